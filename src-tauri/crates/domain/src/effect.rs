@@ -1,0 +1,113 @@
+//! What follows from an event. `station` carries effects out in order, orders first.
+
+use crate::{
+    Answer, FrameId, FrameInfo, LookRow, Order, PredictionState, Print, PrintId, Printer, PrinterEvent,
+    PrinterId, PrinterView, ReplyTo,
+};
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Tell the printer; before everything else.
+    Order(PrinterId, Order),
+    /// Analyse this printer's camera: one frame every so many milliseconds of its clock, or not at all.
+    Watch(PrinterId, Option<u64>),
+    /// Write a frame from the ring to disk and record it.
+    KeepFrame {
+        /// Which frame.
+        frame: FrameInfo,
+        /// For which print.
+        print: PrintId,
+        /// Why.
+        why: KeepWhy,
+        /// Last acknowledged line.
+        line: Option<u64>,
+        /// Layer, from 0.
+        layer_idx: Option<u32>,
+    },
+    /// Write to the database. With a `ReplyTo`, `Event::Stored` comes back.
+    Record(Write, Option<ReplyTo>),
+    /// Show this to everyone who looks.
+    Publish(Box<PrinterView>),
+    /// Tell the user outside the window.
+    Notify(Notice),
+    /// Make the film of a print that ended, unless it is too short.
+    Film(PrintId),
+    /// Answer who asked.
+    Reply(ReplyTo, Answer),
+}
+
+/// Why a frame is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeepWhy {
+    /// For the film, one per ten seconds.
+    Film,
+    /// It looks like a failure.
+    Suspicious,
+    /// The picture of an alert.
+    Alert,
+}
+
+impl KeepWhy {
+    /// Returns the word that is stored.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Film => "film",
+            Self::Suspicious => "suspicious",
+            Self::Alert => "alert",
+        }
+    }
+}
+
+/// A write to the database.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Write {
+    /// Inserts or replaces a printer's settings.
+    Printer(Box<Printer>),
+    /// Inserts or replaces a print.
+    Print(Box<Print>),
+    /// Appends to the event log.
+    Event(Box<PrinterEvent>),
+    /// Appends a look. May be dropped when the disk cannot keep up.
+    Look(Box<LookRow>),
+    /// Keeps the rule's means. The newest replaces older ones.
+    Prediction(PredictionState),
+    /// Records a kept frame.
+    Frame(Box<crate::FrameRow>),
+}
+
+/// What kind of notice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum NoticeKind {
+    FailurePaused,
+    FailureAlert,
+    NotWatching,
+    WatchingAgain,
+    PrintDone,
+    PrintCancelled,
+    PrintInterrupted,
+    PauseUnconfirmed,
+    PrinterHalted,
+    FilamentChange,
+    HistoryLost,
+    BedOff,
+}
+
+/// A notice outside the window.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, ts_rs::TS)]
+pub struct Notice {
+    /// Of which printer.
+    pub printer: PrinterId,
+    /// What kind.
+    pub kind: NoticeKind,
+    /// One line.
+    pub title: String,
+    /// A sentence or two: what happened, what to do.
+    pub text: String,
+    /// The frame to show with it.
+    pub frame: Option<FrameId>,
+    /// Of a demo printer.
+    pub demo: bool,
+}

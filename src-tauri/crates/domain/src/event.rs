@@ -1,0 +1,146 @@
+//! What can happen. Everything goes through the hub as one of these.
+
+use crate::{
+    AlertOverwrite, Axis, CameraHealth, CameraId, FileId, FrameInfo, Heater, LinkChange, Look, PrintId,
+    PrinterId, PrinterPatch, PrinterReport,
+};
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+use ts_rs::TS;
+
+/// Ties an answer to who asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ReplyTo(pub u64);
+
+/// Who or what began something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Initiator {
+    /// A person in the app.
+    Person,
+    /// The watch.
+    Detection,
+    /// The printer itself, or a person at its knob.
+    Printer,
+    /// The app: shutdown, a time that ran out, the end of a link.
+    App,
+}
+
+/// Everything that happens.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// A printer's whole state; the newest replaces older ones.
+    Status(PrinterId, Box<PrinterReport>),
+    /// A change at a printer; none is lost.
+    Link(PrinterId, LinkChange),
+    /// A frame came from the camera that this printer watches. Sent for each analysed or due frame, not for all.
+    Frame(PrinterId, FrameInfo),
+    /// A frame was analysed.
+    Looked(Look),
+    /// A camera's health changed.
+    Camera(CameraId, CameraHealth),
+    /// The detector stopped or started: `Err` has the cause and the cure, `Ok` the model's name.
+    Detector(Result<String, String>),
+    /// A write that was waited for is done or has failed.
+    Stored(ReplyTo, Result<(), StoreFault>),
+    /// History is being lost (`true`) or kept again.
+    HistoryLost(Option<StoreFault>),
+    /// A film was rendered: relative paths of film and poster, or why not.
+    Filmed(PrintId, Result<(Option<String>, Option<String>), String>),
+    /// A person, a slicer or an agent asks.
+    Asked(Request, ReplyTo),
+    /// The machine was suspended, or its clock jumped.
+    Slept {
+        /// For how long, milliseconds.
+        gap_ms: u64,
+    },
+    /// A second or so passed for this printer.
+    Tick(PrinterId),
+}
+
+/// Why history could not be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoreFault {
+    /// No space left.
+    DiskFull,
+    /// Anything else, in words.
+    Failed(String),
+}
+
+/// What can be asked of the hub.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Request {
+    /// Starts a print of a file.
+    Start {
+        /// On which printer.
+        printer: PrinterId,
+        /// The file of the library.
+        file: Option<FileId>,
+        /// Where it lies.
+        path: PathBuf,
+        /// Display name.
+        name: String,
+    },
+    /// Pauses the print.
+    Pause(PrinterId),
+    /// Resumes the print. Answers an open alert with `NOT_FAILED`.
+    Resume(PrinterId),
+    /// Cancels the print. Answers an open alert with `FAILED`.
+    Cancel(PrinterId),
+    /// Mutes (`true`) or unmutes alerts for this print.
+    Mute(PrinterId, bool),
+    /// Answers an alert; `None` is "seen, not decided".
+    Acknowledge(PrinterId, Option<AlertOverwrite>),
+    /// A person's verdict on a print, past or present.
+    Overwrite(PrintId, Option<AlertOverwrite>),
+    /// Heaters and fan off.
+    CoolDown(PrinterId),
+    /// Homes axes.
+    Home(PrinterId, Vec<Axis>),
+    /// Sets a target.
+    SetTarget(PrinterId, Heater, f64),
+    /// Opens the link (again).
+    Connect(PrinterId),
+    /// Closes the link.
+    Disconnect(PrinterId),
+    /// Changes settings.
+    Patch(PrinterId, Box<PrinterPatch>),
+    /// The emergency latch was set; the hub only records it.
+    EmergencyStopped(PrinterId),
+}
+
+impl Request {
+    /// Returns which printer is meant; `None` when a past print is.
+    pub fn printer(&self) -> Option<PrinterId> {
+        match self {
+            Self::Start { printer, .. } => Some(*printer),
+            Self::Pause(p)
+            | Self::Resume(p)
+            | Self::Cancel(p)
+            | Self::Mute(p, _)
+            | Self::Acknowledge(p, _)
+            | Self::CoolDown(p)
+            | Self::Home(p, _)
+            | Self::SetTarget(p, _, _)
+            | Self::Connect(p)
+            | Self::Disconnect(p)
+            | Self::Patch(p, _)
+            | Self::EmergencyStopped(p) => Some(*p),
+            Self::Overwrite(..) => None,
+        }
+    }
+}
+
+/// Why something asked for is not done. Clients branch on the code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// Such as `not_printing`, `busy`, `out_of_range`, `unknown_printer`.
+    pub code: &'static str,
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub hint: String,
+}
+
+/// The hub's answer: accepted (with the print it concerns, if any), or refused.
+pub type Answer = Result<Option<PrintId>, Refusal>;

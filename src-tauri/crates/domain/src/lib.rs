@@ -1,0 +1,61 @@
+//! Ids, units, the Obico records, and what flows between the parts: events, effects, orders, looks.
+//!
+//! Pure: no I/O, no clock, no threads. Records have one JSON form, Obico's, so they are written once, here.
+//!
+//! # Glossary
+//!
+//! | word | meaning |
+//! |---|---|
+//! | print | one run of a file on a printer; *job* is our own background work |
+//! | pause, cancel, emergency stop | resumable; ends the print; M112, the firmware halts |
+//! | hotend, bed | heaters, `tool0` and `bed` on the wire of the API |
+//! | line, resend, window | numbered serial line; the printer's wish; lines we can replay |
+//! | layer | `layer_idx` from 0 in code, from 1 for people |
+//! | frame, snapshot, shot | camera picture; kept on disk; shown for a person's feedback |
+//! | detection, score, verdict | one box; summed confidence; the decision |
+//! | look | one frame, analysed |
+//! | probability, p | of the whole picture, 0 to 1; the rule's input, 0 to about 2.5. Never mixed |
+//! | model | an ONNX file, never a database record |
+
+mod camera;
+mod effect;
+mod event;
+mod file;
+mod id;
+mod link;
+mod look;
+mod order;
+mod print;
+mod printer;
+mod status;
+mod time;
+mod user;
+mod view;
+mod watch;
+
+pub use camera::{Camera, CameraHealth, CameraSource, FrameInfo, Rotation, StreamRatio};
+pub use effect::{Effect, KeepWhy, Notice, NoticeKind, Write};
+pub use event::{Answer, Event, Initiator, Refusal, ReplyTo, Request, StoreFault};
+pub use file::{GCodeFile, GCodeFolder, safe_filename};
+pub use id::{CameraId, EventId, FileId, FolderId, FrameId, PrintId, PrinterId, ShotId, UserId};
+pub use link::{
+    Firmware, JobEnd, JobPhase, JobReport, LinkChange, LinkState, PauseStep, PrinterReport, Traffic,
+    TrafficDirection,
+};
+pub use look::{Detection, FrameRow, Look, LookRow, PixelBox};
+pub use order::{Axis, Heater, Leave, Order, PauseRecipe, StartJob};
+pub use print::{
+    AlertOverwrite, EndedBy, EventClass, EventType, Print, PrintShotFeedback, PrinterEvent, ShotAnswer,
+};
+pub use printer::{ActionOnFailure, PortChoice, Printer, PrinterKind, PrinterPatch, PrinterSettings};
+pub use status::{
+    Filament, FileInfo, Flags, Job, PrintTimeLeftOrigin, PrinterState, PrinterStatus, Progress, StateView,
+    Temperature, Temperatures,
+};
+pub use time::{Clock, Millis, Now, Timestamp};
+pub use user::{NotificationSetting, User};
+pub use view::{
+    AlertView, CameraView, Can, DotState, HealthDot, Pic, PrintView, PrintVigil, PrinterView, ProgressView,
+    StepView, VigilView, WatchView,
+};
+pub use watch::{GaugeZone, NotWatching, PredictionState, WatchSettings};

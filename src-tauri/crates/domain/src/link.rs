@@ -1,0 +1,209 @@
+//! What a printer tells: its whole state as a report, and changes that matter as events.
+
+use crate::{FileId, Initiator, PrintId, PrinterState, Temperatures};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// The link itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum LinkState {
+    /// Not open.
+    #[default]
+    Closed,
+    /// Open; the firmware has not answered yet.
+    Opening,
+    /// The firmware answers.
+    Up,
+    /// It broke; looked for again.
+    Lost {
+        /// What happened and what to do, for people.
+        why: String,
+    },
+    /// The firmware stopped itself or was stopped.
+    Halted {
+        /// Its words.
+        text: String,
+    },
+}
+
+/// What M115 says.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Firmware {
+    /// `Marlin 2.1.2`.
+    pub name: String,
+    /// `MACHINE_TYPE`, may be empty.
+    pub machine: String,
+    /// `Cap:` lines: name and whether it is on.
+    pub capabilities: std::collections::BTreeMap<String, bool>,
+}
+
+/// Where a print stands in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)] // As the states of `PrinterState` of the same names.
+pub enum JobPhase {
+    Heating,
+    Printing,
+    Pausing,
+    Paused,
+    Resuming,
+    Cancelling,
+    Finishing,
+}
+
+/// One step of a pause or resume, ticked when the printer confirmed it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PauseStep {
+    /// "Head lifted".
+    pub label: String,
+    /// "2.5 mm up".
+    pub detail: String,
+    /// Confirmed by the printer.
+    pub done: bool,
+}
+
+/// The print that the printer's thread is running.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JobReport {
+    /// Which print.
+    pub print: PrintId,
+    /// Which file.
+    pub file: Option<FileId>,
+    /// Display name.
+    pub name: String,
+    /// Where it stands.
+    pub phase: JobPhase,
+    /// Lines of the file acknowledged by the printer.
+    pub line: u64,
+    /// Lines of the file with a command.
+    pub lines: u64,
+    /// Bytes of the file acknowledged.
+    pub filepos: u64,
+    /// Bytes of the file.
+    pub file_bytes: u64,
+    /// Layer being printed, from 0.
+    pub layer_idx: Option<u32>,
+    /// Layers of the file.
+    pub layers: Option<u32>,
+    /// Height of the nozzle by acknowledged lines, mm.
+    pub z_mm: Option<f64>,
+    /// Seconds since the first line, pauses left out.
+    pub print_secs: f64,
+    /// Of those, seconds until heating was done.
+    pub heating_secs: f64,
+    /// mm of filament pushed so far.
+    pub filament_mm: f64,
+    /// mm of filament in the whole file, when counted.
+    pub filament_total_mm: Option<f64>,
+    /// Seconds for the whole file by our own analysis, when there is one.
+    pub estimated_secs: Option<f64>,
+    /// Steps of the pause or resume under way.
+    pub steps: Vec<PauseStep>,
+}
+
+/// Everything a printer's thread knows; sent when something changed, at most a few times a second.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PrinterReport {
+    /// What it is doing.
+    pub state: PrinterState,
+    /// The link.
+    pub link: LinkState,
+    /// The port in use.
+    pub port: Option<String>,
+    /// Its rate.
+    pub baud: Option<u32>,
+    /// What M115 said.
+    pub firmware: Option<Firmware>,
+    /// Heaters.
+    pub temperatures: Temperatures,
+    /// The card is in.
+    pub sd_ready: bool,
+    /// The print under way.
+    pub job: Option<JobReport>,
+    /// Last known position of the nozzle, mm.
+    pub position_mm: Option<[f64; 3]>,
+    /// Lines resent since the link opened.
+    pub resends: u64,
+    /// Lines sent since the link opened.
+    pub lines_sent: u64,
+}
+
+/// How a job ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum JobEnd {
+    /// The last motion ended.
+    Finished,
+    /// Cancelled; heaters are off.
+    Cancelled(Initiator),
+    /// Something ended it.
+    Interrupted {
+        /// What happened and what to do, for people.
+        why: String,
+    },
+}
+
+/// A change that the hub must hear of, in order, none lost.
+#[derive(Debug, Clone, PartialEq)]
+pub enum LinkChange {
+    /// The firmware answers. `hot`: a heater is on or warm above 50 °C though no print runs.
+    Up {
+        /// Heaters are hot though nothing prints.
+        hot: bool,
+    },
+    /// The link broke. A print under way has ended (its `Ended` comes first).
+    Lost {
+        /// For people.
+        why: String,
+    },
+    /// The printer restarted by itself.
+    Rebooted,
+    /// The firmware stopped. `reset_needed_by_hand` when nothing more can be done from here.
+    Halted {
+        /// The firmware's words, or ours after an emergency stop.
+        text: String,
+        /// "Switch the printer off now".
+        switch_off_now: bool,
+    },
+    /// The first line of a print is out.
+    Started(PrintId),
+    /// Pause confirmed: all oks in, M400 answered, targets read back.
+    Paused(PrintId, Initiator),
+    /// The pause was not confirmed in time; only queries are repeated.
+    PauseUnconfirmed(PrintId, String),
+    /// Lines of the file are executed again.
+    Resumed(PrintId, Initiator),
+    /// A print ended.
+    Ended(PrintId, JobEnd),
+    /// An order was refused by the printer's thread.
+    Refused {
+        /// Such as "resume".
+        order: String,
+        /// For people: why and what to do.
+        why: String,
+    },
+    /// The printer asks for a filament change, or did one.
+    FilamentChange {
+        /// For people.
+        text: String,
+    },
+    /// A harmless message of the firmware, for the log.
+    Says(String),
+}
+
+/// Which way a line went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum TrafficDirection {
+    Sent,
+    Received,
+}
+
+/// One line on the wire, for the terminal. Hostile text: shown, never interpreted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Traffic {
+    /// Which way.
+    pub direction: TrafficDirection,
+    /// Printable characters only, at most 256.
+    pub text: String,
+}

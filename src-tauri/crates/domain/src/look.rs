@@ -1,0 +1,105 @@
+//! One analysed frame.
+
+use crate::{CameraId, FrameId, FrameInfo, PrintId, PrinterId, Timestamp};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// A box in pixels of the frame.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS)]
+pub struct PixelBox {
+    /// Left edge.
+    pub x: f32,
+    /// Top edge.
+    pub y: f32,
+    /// Width.
+    pub w: f32,
+    /// Height.
+    pub h: f32,
+}
+
+/// One box of a possible failure.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct Detection {
+    /// Class of the model; `failure` for ours.
+    pub class: String,
+    /// 0 to 1.
+    pub confidence: f32,
+    /// Where, in pixels of the frame.
+    pub area: PixelBox,
+}
+
+/// One analysed frame, as the hub hears of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Look {
+    /// Whose print it shows.
+    pub printer: PrinterId,
+    /// Which frame.
+    pub frame: FrameInfo,
+    /// Of the whole picture, 0 to 1.
+    pub probability: f64,
+    /// The rule's input, 0 to about 2.5.
+    pub p: f64,
+    /// Boxes, best first.
+    pub boxes: Vec<Detection>,
+    /// Heat map, row by row, each cell's probability times 255.
+    pub cells: Vec<u8>,
+    /// Cells in a row; 0 for models without a map.
+    pub cell_columns: u16,
+    /// From bytes to verdict, milliseconds.
+    pub total_ms: f32,
+    /// Of those in inference.
+    pub inference_ms: f32,
+}
+
+/// A look as stored.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct LookRow {
+    /// Of which print.
+    pub print: PrintId,
+    /// Which frame; its picture may not be kept.
+    pub frame: FrameId,
+    /// When the frame was taken.
+    pub taken_at: Timestamp,
+    /// Of the whole picture, 0 to 1.
+    pub probability: f64,
+    /// The rule's input.
+    pub p: f64,
+    /// The rule's means after this look.
+    pub state: crate::PredictionState,
+    /// Boxes.
+    pub boxes: Vec<Detection>,
+    /// Last acknowledged line of the file, from 1.
+    #[ts(type = "number | null")]
+    pub line: Option<u64>,
+    /// Layer, from 0.
+    pub layer_idx: Option<u32>,
+}
+
+/// A kept frame as stored: the picture lies on disk.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct FrameRow {
+    /// Its number.
+    pub id: FrameId,
+    /// Of which print.
+    pub print: PrintId,
+    /// From which camera.
+    pub camera: CameraId,
+    /// When it was taken.
+    pub taken_at: Timestamp,
+    /// Path below the data folder.
+    pub path: String,
+    /// Pixels.
+    pub width: u32,
+    /// Pixels.
+    pub height: u32,
+    /// Size in bytes.
+    #[ts(type = "number")]
+    pub num_bytes: u64,
+    /// Why it was kept: `film`, `suspicious`, `layer`, `poster`.
+    pub why: String,
+    /// Last acknowledged line of the file, from 1.
+    #[ts(type = "number | null")]
+    pub line: Option<u64>,
+    /// Layer, from 0.
+    pub layer_idx: Option<u32>,
+}

@@ -1,0 +1,41 @@
+//! The one local user, and who is told of what.
+
+use crate::{Timestamp, UserId};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// The one local user, made at the first start.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct User {
+    /// Id.
+    pub id: UserId,
+    /// May be empty: there is no account.
+    pub email: String,
+    /// First start of the app.
+    pub consented_at: Timestamp,
+    /// AI Detection Hours; starts at 1e8 (unlimited) and is never charged. 0 or below stops the watch.
+    pub dh_balance: f64,
+    /// Events not looked at yet.
+    pub unseen_printer_events: u32,
+    /// Notices are shown.
+    pub notification_enabled: bool,
+}
+
+/// One way to tell the user, and of what.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[allow(missing_docs)] // The names are the API's.
+pub struct NotificationSetting {
+    #[ts(type = "number")]
+    pub id: i64,
+    pub name: String,
+    pub config: serde_json::Value,
+    pub enabled: bool,
+    pub notify_on_failure_alert: bool,
+    pub notify_on_print_done: bool,
+    pub notify_on_filament_change: bool,
+    pub notify_on_print_cancelled: bool,
+    pub notify_on_heater_status: bool,
+    pub notify_on_print_start: bool,
+    pub notify_on_print_pause: bool,
+    pub notify_on_print_resume: bool,
+}

@@ -1,1 +1,13 @@
-//! printer.
+//! One thread per port, its sole owner: it moves bytes between a port and the protocol of `marlin`.
+//!
+//! What the printer tells goes out as [`Heard`]; what it is told comes in as `domain::Order`. Emergency stop is
+//! neither: it is a latch that the thread reads before anything else.
+//!
+//! Invariant: the thread never waits for whoever listens. Changes wait in a bounded backlog, reports coalesce,
+//! traffic is dropped.
+
+mod handle;
+mod port;
+
+pub use handle::{Busy, Heard, PrinterHandle, SpawnError, spawn};
+pub use port::{OpenError, OpenPort, Port};

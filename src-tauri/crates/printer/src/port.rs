@@ -1,0 +1,71 @@
+//! What the thread needs of a port. Serial, pseudo terminal and in-memory printers all are one.
+
+use std::io::{self, Read, Write};
+
+/// An open port to one printer.
+///
+/// A read returns within 20 ms of real time: `Ok(0)` or an error of kind `TimedOut`, `WouldBlock` or `Interrupted`
+/// when nothing came. A write returns within a quarter of a second and then reports how many bytes it took, or one
+/// of the same three kinds when it took none. Every other error means that the link is broken.
+pub trait Port: Read + Write + Send {
+    /// Resets the board by a pulse on DTR, as far as the board obeys it.
+    ///
+    /// # Errors
+    /// When the port is gone.
+    fn reset(&mut self) -> io::Result<()>;
+
+    /// Returns whether the board speaks USB itself, so that DTR does not reset it.
+    fn native_usb(&self) -> bool;
+}
+
+/// Opens the port of one printer, again and again when the link breaks.
+pub trait OpenPort: Send {
+    /// Opens the port, for nobody else to use. Called about once a second at most while the printer is searched.
+    ///
+    /// # Errors
+    /// With what to do about it, for people.
+    fn open(&mut self) -> Result<Box<dyn Port>, OpenError>;
+
+    /// Returns the port's name, for people.
+    fn describe(&self) -> String;
+
+    /// Returns its rate, if it has one.
+    fn baud(&self) -> Option<u32>;
+}
+
+/// Why a port cannot be opened. The texts say what to do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OpenError {
+    /// Nothing is plugged in there.
+    #[error("no printer at {port}: plug in its USB cable and switch it on")]
+    Missing {
+        /// The port's name.
+        port: String,
+    },
+    /// The account may not use serial ports.
+    #[error(
+        "not allowed to use {port}: run \"sudo usermod -aG {group} $USER\" in a terminal, then log out and in again"
+    )]
+    Forbidden {
+        /// The port's name.
+        port: String,
+        /// The group that may: `dialout` on Debian, `uucp` on Arch.
+        group: String,
+    },
+    /// Another program holds it.
+    #[error(
+        "{port} is in use: close the other program that talks to the printer (slicer, OctoPrint, Printrun)"
+    )]
+    InUse {
+        /// The port's name.
+        port: String,
+    },
+    /// Anything else.
+    #[error("cannot open {port}: {why}")]
+    Failed {
+        /// The port's name.
+        port: String,
+        /// The system's words.
+        why: String,
+    },
+}

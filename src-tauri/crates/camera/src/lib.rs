@@ -1,1 +1,19 @@
-//! camera.
+//! One thread per camera, and the ring of recent frames.
+//!
+//! A [`Source`] hands out JPEG pictures, one blocking call at a time: a camera of this computer, a URL, or the
+//! demo. [`spawn`] runs it on its own thread, opens it again when it is lost, turns and mirrors the pictures as
+//! the settings ask, keeps the last minutes in memory, and says how the camera does in words a person can act on.
+//!
+//! Pictures that need no turning keep the camera's own bytes: nothing is decoded or encoded for them.
+
+mod error;
+mod frame;
+mod jpeg;
+mod rgb;
+mod source;
+
+pub use error::CameraError;
+pub use frame::{Frame, FrameIds};
+pub use jpeg::{JpegHead, read_head};
+pub use rgb::{Rgb, decode_jpeg, encode_jpeg};
+pub use source::{OpenSource, Source};

@@ -1,0 +1,23 @@
+//! Where pictures come from: two small traits, so that a device, a URL and the demo look the same.
+
+use crate::CameraError;
+use bytes::Bytes;
+
+/// An open camera. Used on the thread that opened it.
+pub trait Source: Send {
+    /// Blocks until the next picture and returns it as JPEG bytes.
+    ///
+    /// # Errors
+    /// When the camera is gone or hopeless; it is then dropped and opened again after a while. A picture that
+    /// is merely damaged may be returned as it is: it is dropped and counted.
+    fn next(&mut self) -> Result<Bytes, CameraError>;
+}
+
+/// Opens a camera, again and again, on the camera's own thread.
+pub trait OpenSource: Send {
+    /// Opens the camera; returns when it is ready to give pictures.
+    ///
+    /// # Errors
+    /// When it cannot be opened now; it is tried again after a while.
+    fn open(&mut self) -> Result<Box<dyn Source>, CameraError>;
+}

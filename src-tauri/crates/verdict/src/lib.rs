@@ -1,1 +1,20 @@
-//! verdict.
+//! Looks to Fine, Alert or Pause: the decision rule of the Obico server, frame by frame.
+//!
+//! Pure arithmetic on [`PredictionState`]: no clock, no memory of its own. The constants were tuned to one frame
+//! per ten seconds ([`MIN_INTERVAL_MILLIS`]); whoever calls [`look`] keeps that pace.
+//!
+//! # The rule
+//!
+//! Each frame brings `p`, the sum of the detector's confidences. Three means follow it: a quick one over about
+//! 12 frames (`ewm_mean`), a slow one over this print (`rolling_mean_short`), and one over the printer's life
+//! (`rolling_mean_long`), which learns what this camera always sees. What is compared is the *level*, how far the
+//! quick mean lies above the printer's usual, times the sensitivity.
+
+mod fixtures;
+mod rule;
+
+pub use fixtures::{FixtureError, Report, check_fixtures};
+pub use rule::{
+    MIN_INTERVAL_MILLIS, SAFE_FRAMES, SUSPICIOUS_ABOVE, Thresholds, Verdict, begin_print, failing, look,
+    thresholds, zone,
+};

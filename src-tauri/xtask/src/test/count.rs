@@ -1,0 +1,148 @@
+//! Counts of passed, failed and skipped, read from what the test programs print.
+
+use crate::Fault;
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+
+/// How long we listen after a program's end: a stray child of a test may hold the pipe open for ever.
+const LAST_WORDS: Duration = Duration::from_secs(3);
+
+/// How many tests came to what.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Count {
+    pub(crate) passed: u32,
+    pub(crate) failed: u32,
+    pub(crate) skipped: u32,
+}
+
+impl Count {
+    /// One check that held.
+    pub(crate) const ONE: Self = Self { passed: 1, failed: 0, skipped: 0 };
+
+    /// Adds the counts of two runs.
+    pub(crate) fn plus(self, other: Self) -> Self {
+        Self {
+            passed: self.passed + other.passed,
+            failed: self.failed + other.failed,
+            skipped: self.skipped + other.skipped,
+        }
+    }
+
+    /// Takes in a line of cargo's or vitest's output.
+    fn hear(&mut self, line: &str) {
+        let line = plain(line);
+        if let Some(result) = line.trim_start().strip_prefix("test result:") {
+            self.passed += before(result, "passed");
+            self.failed += before(result, "failed");
+            self.skipped += before(result, "ignored");
+        } else if let Some(result) = line.trim_start().strip_prefix("Tests ") {
+            self.passed += before(result, "passed");
+            self.failed += before(result, "failed");
+            self.skipped += before(result, "skipped") + before(result, "todo");
+        }
+    }
+}
+
+/// Runs a test program, shows what it prints and counts it.
+///
+/// # Errors
+/// When it cannot be started, or fails without a failed test (it did not build, say).
+pub(crate) fn counted(command: &mut Command) -> Result<Count, Fault> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let fault = |error: std::io::Error| format!("{program}: {error}");
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().map_err(fault)?;
+    let lines = lines_of(child.stdout.take().expect("stdout is piped"));
+    let mut count = Count::default();
+    // A test that cannot run here prints `skipped: why` and returns; cargo calls it passed, we do not.
+    let mut skipped = 0;
+    let status = loop {
+        match lines.recv_timeout(Duration::from_millis(200)) {
+            Ok(line) => hear(&line, &mut count, &mut skipped),
+            Err(mpsc::RecvTimeoutError::Disconnected) => break child.wait(),
+            Err(mpsc::RecvTimeoutError::Timeout) => {
+                if let Ok(Some(status)) = child.try_wait() {
+                    while let Ok(line) = lines.recv_timeout(LAST_WORDS) {
+                        hear(&line, &mut count, &mut skipped);
+                    }
+                    break Ok(status);
+                }
+            }
+        }
+    }
+    .map_err(|error| error.to_string())?;
+    count.passed = count.passed.saturating_sub(skipped);
+    count.skipped += skipped;
+    if !status.success() && count.failed == 0 {
+        return Err(format!("ended with {status}"));
+    }
+    Ok(count)
+}
+
+fn hear(line: &str, count: &mut Count, skipped: &mut u32) {
+    println!("{line}");
+    if line.starts_with("skipped: ") { *skipped += 1 } else { count.hear(line) }
+}
+
+fn lines_of(output: impl Read + Send + 'static) -> mpsc::Receiver<String> {
+    let (sender, lines) = mpsc::sync_channel(1024);
+    let listen = move || {
+        for line in BufReader::new(output).split(b'\n').map_while(Result::ok) {
+            if sender.send(String::from_utf8_lossy(&line).into_owned()).is_err() {
+                return;
+            }
+        }
+    };
+    std::thread::Builder::new().name("output".into()).spawn(listen).expect("a thread for reading");
+    lines
+}
+
+/// Returns the number before `word`: 5 in "ok. 5 passed; 0 failed".
+fn before(text: &str, word: &str) -> u32 {
+    let words: Vec<&str> = text.split([' ', ';', '|', '(', ')']).filter(|part| !part.is_empty()).collect();
+    words.windows(2).find(|pair| pair[1] == word).and_then(|pair| pair[0].parse().ok()).unwrap_or(0)
+}
+
+/// Takes the colours out of a line.
+fn plain(line: &str) -> String {
+    let mut text = String::new();
+    let mut chars = line.chars();
+    while let Some(c) = chars.next() {
+        if c == '\u{1b}' {
+            chars.by_ref().find(char::is_ascii_alphabetic);
+        } else {
+            text.push(c);
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Count, hear};
+
+    fn heard(text: &str) -> (u32, u32, u32) {
+        let (mut count, mut skipped) = (Count::default(), 0);
+        text.lines().for_each(|line| hear(line, &mut count, &mut skipped));
+        (count.passed, count.failed, count.skipped + skipped)
+    }
+
+    #[test]
+    fn results_of_cargo_add_up() {
+        let text = "test result: ok. 5 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.1s\n\
+                    test result: FAILED. 2 passed; 3 failed; 0 ignored; 0 measured; 0 filtered out";
+        assert_eq!(heard(text), (7, 3, 1));
+    }
+
+    #[test]
+    fn results_of_vitest_are_read_through_their_colours() {
+        let text = "\u{1b}[2m      Tests \u{1b}[22m \u{1b}[1m\u{1b}[31m1 failed\u{1b}[39m | \u{1b}[32m41 passed\u{1b}[39m (42)";
+        assert_eq!(heard(text), (41, 1, 0));
+    }
+
+    #[test]
+    fn a_test_that_says_skipped_is_counted_as_such() {
+        assert_eq!(heard("skipped: no display\n"), (0, 0, 1));
+    }
+}

@@ -1,0 +1,140 @@
+//! The groups of tests, in the order in which they run: the quick ones first.
+
+use super::count::{Count, counted};
+use crate::{Fault, bindings, ort, paths, shell, start, ui};
+use std::process::Command;
+
+/// A kind of test.
+pub(crate) struct Group {
+    pub(crate) name: &'static str,
+    pub(crate) run: fn() -> Result<Count, Fault>,
+}
+
+pub(crate) const GROUPS: &[Group] = &[
+    Group { name: "fmt", run: fmt },
+    Group { name: "ui", run: pages },
+    Group { name: "ort", run: library },
+    Group { name: "clippy", run: clippy },
+    Group { name: "bindings", run: types },
+    Group { name: "tidy", run: || house(&["tidy"]) },
+    Group { name: "unit", run: unit },
+    Group { name: "loop", run: whole_app },
+    Group { name: "window", run: || driven("window") },
+    Group { name: "chromium", run: || driven("chromium") },
+];
+
+/// Targets of the package `tests` that are groups of their own.
+const OWN_GROUPS: [&str; 3] = ["tidy", "window", "chromium"];
+
+fn fmt() -> Result<Count, Fault> {
+    shell::run(shell::cargo().args(["fmt", "--all", "--check"])).map(|()| Count::ONE)
+}
+
+fn pages() -> Result<Count, Fault> {
+    ui::modules()?;
+    let mut count = Count::default();
+    for script in ["check", "build"] {
+        count = count.plus(match shell::run(shell::npm().args(["run", script])) {
+            Ok(()) => Count::ONE,
+            Err(fault) => {
+                println!("{fault}");
+                Count { failed: 1, ..Count::default() }
+            }
+        });
+    }
+    Ok(count.plus(counted(shell::npm().args(["test"]))?))
+}
+
+fn library() -> Result<Count, Fault> {
+    ort::fetch().map(|_| Count::ONE)
+}
+
+fn clippy() -> Result<Count, Fault> {
+    shell::run(shell::cargo().args([
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--quiet",
+        "--",
+        "-D",
+        "warnings",
+    ]))
+    .map(|()| Count::ONE)
+}
+
+fn types() -> Result<Count, Fault> {
+    bindings::check().map(|()| Count::ONE)
+}
+
+/// The tests inside the crates.
+fn unit() -> Result<Count, Fault> {
+    counted(cargo_test().args(["--workspace", "--exclude", "tests", "--", "--show-output"]))
+}
+
+/// The whole app on simulators: every target of the package `tests` that is no group of its own.
+fn whole_app() -> Result<Count, Fault> {
+    let targets = targets()?;
+    let names: Vec<&str> =
+        targets.iter().map(String::as_str).filter(|name| !OWN_GROUPS.contains(name)).collect();
+    if names.is_empty() {
+        return Ok(Count::default());
+    }
+    start::build(&["vigil"])?;
+    house(&names)
+}
+
+/// A browser or the real window, driven from outside.
+fn driven(target: &str) -> Result<Count, Fault> {
+    start::build(&["vigil", "printvigil"])?;
+    house(&[target])
+}
+
+/// Runs targets of the package `tests`, one test at a time: they start programs of their own.
+fn house(targets: &[&str]) -> Result<Count, Fault> {
+    let mut cargo = cargo_test();
+    // All of the workspace, so that the libraries are built with one set of features.
+    cargo.arg("--workspace");
+    for target in targets {
+        cargo.args(["--test", target]);
+    }
+    counted(cargo.args(["--", "--show-output", "--test-threads=1"]))
+}
+
+fn cargo_test() -> Command {
+    let mut cargo = shell::cargo();
+    cargo.args(["test", "--no-fail-fast", "--quiet"]);
+    if let Ok(library) = ort::fetch() {
+        cargo.env("ORT_DYLIB_PATH", library);
+    }
+    cargo
+}
+
+/// Reads the names of the targets from the manifest of the package `tests`.
+fn targets() -> Result<Vec<String>, Fault> {
+    let manifest = paths::root().join("tests/Cargo.toml");
+    let text =
+        std::fs::read_to_string(&manifest).map_err(|error| format!("{}: {error}", manifest.display()))?;
+    Ok(test_targets(&text))
+}
+
+fn test_targets(manifest: &str) -> Vec<String> {
+    manifest
+        .split("[[test]]")
+        .skip(1)
+        .filter_map(|part| {
+            let name = part.lines().find_map(|line| line.trim().strip_prefix("name = "))?;
+            Some(name.trim_matches('"').to_owned())
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::test_targets;
+
+    #[test]
+    fn targets_are_read_from_the_manifest() {
+        let text = "[package]\nname = \"tests\"\n[[test]]\nname = \"tidy\"\npath = \"tidy.rs\"\n\n[[test]]\nname = \"pause\"\n";
+        assert_eq!(test_targets(text), ["tidy", "pause"]);
+    }
+}

@@ -8,12 +8,17 @@
 
 mod error;
 mod frame;
+mod health;
 mod jpeg;
+mod reader;
 mod rgb;
+mod ring;
 mod source;
+mod thread;
 
 pub use error::CameraError;
 pub use frame::{Frame, FrameIds};
 pub use jpeg::{JpegHead, read_head};
 pub use rgb::{Rgb, decode_jpeg, encode_jpeg};
 pub use source::{OpenSource, Source};
+pub use thread::{CameraHandle, Frames, OnHealth, spawn};

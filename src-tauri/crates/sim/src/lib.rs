@@ -1,1 +1,19 @@
-//! sim.
+//! Simulated printer and demo camera.
+//!
+//! [`SimPrinter`] is a printer as a value: bytes in, bytes out, the moment passed in. [`SimHandle`] shares one between
+//! the port's thread, the camera and whoever makes faults happen. [`SimOpener`] is its port in memory, [`pty`] the
+//! same behind a pseudo terminal.
+
+mod clock;
+mod handle;
+mod machine;
+mod port;
+#[cfg(unix)]
+pub mod pty;
+
+pub use clock::StepClock;
+pub use handle::{Received, SimHandle};
+pub use machine::{
+    BadLine, Bed, Board, Dice, Executed, Fault, Faults, SimOptions, SimPrinter, SimState, Strand,
+};
+pub use port::SimOpener;

@@ -1,0 +1,82 @@
+//! The firmware's words.
+
+use super::SimPrinter;
+
+const BANNER: &[&str] = &[
+    "start",
+    "External Reset",
+    "Marlin 2.1.2",
+    "echo: Last Updated: 2023-01-07 | Author: (demo)",
+    "echo: Compiled: Nov 22 2026",
+    "echo: Free Memory: 4096  PlannerBufferBytes: 1280",
+    "echo:Hardcoded Default Settings Loaded",
+    "//action:notification Demo printer ready",
+    "//action:prompt_end",
+];
+
+const CAPABILITIES: &[(&str, u8)] = &[
+    ("SERIAL_XON_XOFF", 0),
+    ("BINARY_FILE_TRANSFER", 0),
+    ("EEPROM", 0),
+    ("AUTOREPORT_POS", 0),
+    ("AUTOREPORT_TEMP", 1),
+    ("PROGRESS", 0),
+    ("PRINT_JOB", 1),
+    ("AUTOLEVEL", 0),
+    ("RUNOUT", 0),
+    ("Z_PROBE", 0),
+    ("BUILD_PERCENT", 1),
+    ("HOST_ACTION_COMMANDS", 1),
+    ("PROMPT_SUPPORT", 1),
+    ("SDCARD", 0),
+    ("AUTOREPORT_SD_STATUS", 0),
+    ("EXTENDED_M20", 0),
+    ("THERMAL_PROTECTION", 1),
+    ("ARCS", 0),
+    ("CHAMBER_TEMPERATURE", 0),
+];
+
+/// The size of the bed and the height, mm.
+pub(super) const SIZE_MM: [f64; 3] = [220.0, 220.0, 250.0];
+
+impl SimPrinter {
+    pub(super) fn say_banner(&mut self) {
+        BANNER.iter().for_each(|line| self.say(line));
+    }
+
+    pub(super) fn say_firmware(&mut self) {
+        self.say(
+            "FIRMWARE_NAME:Marlin 2.1.2 (Nov 22 2026 12:00:00) SOURCE_CODE_URL:github.com/MarlinFirmware/Marlin \
+             PROTOCOL_VERSION:1.0 MACHINE_TYPE:Demo printer EXTRUDER_COUNT:1 \
+             UUID:cede2a2f-41a2-4748-9b12-c55c62f367ff",
+        );
+        for (name, on) in CAPABILITIES {
+            self.say(&format!("Cap:{name}:{on}"));
+        }
+        self.say(&format!("Cap:EMERGENCY_PARSER:{}", u8::from(self.options.emergency_parser)));
+        let [x, y, z] = SIZE_MM;
+        let area = format!("{{min:{{x:0.00,y:0.00,z:0.00}},max:{{x:{x:.2},y:{y:.2},z:{z:.2}}}}}");
+        self.say(&format!("area:{{full:{area},work:{area}}}"));
+    }
+
+    pub(super) fn temperatures(&mut self) -> String {
+        let mut wobble = || f64::from(self.dice.signed()) * 0.08;
+        let (t, b) = (self.hotend.actual_c() + wobble(), self.bed_heater.actual_c() + wobble() * 0.5);
+        format!(
+            " T:{t:.2} /{:.2} B:{b:.2} /{:.2} @:{} B@:{}",
+            self.hotend.target_c(),
+            self.bed_heater.target_c(),
+            self.hotend.power(),
+            self.bed_heater.power()
+        )
+    }
+
+    pub(super) fn say_position(&mut self) {
+        let [x, y, z, e] = self.logical;
+        let head = self.planner.head();
+        let steps = [80.0, 80.0, 400.0].iter().zip(head).map(|(per_mm, mm)| (per_mm * mm) as i64);
+        let [sx, sy, sz]: [i64; 3] =
+            steps.collect::<Vec<_>>().try_into().expect("three axes give three counts");
+        self.say(&format!("X:{x:.2} Y:{y:.2} Z:{z:.2} E:{e:.2} Count X:{sx} Y:{sy} Z:{sz}"));
+    }
+}

@@ -1,0 +1,138 @@
+"""From pictures to a measured ONNX file: `python -m train --data DIR --out FILE.onnx`.
+
+Stage `frozen` trains the grid head on a frozen trunk in minutes. Stage `finetune` goes on from there and trains the
+trunk from block 6 on. Both calibrate on training pictures that the scored network has not seen.
+"""
+
+import argparse
+import json
+import time
+import warnings
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from . import calibrate, measure
+from .export import ship
+from .features import cache, kept
+from .finetune import finetuned
+from .heads import cell_logits, picture_logits, top_cells, train_head
+from .net import Shipped, Trunk
+from .pictures import fold_of, group_weights, measuring_pictures, read_index, training_pictures
+
+FOLDS = 4
+SEED = 1
+VERSION = {"frozen": "1.0.0", "finetune": "1.1.0"}
+TRAINED_ON = "{failed} failed and {normal} normal pictures of 3D prints, licence tiers A and B; see models/README.md"
+
+
+def frozen(pictures, size, work, copies, threads):
+    """Trains the head on a frozen trunk; returns the network's parts and out-of-fold scores of `pictures`."""
+    width, height = size
+    trunk = Trunk().eval()
+    backgrounds = [p for p in pictures if not p.failed]
+    cached = kept(
+        Path(work) / f"frozen-{width}x{height}-{copies}.npz",
+        lambda: cache(trunk, pictures, size, copies, SEED, threads, backgrounds),
+    )
+    failed = np.array([p.failed for p in pictures], np.float32)
+    importance = group_weights(pictures).astype(np.float64)
+    top = top_cells(size)
+    folds = np.array([fold_of(p.group, FOLDS) for p in pictures])
+    plain = np.arange(len(pictures))
+    unseen = np.zeros((len(pictures), *cached.target.shape[1:]), np.float32)
+    for fold in range(FOLDS):
+        members = np.flatnonzero(folds[cached.which] != fold)
+        head = train_head(cached, failed, importance.copy(), top, SEED + fold, members=members)
+        out = plain[folds == fold]
+        unseen[out] = cell_logits(head, cached, out)
+    head = train_head(cached, failed, importance.copy(), top, SEED)
+    return trunk, head, plain, unseen, cached.target[plain], cached.weight[plain]
+
+
+def calibrated(pictures, unseen, target, weight, top):
+    """Fits every calibration on logits of pictures that the network had not seen."""
+    failed = np.array([p.failed for p in pictures], int)
+    importance = group_weights(pictures).astype(np.float64)
+    scores = picture_logits(unseen, top)
+    picture_scale = calibrate.fit_platt(scores, failed, importance)
+    cell_scale = calibrate.fit_cells(unseen, target, weight, importance)
+    probabilities = _sigmoid(scores * picture_scale[0] + picture_scale[1])
+    knots = calibrate.fit_p_map(probabilities, failed, importance)
+    marked = np.array([bool(p.boxes) for p in pictures])
+    cells = _sigmoid(unseen * cell_scale[0] + cell_scale[1])
+    threshold, overlap = calibrate.cell_threshold(cells[marked], target[marked], weight[marked])
+    found = measure.figures(failed, probabilities, [p.group for p in pictures])
+    p = calibrate.apply_p_map(knots, probabilities)
+    found["normal_under_p_0.1"] = round(float(np.average(p[failed == 0] < 0.1, weights=importance[failed == 0])), 3)
+    found["failed_over_p_1"] = round(float(np.average(p[failed == 1] >= 1, weights=importance[failed == 1])), 3)
+    found["cell_overlap"] = round(overlap, 3)
+    return cell_scale, picture_scale, knots, threshold, found
+
+
+def main():
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", required=True, help="folder with index.csv, train/ and val/")
+    parser.add_argument("--out", required=True, help="the ONNX file to write; figures go beside it as .json")
+    parser.add_argument("--work", default="/tmp/printvigil-train", help="folder for features, outside the repository")
+    parser.add_argument("--stage", choices=("frozen", "finetune"), default="frozen")
+    parser.add_argument("--size", default="448x448", help="width x height of the model's input, multiples of 32")
+    parser.add_argument("--copies", type=int, default=4, help="variants of each picture, the first one unchanged")
+    parser.add_argument("--epochs", type=int, default=10, help="passes over the pictures when fine-tuning")
+    parser.add_argument("--threads", type=int, default=2, help="threads that compute features and measure")
+    parser.add_argument("--torch-threads", type=int, default=1, help="one wins wherever other programs want the cores")
+    options = parser.parse_args()
+    warnings.filterwarnings("ignore", module="torch.onnx")
+    started = time.time()
+    torch.manual_seed(SEED)
+    torch.set_num_threads(options.torch_threads)
+    size = tuple(int(v) for v in options.size.split("x"))
+    pictures = read_index(options.data)
+    training = training_pictures(pictures)
+    if options.stage == "frozen":
+        trunk, head, scored, unseen, target, weight = frozen(
+            training, size, options.work, options.copies, options.threads
+        )
+    else:
+        trunk, head, scored, unseen, target, weight = finetuned(
+            training, size, options.work, options.copies, options.epochs, options.threads, SEED
+        )
+    top = top_cells(size)
+    cell_scale, picture_scale, knots, threshold, found = calibrated(
+        [training[i] for i in scored], unseen, target, weight, top
+    )
+    failures = sum(p.failed for p in training)
+    metadata = {
+        "vigil.kind": "grid",
+        "vigil.version": VERSION[options.stage],
+        "vigil.name": "Printvigil spaghetti " + VERSION[options.stage],
+        "vigil.p_map": knots,
+        "vigil.cell_threshold": threshold,
+        "vigil.trained_on": TRAINED_ON.format(failed=failures, normal=len(training) - failures),
+    }
+    shipped = Shipped(trunk, head, top, cell_scale, picture_scale).eval()
+    difference = ship(shipped, size, options.out, metadata)
+    result = {
+        "stage": options.stage,
+        "size": options.size,
+        "minutes": round((time.time() - started) / 60, 1),
+        "bytes": Path(options.out).stat().st_size,
+        "largest_difference_to_torch": difference,
+        "milliseconds_one_thread": measure.milliseconds(options.out),
+        "p_map": knots,
+        "cell_threshold": threshold,
+        "unseen_training_pictures": found,
+        "val": measure.report(options.out, measuring_pictures(pictures), options.threads),
+    }
+    Path(options.out).with_suffix(".json").write_text(json.dumps(result, indent=1) + "\n")
+    print(json.dumps(result, indent=1))
+
+
+def _sigmoid(x):
+    return 1 / (1 + np.exp(-np.asarray(x, np.float64)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""Turns raw scores into numbers that mean something: calibrated probabilities, and the rule's input p.
+
+Everything here is fitted on training pictures that the scored head has not seen (out of fold, by group).
+"""
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+GOOD_SHARE = 0.97
+"""Share of normal training pictures that must stay under `QUIET_P`."""
+QUIET_P = 0.1
+
+
+def fit_platt(logits, labels, weights):
+    """Fits scale and offset so that sigmoid(scale * logit + offset) is a probability, both sides weighing the same."""
+    weights = np.asarray(weights, np.float64).copy()
+    labels = np.asarray(labels)
+    for value in (0, 1):
+        weights[labels == value] /= weights[labels == value].sum()
+    fit = LogisticRegression(C=1e4).fit(np.asarray(logits, np.float64)[:, None], labels, weights * len(labels) / 2)
+    return float(fit.coef_[0, 0]), float(fit.intercept_[0])
+
+
+def fit_cells(cells, target, weight, picture_weights, seed=0):
+    """Fits the calibration of single cells on marked cells and on the cells of normal pictures."""
+    rng = np.random.default_rng(seed)
+    used = weight > 0
+    chance = np.where(target > 0.5, 1.0, 0.25) * used
+    pick = rng.random(cells.shape) < chance
+    weights = (weight * picture_weights[:, None, None] / np.maximum(chance, 1e-9))[pick]
+    labels = (target[pick] > 0.5).astype(int)
+    # Cells keep their true odds: most of a picture of a failure is no failure.
+    fit = LogisticRegression(C=1e4).fit(cells[pick][:, None].astype(np.float64), labels, weights)
+    return float(fit.coef_[0, 0]), float(fit.intercept_[0])
+
+
+def cell_threshold(probabilities, target, weight):
+    """The cell probability that draws boxes best: the largest mean overlap of drawn and marked cells."""
+    best = (0.0, 0.5)
+    marked = target > 0.5
+    known = weight > 0
+    for threshold in np.arange(0.1, 0.8, 0.025):
+        drawn = (probabilities > threshold) & known
+        overlap = (drawn & marked).sum((1, 2)) / np.maximum((drawn | marked).sum((1, 2)), 1)
+        best = max(best, (float(overlap.mean()), float(threshold)))
+    return round(best[1], 3), best[0]
+
+
+def fit_p_map(probabilities, failed, weights):
+    """Knots [[probability, p], ...] of the rule's input p, rising everywhere.
+
+    `GOOD_SHARE` of the normal pictures lie under p = .1 and 99.5 % under .35, where the rule never stirs. Three of
+    four failed pictures lie above p = 1, which pauses within some seven frames; the clearest reach 2.5.
+    """
+    normal, failing = failed < 0.5, failed > 0.5
+    good = _quantiles(probabilities[normal], weights[normal], [GOOD_SHARE, 0.995])
+    bad = _quantiles(probabilities[failing], weights[failing], [0.25, 0.6, 0.9])
+    wanted = [(good[0], QUIET_P), (good[1], 0.35), (bad[0], 1.0), (bad[1], 1.8), (bad[2], 2.5)]
+    knots = [[0.0, 0.0]]
+    for probability, p in wanted:
+        # A knot must lie right of the one before; where failures score lower than the best normals, normals win.
+        probability = float(min(max(probability, knots[-1][0] + 0.02), 0.999))
+        if probability - knots[-1][0] >= 0.001:
+            knots.append([round(probability, 4), p])
+    knots.append([1.0, 2.5])
+    return knots
+
+
+def apply_p_map(knots, probabilities):
+    """Reads p off the knots."""
+    xs, ys = zip(*knots)
+    return np.interp(probabilities, xs, ys)
+
+
+def _quantiles(values, weights, shares):
+    order = np.argsort(values)
+    reached = np.cumsum(weights[order]) / weights.sum()
+    return [float(values[order][min(np.searchsorted(reached, s), len(values) - 1)]) for s in shares]

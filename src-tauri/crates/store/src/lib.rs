@@ -1,1 +1,53 @@
-//! store.
+//! SQLite; nobody else says SQL.
+//!
+//! [`Store::open`] takes the data folder for this process, checks the database, migrates it and returns what the hub
+//! needs to start ([`Boot`]). The one writing connection lives on the thread `store`:
+//!
+//! - [`Store::record`] is for the hub. It never waits: what cannot be written yet waits in a bounded backlog, and the
+//!   outcome comes through the callback given to `open`.
+//! - [`Store::write_now`] is for the doors: files, folders, cameras, shots, settings, the user. It waits.
+//! - [`Store::read`] uses read-only connections that never wait for the writer; call it where blocking is fine.
+//!
+//! One module a table; a read takes `&Connection`, a write `&Transaction`.
+//!
+//! **Invariant:** a damaged or unknown database is set aside, never written to and never deleted.
+
+pub mod camera;
+pub mod event;
+pub mod file;
+pub mod folder;
+pub mod frame;
+pub mod look;
+pub mod notification;
+pub mod prediction;
+pub mod print;
+pub mod print_list;
+pub mod printer;
+pub mod setting;
+pub mod shot;
+pub mod user;
+
+mod backup;
+mod boot;
+mod convert;
+mod error;
+mod inbox;
+mod lock;
+mod migrate;
+mod readers;
+mod sound;
+mod writer;
+
+mod store;
+
+pub use boot::Boot;
+pub use error::StoreError;
+pub use rusqlite::{Connection, Transaction};
+pub use store::Store;
+pub use writer::StoreOutcome;
+
+/// Name of the database in the data folder.
+pub const DATABASE: &str = "printvigil.db";
+
+/// Name of the folder with copies of the database, in the data folder.
+pub const BACKUP_FOLDER: &str = "backup";

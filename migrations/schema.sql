@@ -1,0 +1,386 @@
+-- The database as it is after all migrations, with what every column means. A test proves that a database made from
+-- this file and one that went through all migrations are the same.
+--
+-- How to read it:
+-- * Tables and columns have Obico's names where Obico has them; a reference to another row ends in `_id`.
+-- * Every `…_at` column, and `deleted`, is a moment: microseconds since 1970-01-01T00:00:00Z, an integer.
+-- * Every `…_url` and `path` column is relative: never a host, never a folder outside the data folder.
+-- * `id` numbers the row, `name` is what people see, `notify_on_…` says of what they are told.
+-- * All tables are strict: a column takes its own type only. That is the check of columns that name no other.
+-- * A yes or no is 1 or 0. `null` means "not yet", "not set" or "unknown", as the column says.
+-- * Soft delete: `deleted` is when a person removed the row, `deleted_by_cascade` whether it went with its parent.
+--   Lists leave such rows out; nothing else of them is lost.
+
+-- The one local user, made at the first start. There is no account and no password.
+create table user (
+  -- Always 1.
+  id integer primary key,
+  -- May be empty.
+  email text not null default '' check (length(email) <= 254),
+  -- For people who like to be greeted; may be empty.
+  first_name text not null default '' check (length(first_name) <= 150),
+  -- As above.
+  last_name text not null default '' check (length(last_name) <= 150),
+  -- The first start of the app.
+  consented_at integer not null,
+  -- When the user last did something in the app; null until then.
+  last_active_at integer,
+  -- Always 1: nothing here is for sale.
+  is_pro integer not null default 1 check (is_pro in (0, 1)),
+  -- AI Detection Hours, hours. 1e8 and more is unlimited; at 0 or below the watch stops. Never charged.
+  dh_balance real not null default 1e8,
+  -- Whether notices are shown outside the window. Failure alerts are shown all the same.
+  notification_enabled integer not null default 1 check (notification_enabled in (0, 1)),
+  -- Entries of the event log that were not looked at yet.
+  unseen_printer_events integer not null default 0 check (unseen_printer_events >= 0)
+) strict;
+
+-- Cameras. Numbers are never given twice, since kept frames name them for ever.
+create table camera (
+  id integer primary key autoincrement,
+  name text not null check (length(name) <= 256),
+  -- Where the pictures come from: a JSON object with `kind` device, snapshot, mjpeg or demo.
+  source text not null check (json_valid(source)),
+  -- Clockwise, degrees, applied before the flips.
+  rotation integer not null default 0 check (rotation in (0, 90, 180, 270)),
+  -- Mirror left to right, after the rotation.
+  flip_h integer not null default 0 check (flip_h in (0, 1)),
+  -- Mirror top to bottom, after the rotation.
+  flip_v integer not null default 0 check (flip_v in (0, 1))
+) strict;
+
+-- Printers and their settings. What is live (status, picture, what the agent says) is not stored.
+create table printer (
+  id integer primary key,
+  user_id integer not null default 1 references user (id),
+  name text not null check (length(name) <= 256),
+  -- 20 hex digits by which an agent names itself.
+  auth_token text not null unique check (length(auth_token) = 20 and auth_token not glob '*[^0-9a-f]*'),
+  -- The print under way. No foreign key: the printer may be written before its print.
+  current_print_id integer unique,
+  -- PAUSE: a sure failure pauses the print. NONE: it only alerts.
+  action_on_failure text not null default 'PAUSE' check (action_on_failure in ('PAUSE', 'NONE')),
+  -- The person's switch; the watch may be off for other reasons.
+  watching_enabled integer not null default 1 check (watching_enabled in (0, 1)),
+  -- Hotend off while paused.
+  tools_off_on_pause integer not null default 1 check (tools_off_on_pause in (0, 1)),
+  -- Bed off while paused.
+  bed_off_on_pause integer not null default 0 check (bed_off_on_pause in (0, 1)),
+  -- mm of filament; 0 is no retraction.
+  retract_on_pause real not null default 6.5 check (retract_on_pause >= 0),
+  -- mm; 0 is no lift.
+  lift_z_on_pause real not null default 2.5 check (lift_z_on_pause >= 0),
+  -- 0.8 is the least, 1.2 the most sensitive.
+  detective_sensitivity real not null default 1.0 check (detective_sensitivity between 0.8 and 1.2),
+  -- Shortest finished print that gets a film, seconds; -1 is never.
+  min_timelapse_secs_on_finish integer not null default 600 check (min_timelapse_secs_on_finish >= -1),
+  -- Shortest cancelled print that gets a film, seconds; -1 is never.
+  min_timelapse_secs_on_cancel integer not null default 300 check (min_timelapse_secs_on_cancel >= -1),
+  -- Who speaks for the printer; null for the printers that this app drives itself.
+  agent_name text check (length(agent_name) <= 64),
+  -- Its version.
+  agent_version text check (length(agent_version) <= 64),
+  -- Presets: a JSON array of objects, name of the heater to °C.
+  temp_profiles text not null default '[]' check (json_valid(temp_profiles)),
+  -- Hidden since; null while it is shown.
+  archived_at integer,
+  -- Multiplier on every confidence, for experts; null is 1.
+  detection_bending_factor real check (detection_bending_factor >= 0),
+  -- serial: a machine on a port. demo: the simulated one, on its own faster clock.
+  kind text not null default 'serial' check (kind in ('serial', 'demo')),
+  -- Device path or name of the port; null until one is chosen, and for the demo.
+  port_path text check (length(port_path) > 0),
+  -- Baud, bits per second; null exactly when there is no port.
+  port_baud integer check (port_baud > 0),
+  -- The camera that is watched; null when none is.
+  camera_id integer references camera (id) on delete set null,
+  -- After the answer "not a failure" the watch may pause again in the same print.
+  rearm_after_not_failed integer not null default 1 check (rearm_after_not_failed in (0, 1)),
+  -- A resume at the printer's own knob counts as the answer "not a failure".
+  printer_resume_answers integer not null default 1 check (printer_resume_answers in (0, 1)),
+  -- Longest time the bed stays hot while paused, minutes.
+  bed_hold_mins integer not null default 60 check (bed_hold_mins >= 0),
+  -- Height of the machine, mm; a lift stops there.
+  max_z_mm real not null default 250.0 check (max_z_mm > 0),
+  -- mm.
+  filament_diameter_mm real not null default 1.75 check (filament_diameter_mm > 0),
+  -- °C added to each target that is sent: a JSON object, name of the heater to degrees.
+  temperature_offsets text not null default '{}' check (json_valid(temperature_offsets)),
+  created_at integer not null,
+  -- When a setting last changed.
+  updated_at integer not null,
+  deleted integer,
+  deleted_by_cascade integer not null default 0 check (deleted_by_cascade in (0, 1)),
+  check ((port_path is null) = (port_baud is null))
+) strict;
+
+-- The running means of the decision rule, one row a printer, written after each look.
+create table printer_prediction (
+  printer_id integer primary key references printer (id) on delete cascade,
+  -- Analysed frames of this print.
+  current_frame_num integer not null check (current_frame_num >= 0),
+  -- Analysed frames of the printer's life; never reset.
+  lifetime_frame_num integer not null check (lifetime_frame_num >= 0),
+  -- The last p: 0 to about 2.5, no unit.
+  current_p real not null,
+  -- Weighted mean of p, span 12 frames; reset with each print.
+  ewm_mean real not null,
+  -- Mean of p over the last 310 frames; reset with each print.
+  rolling_mean_short real not null,
+  -- Mean of p over the last 7200 frames; never reset.
+  rolling_mean_long real not null,
+  -- The gauge, 0 to 1.
+  normalized_p real not null check (normalized_p between 0 and 1),
+  -- When the printer was first watched.
+  created_at integer not null,
+  updated_at integer not null
+) strict;
+
+-- Folders of G-code files.
+create table g_code_folder (
+  id integer primary key,
+  user_id integer not null default 1 references user (id),
+  name text not null check (length(name) between 1 and 256),
+  -- A name that every file system takes.
+  safe_name text not null check (length(safe_name) between 1 and 256),
+  -- Null at the top.
+  parent_folder_id integer references g_code_folder (id) on delete cascade,
+  created_at integer not null,
+  updated_at integer not null,
+  check (parent_folder_id is not id)
+) strict;
+
+create index g_code_folder_by_parent on g_code_folder (parent_folder_id);
+
+-- The library of G-code files. The content lies in the data folder.
+create table g_code_file (
+  id integer primary key,
+  user_id integer not null default 1 references user (id),
+  -- The name it came with; for display only, never a path.
+  filename text not null check (length(filename) between 1 and 1000),
+  -- A name that every file system takes.
+  safe_filename text not null check (length(safe_filename) between 1 and 1000),
+  -- Null at the top.
+  parent_folder_id integer references g_code_folder (id) on delete set null,
+  -- Where the content is served; relative, too.
+  url text not null,
+  -- Bytes.
+  num_bytes integer not null check (num_bytes >= 0),
+  -- The printer on whose own storage it lies; null when it lies here.
+  resident_printer_id integer references printer (id),
+  -- `md5:` or `sha256:` of the content.
+  agent_signature text check (length(agent_signature) <= 256),
+  -- Facts read from the file, a JSON object.
+  metadata_json text check (json_valid(metadata_json)),
+  -- mm over all tools.
+  filament_total real check (filament_total >= 0),
+  -- Seconds, as the slicer or our own reading says.
+  estimated_time real check (estimated_time >= 0),
+  -- Pictures in the file, the largest first.
+  thumbnail1_url text,
+  thumbnail2_url text,
+  thumbnail3_url text,
+  created_at integer not null,
+  updated_at integer not null,
+  deleted integer,
+  deleted_by_cascade integer not null default 0 check (deleted_by_cascade in (0, 1))
+) strict;
+
+create index g_code_file_by_folder on g_code_file (parent_folder_id);
+create index g_code_file_by_signature on g_code_file (agent_signature);
+
+-- Prints: one row a run of a file. Open until `finished_at` or `cancelled_at` is set.
+create table print (
+  -- Numbered by the app, one up from the largest.
+  id integer primary key,
+  user_id integer not null default 1 references user (id),
+  -- Null for a film that was uploaded.
+  printer_id integer references printer (id),
+  -- Null when the file is not of the library.
+  g_code_file_id integer references g_code_file (id),
+  -- Unix seconds of the start, moved up by a second where two would be the same.
+  ext_id integer not null,
+  -- Name of the file then.
+  filename text not null check (length(filename) <= 1000),
+  started_at integer not null,
+  -- When it finished well.
+  finished_at integer,
+  -- When it was cancelled or interrupted.
+  cancelled_at integer,
+  -- How it ended; null while it is open.
+  ended_by text check (ended_by in ('finished', 'cancelled', 'interrupted')),
+  -- Why it was interrupted, in words for people.
+  ended_why text,
+  -- When a film was uploaded.
+  uploaded_at integer,
+  -- The last alert.
+  alerted_at integer,
+  -- The last answer to an alert.
+  alert_acknowledged_at integer,
+  -- Muted since; null while alerts are shown.
+  alert_muted_at integer,
+  -- The last pause by detection; a person's pause never sets it.
+  paused_at integer,
+  -- A person's last word on whether it failed.
+  alert_overwrite text check (alert_overwrite in ('FAILED', 'NOT_FAILED')),
+  -- The film.
+  video_url text,
+  -- The film with boxes drawn.
+  tagged_video_url text,
+  -- The picture shown before the film plays.
+  poster_url text,
+  -- When the person agreed to look at shots.
+  access_consented_at integer,
+  -- When the film was put away.
+  video_archived_at integer,
+  -- mm.
+  filament_used real check (filament_used >= 0),
+  -- Seconds, pauses included.
+  print_time real check (print_time >= 0),
+  -- A print of the demo printer.
+  demo integer not null default 0 check (demo in (0, 1)),
+  deleted integer,
+  deleted_by_cascade integer not null default 0 check (deleted_by_cascade in (0, 1)),
+  unique (printer_id, ext_id),
+  check (finished_at is null or cancelled_at is null)
+) strict;
+
+create index print_by_file on print (g_code_file_id, printer_id);
+create index print_open on print (id) where finished_at is null and cancelled_at is null;
+
+-- The event log.
+create table printer_event (
+  -- Numbered by the app, one up from the largest.
+  id integer primary key,
+  -- The print then under way.
+  print_id integer references print (id) on delete cascade,
+  printer_id integer not null references printer (id) on delete cascade,
+  -- What happened.
+  event_type text not null check (event_type in (
+    'STARTED', 'ENDED', 'PAUSED', 'RESUMED', 'FAILURE_ALERTED', 'ALERT_MUTED', 'ALERT_UNMUTED', 'FILAMENT_CHANGE',
+    'PRINTER_ERROR', 'CONNECTED', 'WATCH_LOST', 'WATCH_BACK', 'HISTORY_LOST', 'ANSWERED'
+  )),
+  -- How bad it is.
+  event_class text not null check (event_class in ('ERROR', 'WARNING', 'SUCCESS', 'INFO')),
+  -- One line for people.
+  event_title text not null,
+  -- More, plain text; may be empty.
+  event_text text not null,
+  -- The picture of the moment.
+  image_url text,
+  -- Where to read more.
+  info_url text,
+  -- Who or what began it.
+  initiator text not null check (initiator in ('person', 'detection', 'printer', 'app')),
+  created_at integer not null
+) strict;
+
+create index printer_event_by_print on printer_event (print_id);
+
+-- Frames of a print that a person is asked about.
+create table print_shot_feedback (
+  id integer primary key,
+  print_id integer not null references print (id) on delete cascade,
+  -- The frame.
+  image_url text not null,
+  -- Null until it was answered; UNANSWERED is the answer "it cannot be told".
+  answer text check (answer in ('LOOKS_BAD', 'LOOKS_OK', 'UNANSWERED')),
+  -- When it was last answered.
+  answered_at integer,
+  -- When the answer was handed on for training; never by this app itself.
+  persisted_at integer,
+  unique (print_id, image_url)
+) strict;
+
+-- Analysed frames: one row a look, pictures or not.
+create table look (
+  print_id integer not null references print (id) on delete cascade,
+  -- Number of the frame; rises by one a frame over all cameras.
+  frame_id integer not null check (frame_id >= 0),
+  -- Whose means these are.
+  printer_id integer not null references printer (id) on delete cascade,
+  -- When the frame was taken.
+  taken_at integer not null,
+  -- That the whole picture shows a failure: 0 to 1.
+  probability real not null check (probability between 0 and 1),
+  -- The rule's input: 0 to about 2.5, no unit.
+  p real not null check (p >= 0),
+  -- From here to `updated_at`: the rule's means after this look; see printer_prediction for each.
+  current_frame_num integer not null check (current_frame_num >= 0),
+  -- Frames.
+  lifetime_frame_num integer not null check (lifetime_frame_num >= 0),
+  -- No unit.
+  current_p real not null,
+  -- No unit.
+  ewm_mean real not null,
+  -- No unit.
+  rolling_mean_short real not null,
+  -- No unit.
+  rolling_mean_long real not null,
+  -- 0 to 1.
+  normalized_p real not null check (normalized_p between 0 and 1),
+  updated_at integer not null,
+  -- Boxes: a JSON array of class, confidence (0 to 1) and area (pixels of the frame), best first.
+  boxes text not null default '[]' check (json_valid(boxes)),
+  -- Last acknowledged line of the file, from 1.
+  line integer check (line >= 0),
+  -- From 0.
+  layer_idx integer check (layer_idx >= 0),
+  primary key (print_id, frame_id)
+) strict, without rowid;
+
+-- Kept frames; the pictures lie in the data folder.
+create table frame (
+  print_id integer not null references print (id) on delete cascade,
+  -- Number of the frame. Two printers may share a camera, so the same frame may be kept for two prints.
+  id integer not null check (id >= 0),
+  -- No foreign key: a camera may be removed, its pictures stay.
+  camera_id integer not null,
+  taken_at integer not null,
+  -- Where the picture lies, below the data folder.
+  path text not null check (length(path) > 0),
+  -- Pixels.
+  width integer not null check (width > 0),
+  -- Pixels.
+  height integer not null check (height > 0),
+  -- Bytes.
+  num_bytes integer not null check (num_bytes >= 0),
+  -- Why it was kept; where there are several reasons, the last of this list.
+  why text not null check (why in ('film', 'layer', 'poster', 'suspicious', 'alert')),
+  -- Last acknowledged line of the file, from 1.
+  line integer check (line >= 0),
+  -- From 0.
+  layer_idx integer check (layer_idx >= 0),
+  primary key (print_id, id)
+) strict, without rowid;
+
+create index frame_by_id on frame (id);
+
+-- Ways to tell the user, and of what.
+create table notification_setting (
+  id integer primary key,
+  user_id integer not null default 1 references user (id),
+  -- The way: `desktop` is made at the first start.
+  name text not null check (length(name) between 1 and 64),
+  -- What the way needs to know, a JSON object.
+  config text not null default '{}' check (json_valid(config)),
+  -- Whether it is used at all.
+  enabled integer not null default 1 check (enabled in (0, 1)),
+  notify_on_failure_alert integer not null default 1 check (notify_on_failure_alert in (0, 1)),
+  notify_on_print_done integer not null default 1 check (notify_on_print_done in (0, 1)),
+  notify_on_filament_change integer not null default 1 check (notify_on_filament_change in (0, 1)),
+  notify_on_print_cancelled integer not null default 0 check (notify_on_print_cancelled in (0, 1)),
+  notify_on_heater_status integer not null default 0 check (notify_on_heater_status in (0, 1)),
+  notify_on_print_start integer not null default 0 check (notify_on_print_start in (0, 1)),
+  notify_on_print_pause integer not null default 0 check (notify_on_print_pause in (0, 1)),
+  notify_on_print_resume integer not null default 0 check (notify_on_print_resume in (0, 1)),
+  unique (user_id, name)
+) strict;
+
+-- Everything else a person may set: one JSON value a key.
+create table setting (
+  -- Lower case, dots between parts: `lan.enabled`.
+  key text not null primary key check (length(key) between 1 and 128),
+  -- Any JSON value.
+  value text not null check (json_valid(value))
+) strict, without rowid;

@@ -1,0 +1,86 @@
+//! Cameras: one row a camera.
+
+use crate::StoreError;
+use crate::convert::{get_json, json};
+use domain::{Camera, CameraId, Rotation};
+use rusqlite::types::Type;
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
+
+const LIST: &str = "select * from camera order by id";
+
+const GET: &str = "select * from camera where id = :id";
+
+const INSERT: &str = "
+    insert into camera (name, source, rotation, flip_h, flip_v)
+    values (:name, :source, :rotation, :flip_h, :flip_v)";
+
+const UPDATE: &str = "
+    update camera set name = :name, source = :source, rotation = :rotation, flip_h = :flip_h, flip_v = :flip_v
+    where id = :id";
+
+const DELETE: &str = "delete from camera where id = :id";
+
+/// Returns all cameras by number.
+pub fn list(conn: &Connection) -> Result<Vec<Camera>, StoreError> {
+    let cameras = conn.prepare_cached(LIST)?.query_map([], from_row)?.collect::<Result<_, _>>()?;
+    Ok(cameras)
+}
+
+/// Returns one camera.
+pub fn get(conn: &Connection, id: CameraId) -> Result<Option<Camera>, StoreError> {
+    Ok(conn.prepare_cached(GET)?.query_row(named_params! { ":id": id.get() }, from_row).optional()?)
+}
+
+/// Adds a camera and returns its number; the one in `camera` is not looked at.
+pub fn insert(tx: &Transaction<'_>, camera: &Camera) -> Result<CameraId, StoreError> {
+    tx.prepare_cached(INSERT)?.execute(named_params! {
+        ":name": camera.name,
+        ":source": json(&camera.source)?,
+        ":rotation": u16::from(camera.rotation),
+        ":flip_h": camera.flip_h,
+        ":flip_v": camera.flip_v,
+    })?;
+    Ok(CameraId(tx.last_insert_rowid()))
+}
+
+/// Replaces the settings of a camera.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when there is no such camera.
+pub fn update(tx: &Transaction<'_>, camera: &Camera) -> Result<(), StoreError> {
+    let changed = tx.prepare_cached(UPDATE)?.execute(named_params! {
+        ":id": camera.id.get(),
+        ":name": camera.name,
+        ":source": json(&camera.source)?,
+        ":rotation": u16::from(camera.rotation),
+        ":flip_h": camera.flip_h,
+        ":flip_v": camera.flip_v,
+    })?;
+    found(camera.id, changed)
+}
+
+/// Removes a camera; printers that watched it watch none, kept frames stay.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when there is no such camera.
+pub fn delete(tx: &Transaction<'_>, id: CameraId) -> Result<(), StoreError> {
+    found(id, tx.prepare_cached(DELETE)?.execute(named_params! { ":id": id.get() })?)
+}
+
+fn found(id: CameraId, changed: usize) -> Result<(), StoreError> {
+    if changed == 0 { Err(StoreError::NotFound { what: "camera", id: id.get() }) } else { Ok(()) }
+}
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<Camera> {
+    let degrees: u16 = row.get("rotation")?;
+    let rotation = Rotation::try_from(degrees)
+        .map_err(|e| rusqlite::Error::FromSqlConversionFailure(3, Type::Integer, e.into()))?;
+    Ok(Camera {
+        id: CameraId(row.get("id")?),
+        name: row.get("name")?,
+        source: get_json(row, "source")?,
+        rotation,
+        flip_h: row.get("flip_h")?,
+        flip_v: row.get("flip_v")?,
+    })
+}

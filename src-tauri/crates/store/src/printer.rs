@@ -1,0 +1,175 @@
+//! Printers: one row a printer; what is live is not stored.
+
+use crate::StoreError;
+use crate::convert::{get_json, get_opt_time, get_time, get_word, json, opt_micros, word};
+use domain::{CameraId, PortChoice, PrintId, Printer, PrinterId, Timestamp, WatchSettings};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
+use std::collections::BTreeMap;
+
+const LIST: &str = "select * from printer where deleted is null order by id";
+
+const GET: &str = "select * from printer where id = :id and deleted is null";
+
+// Numbers of removed printers are not given again: their prints keep them.
+const NEXT: &str = "select coalesce(max(id), 0) + 1 from printer";
+
+const PUT: &str = "
+    insert into printer (
+      id, name, auth_token, current_print_id, action_on_failure, watching_enabled, tools_off_on_pause,
+      bed_off_on_pause, retract_on_pause, lift_z_on_pause, detective_sensitivity, min_timelapse_secs_on_finish,
+      min_timelapse_secs_on_cancel, archived_at, detection_bending_factor, kind, port_path, port_baud, camera_id,
+      rearm_after_not_failed, printer_resume_answers, bed_hold_mins, max_z_mm, filament_diameter_mm,
+      temperature_offsets, created_at, updated_at
+    ) values (
+      :id, :name, :auth_token, :current_print_id, :action_on_failure, :watching_enabled, :tools_off_on_pause,
+      :bed_off_on_pause, :retract_on_pause, :lift_z_on_pause, :detective_sensitivity, :min_timelapse_secs_on_finish,
+      :min_timelapse_secs_on_cancel, :archived_at, :detection_bending_factor, :kind, :port_path, :port_baud,
+      (select id from camera where id = :camera_id),
+      :rearm_after_not_failed, :printer_resume_answers, :bed_hold_mins, :max_z_mm, :filament_diameter_mm,
+      :temperature_offsets, :created_at, :updated_at
+    ) on conflict (id) do update set
+      name = excluded.name, auth_token = excluded.auth_token, current_print_id = excluded.current_print_id,
+      action_on_failure = excluded.action_on_failure, watching_enabled = excluded.watching_enabled,
+      tools_off_on_pause = excluded.tools_off_on_pause, bed_off_on_pause = excluded.bed_off_on_pause,
+      retract_on_pause = excluded.retract_on_pause, lift_z_on_pause = excluded.lift_z_on_pause,
+      detective_sensitivity = excluded.detective_sensitivity,
+      min_timelapse_secs_on_finish = excluded.min_timelapse_secs_on_finish,
+      min_timelapse_secs_on_cancel = excluded.min_timelapse_secs_on_cancel,
+      archived_at = excluded.archived_at, detection_bending_factor = excluded.detection_bending_factor,
+      kind = excluded.kind, port_path = excluded.port_path, port_baud = excluded.port_baud,
+      camera_id = excluded.camera_id, rearm_after_not_failed = excluded.rearm_after_not_failed,
+      printer_resume_answers = excluded.printer_resume_answers, bed_hold_mins = excluded.bed_hold_mins,
+      max_z_mm = excluded.max_z_mm, filament_diameter_mm = excluded.filament_diameter_mm,
+      temperature_offsets = excluded.temperature_offsets, updated_at = excluded.updated_at";
+
+const DELETE: &str = "
+    update printer set deleted = :now, current_print_id = null where id = :id and deleted is null";
+
+const DELETE_PRINTS: &str = "
+    update print set deleted = :now, deleted_by_cascade = 1 where printer_id = :id and deleted is null";
+
+const GET_PROFILES: &str = "select temp_profiles from printer where id = :id";
+
+const SET_PROFILES: &str = "update printer set temp_profiles = :temp_profiles where id = :id";
+
+/// Temperature presets: for each the name of the heater to degrees Celsius.
+pub type TempProfiles = Vec<BTreeMap<String, serde_json::Value>>;
+
+/// Returns all printers, archived ones too, by number.
+pub fn list(conn: &Connection) -> Result<Vec<Printer>, StoreError> {
+    let printers = conn.prepare_cached(LIST)?.query_map([], from_row)?.collect::<Result<_, _>>()?;
+    Ok(printers)
+}
+
+/// Returns one printer, `None` when there is none or it was removed.
+pub fn get(conn: &Connection, id: PrinterId) -> Result<Option<Printer>, StoreError> {
+    Ok(conn.prepare_cached(GET)?.query_row(named_params! { ":id": id.get() }, from_row).optional()?)
+}
+
+/// Returns the number for the next new printer.
+pub fn next_id(conn: &Connection) -> Result<PrinterId, StoreError> {
+    Ok(PrinterId(conn.query_row(NEXT, [], |row| row.get(0))?))
+}
+
+/// Inserts a printer or replaces its settings; does not bring a removed one back.
+pub fn put(tx: &Transaction<'_>, printer: &Printer) -> Result<(), StoreError> {
+    let port = printer.port.as_ref();
+    tx.prepare_cached(PUT)?.execute(named_params! {
+        ":id": printer.id.get(),
+        ":name": printer.name,
+        ":auth_token": printer.auth_token,
+        ":current_print_id": printer.current_print.map(PrintId::get),
+        ":action_on_failure": word(&printer.action_on_failure)?,
+        ":watching_enabled": printer.watching_enabled,
+        ":tools_off_on_pause": printer.tools_off_on_pause,
+        ":bed_off_on_pause": printer.bed_off_on_pause,
+        ":retract_on_pause": printer.retract_on_pause,
+        ":lift_z_on_pause": printer.lift_z_on_pause,
+        ":detective_sensitivity": printer.detective_sensitivity,
+        ":min_timelapse_secs_on_finish": printer.min_timelapse_secs_on_finish,
+        ":min_timelapse_secs_on_cancel": printer.min_timelapse_secs_on_cancel,
+        ":archived_at": opt_micros(printer.archived_at),
+        ":detection_bending_factor": printer.detection_bending_factor,
+        ":kind": word(&printer.kind)?,
+        ":port_path": port.map(|p| &p.path),
+        ":port_baud": port.map(|p| p.baud),
+        ":camera_id": printer.camera.map(CameraId::get),
+        ":rearm_after_not_failed": printer.watch.rearm_after_not_failed,
+        ":printer_resume_answers": printer.watch.printer_resume_answers,
+        ":bed_hold_mins": printer.bed_hold_mins,
+        ":max_z_mm": printer.max_z_mm,
+        ":filament_diameter_mm": printer.filament_diameter_mm,
+        ":temperature_offsets": json(&printer.temperature_offsets)?,
+        ":created_at": printer.created_at.micros(),
+        ":updated_at": printer.updated_at.micros(),
+    })?;
+    Ok(())
+}
+
+/// Removes a printer and hides its prints. Nothing is erased.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when there is no such printer.
+pub fn delete(tx: &Transaction<'_>, id: PrinterId, now: Timestamp) -> Result<(), StoreError> {
+    let params = named_params! { ":id": id.get(), ":now": now.micros() };
+    if tx.prepare_cached(DELETE)?.execute(params)? == 0 {
+        return Err(StoreError::NotFound { what: "printer", id: id.get() });
+    }
+    tx.prepare_cached(DELETE_PRINTS)?.execute(params)?;
+    Ok(())
+}
+
+/// Returns the temperature presets of a printer.
+pub fn temp_profiles(conn: &Connection, id: PrinterId) -> Result<TempProfiles, StoreError> {
+    let profiles = conn
+        .prepare_cached(GET_PROFILES)?
+        .query_row(named_params! { ":id": id.get() }, |row| get_json(row, "temp_profiles"))
+        .optional()?;
+    Ok(profiles.unwrap_or_default())
+}
+
+/// Replaces the temperature presets of a printer.
+pub fn set_temp_profiles(
+    tx: &Transaction<'_>,
+    id: PrinterId,
+    profiles: &TempProfiles,
+) -> Result<(), StoreError> {
+    tx.prepare_cached(SET_PROFILES)?
+        .execute(named_params! { ":id": id.get(), ":temp_profiles": json(profiles)? })?;
+    Ok(())
+}
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<Printer> {
+    let path: Option<String> = row.get("port_path")?;
+    let baud: Option<u32> = row.get("port_baud")?;
+    Ok(Printer {
+        id: PrinterId(row.get("id")?),
+        name: row.get("name")?,
+        created_at: get_time(row, "created_at")?,
+        updated_at: get_time(row, "updated_at")?,
+        action_on_failure: get_word(row, "action_on_failure")?,
+        watching_enabled: row.get("watching_enabled")?,
+        tools_off_on_pause: row.get("tools_off_on_pause")?,
+        bed_off_on_pause: row.get("bed_off_on_pause")?,
+        retract_on_pause: row.get("retract_on_pause")?,
+        lift_z_on_pause: row.get("lift_z_on_pause")?,
+        detective_sensitivity: row.get("detective_sensitivity")?,
+        min_timelapse_secs_on_finish: row.get("min_timelapse_secs_on_finish")?,
+        min_timelapse_secs_on_cancel: row.get("min_timelapse_secs_on_cancel")?,
+        auth_token: row.get("auth_token")?,
+        archived_at: get_opt_time(row, "archived_at")?,
+        detection_bending_factor: row.get("detection_bending_factor")?,
+        current_print: row.get::<_, Option<i64>>("current_print_id")?.map(PrintId),
+        kind: get_word(row, "kind")?,
+        port: path.zip(baud).map(|(path, baud)| PortChoice { path, baud }),
+        camera: row.get::<_, Option<i64>>("camera_id")?.map(CameraId),
+        watch: WatchSettings {
+            rearm_after_not_failed: row.get("rearm_after_not_failed")?,
+            printer_resume_answers: row.get("printer_resume_answers")?,
+        },
+        bed_hold_mins: row.get("bed_hold_mins")?,
+        max_z_mm: row.get("max_z_mm")?,
+        filament_diameter_mm: row.get("filament_diameter_mm")?,
+        temperature_offsets: get_json(row, "temperature_offsets")?,
+    })
+}

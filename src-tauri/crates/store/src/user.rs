@@ -1,0 +1,63 @@
+//! The one local user, made at the first start.
+
+use crate::StoreError;
+use crate::convert::get_time;
+use domain::{Timestamp, User, UserId};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
+
+/// Detection hours of a new user: so many count as unlimited, and none is ever charged.
+const UNLIMITED_HOURS: f64 = 1e8;
+
+const GET: &str = "select * from user order by id limit 1";
+
+const INSERT: &str = "
+    insert into user (id, email, consented_at, dh_balance, notification_enabled, unseen_printer_events)
+    values (1, '', :consented_at, :dh_balance, 1, 0)";
+
+const UPDATE: &str = "
+    update user set email = :email, consented_at = :consented_at, dh_balance = :dh_balance,
+      notification_enabled = :notification_enabled, unseen_printer_events = :unseen_printer_events
+    where id = :id";
+
+const SEEN: &str = "update user set unseen_printer_events = 0";
+
+/// Returns the user, `None` before the first start is done.
+pub fn get(conn: &Connection) -> Result<Option<User>, StoreError> {
+    Ok(conn.prepare_cached(GET)?.query_row([], from_row).optional()?)
+}
+
+/// Makes the one user at the first start.
+pub(crate) fn create(tx: &Transaction<'_>, now: Timestamp) -> Result<(), StoreError> {
+    tx.execute(INSERT, named_params! { ":consented_at": now.micros(), ":dh_balance": UNLIMITED_HOURS })?;
+    Ok(())
+}
+
+/// Replaces what is kept of the user.
+pub fn update(tx: &Transaction<'_>, user: &User) -> Result<(), StoreError> {
+    let changed = tx.prepare_cached(UPDATE)?.execute(named_params! {
+        ":id": user.id.get(),
+        ":email": user.email,
+        ":consented_at": user.consented_at.micros(),
+        ":dh_balance": user.dh_balance,
+        ":notification_enabled": user.notification_enabled,
+        ":unseen_printer_events": user.unseen_printer_events,
+    })?;
+    if changed == 0 { Err(StoreError::NotFound { what: "user", id: user.id.get() }) } else { Ok(()) }
+}
+
+/// Marks all entries of the event log as looked at.
+pub fn mark_events_seen(tx: &Transaction<'_>) -> Result<(), StoreError> {
+    tx.prepare_cached(SEEN)?.execute([])?;
+    Ok(())
+}
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<User> {
+    Ok(User {
+        id: UserId(row.get("id")?),
+        email: row.get("email")?,
+        consented_at: get_time(row, "consented_at")?,
+        dh_balance: row.get("dh_balance")?,
+        unseen_printer_events: row.get("unseen_printer_events")?,
+        notification_enabled: row.get("notification_enabled")?,
+    })
+}

@@ -1,1 +1,42 @@
-//! hub.
+//! All live state, and the only place that decides: `step(event, now) -> effects`.
+//!
+//! Pure: no I/O, no clock, no threads. [`Hub`] is a dispatcher; everything known of one printer sits in one
+//! `PrintWatch`, which holds no reference to another's, so that one that fails can be set up anew
+//! ([`Hub::rebuild`]) while the others go on.
+//!
+//! | module | its story |
+//! |---|---|
+//! | `hub` | which watch an event belongs to |
+//! | `world` | what all printers share: cameras, detector, balance |
+//! | `outlet` | how effects, log entries and notices leave |
+//! | `watch` | the state of one printer, and what is settled after each event |
+//! | `link` | what the printer's thread tells |
+//! | `prints` | a print from its first line to its end |
+//! | `looks` | frames and looks: what counts, what is kept |
+//! | `alert` | from verdict to pause or alert, and the answers |
+//! | `vigilance` | whether the watch really watches; it is never silence |
+//! | `timers` | orders that are overdue, a bed held warm, heaters nobody watches |
+//! | `requests`, `patch` | what people ask, and why not |
+//! | `view`, `view_status`, `view_watch` | what is shown |
+
+mod alert;
+mod hub;
+mod link;
+mod looks;
+mod outlet;
+mod patch;
+mod prints;
+mod requests;
+mod timers;
+mod view;
+mod view_status;
+mod view_watch;
+mod vigilance;
+mod watch;
+mod world;
+
+#[cfg(test)]
+mod tests;
+
+pub use hub::{Hub, HubBoot};
+pub use view::{frame_url, live_url};

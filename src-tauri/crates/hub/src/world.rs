@@ -1,0 +1,48 @@
+//! What all printers share: cameras and their health, the detector, the balance of detection hours.
+
+use domain::{Camera, CameraHealth, CameraId, StoreFault};
+use std::collections::BTreeMap;
+
+/// Shared facts. A watch reads them and never changes them.
+#[derive(Debug, Clone)]
+pub(crate) struct World {
+    /// Version of the app, shown as the agent's.
+    pub(crate) version: String,
+    /// AI Detection Hours; 0 or below stops the watch.
+    pub(crate) dh_balance: f64,
+    /// Name of the model, or why there is none; `None` while it is loaded.
+    pub(crate) detector: Option<Result<String, String>>,
+    /// Cameras and how they do.
+    pub(crate) cameras: BTreeMap<CameraId, SeenCamera>,
+    /// Why history is not being kept, in words.
+    pub(crate) history_lost: Option<String>,
+    /// How fast the demo's clock runs.
+    pub(crate) demo_scale: f64,
+}
+
+/// A camera and its health.
+#[derive(Debug, Clone)]
+pub(crate) struct SeenCamera {
+    pub(crate) camera: Camera,
+    pub(crate) health: CameraHealth,
+}
+
+impl World {
+    /// Returns a camera by its id, if it is known.
+    pub(crate) fn camera(&self, id: Option<CameraId>) -> Option<&SeenCamera> {
+        self.cameras.get(&id?)
+    }
+}
+
+/// Says why history is lost, and what to do.
+pub(crate) fn fault_text(fault: &StoreFault) -> String {
+    match fault {
+        StoreFault::DiskFull => {
+            "The disk is full, so history is not being kept. Printing and watching go on. Free some space."
+                .into()
+        }
+        StoreFault::Failed(why) => {
+            format!("History is not being kept ({why}). Printing and watching go on. Check the disk.")
+        }
+    }
+}

@@ -143,9 +143,9 @@ pub struct PrinterPatch {
     pub retract_on_pause: Option<f64>,
     pub lift_z_on_pause: Option<f64>,
     pub detective_sensitivity: Option<f64>,
-    #[ts(type = "number")]
+    #[ts(optional, type = "number")]
     pub min_timelapse_secs_on_finish: Option<i64>,
-    #[ts(type = "number")]
+    #[ts(optional, type = "number")]
     pub min_timelapse_secs_on_cancel: Option<i64>,
     pub port: Option<PortChoice>,
     pub camera: Option<CameraId>,

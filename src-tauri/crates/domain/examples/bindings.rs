@@ -1,0 +1,42 @@
+//! Writes the types of the API as TypeScript, one file per type, into the directory given as argument:
+//! `cargo run -p domain --example bindings -- ui/src/lib/bindings`.
+//!
+//! The same types always give the same files; files of types that are gone are removed.
+
+use domain::{
+    GCodeFile, GCodeFolder, Notice, NotificationSetting, PrintView, PrinterEvent, PrinterPatch, PrinterView,
+    Traffic, User,
+};
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use ts_rs::{Config, TS};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let dir = std::env::args_os().nth(1).map(PathBuf::from).ok_or("name the directory to write to")?;
+    std::fs::create_dir_all(&dir)?;
+    clear(&dir)?;
+    let config = Config::new().with_out_dir(&dir).with_large_int("number");
+    // Each of these brings every type that it mentions.
+    PrinterView::export_all(&config)?;
+    PrinterPatch::export_all(&config)?;
+    PrinterEvent::export_all(&config)?;
+    PrintView::export_all(&config)?;
+    GCodeFile::export_all(&config)?;
+    GCodeFolder::export_all(&config)?;
+    Notice::export_all(&config)?;
+    Traffic::export_all(&config)?;
+    User::export_all(&config)?;
+    NotificationSetting::export_all(&config)?;
+    Ok(())
+}
+
+/// Removes what an earlier run wrote.
+fn clear(dir: &Path) -> Result<(), Box<dyn Error>> {
+    for entry in std::fs::read_dir(dir)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|e| e == "ts") {
+            std::fs::remove_file(path)?;
+        }
+    }
+    Ok(())
+}

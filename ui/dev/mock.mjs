@@ -1,0 +1,253 @@
+// A stand-in for the core, for looking at the UI: `node dev/mock.mjs [port] [state] [art folder]`.
+// States: wizard idle offline printing warned alert pausing paused unwatched. POST /mock {…} changes it.
+import { createReadStream, existsSync, statSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { events, FILES, now, printer, print, PRINTS } from './states.mjs';
+import { accept } from './ws.mjs';
+
+const [port = '4300', first = 'printing', art = ''] = process.argv.slice(2);
+const dist = fileURLToPath(new URL('../dist', import.meta.url));
+const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
+const CSP =
+  "default-src 'self'; img-src 'self' blob: data:; connect-src 'self' ws:; script-src 'self'; style-src 'self'; object-src 'none'";
+
+const mock = {
+  state: first === 'wizard' ? 'idle' : first,
+  first_run: first === 'wizard',
+  none: first === 'wizard',
+  detector: true,
+};
+const kept = {
+  name: 'Ender 3 V2',
+  kind: 'serial',
+  action_on_failure: 'PAUSE',
+  watching_enabled: true,
+  tools_off_on_pause: true,
+  bed_off_on_pause: false,
+  retract_on_pause: 6.5,
+  lift_z_on_pause: 2.5,
+  detective_sensitivity: 1,
+  bed_hold_mins: 60,
+  watch: { rearm_after_not_failed: true, printer_resume_answers: true },
+  alarm: null,
+  switch_off_now: false,
+  muted: false,
+};
+let seq = 1;
+let frame = 600;
+const sockets = new Set();
+const view = () => printer(seq, mock.state, kept);
+const system = () => ({
+  version: '0.1.0',
+  data_dir: '/home/me/.local/share/printvigil',
+  detector: mock.detector
+    ? { ok: true, name: 'vigil-small 3', why: '', fix: '' }
+    : { ok: false, name: '', why: 'The model file is missing.', fix: 'Install Printvigil again.' },
+  history_lost: mock.history_lost ?? null,
+  first_run: mock.first_run,
+  first_print_done: true,
+});
+const snapshot = () =>
+  JSON.stringify({ type: 'snapshot', seq, printers: mock.none ? [] : [view()], system: system() });
+
+function tell() {
+  seq++;
+  const text = mock.none ? snapshot() : JSON.stringify({ type: 'printer', seq, printer: view() });
+  for (const send of sockets) send(text);
+}
+setInterval(tell, 1000);
+
+/** What an order changes, roughly. */
+function act(path, body, query) {
+  const to = (state) => (mock.state = state);
+  if (path.endsWith('/pause_print/')) {
+    to('pausing');
+    setTimeout(() => to('paused'), 3000);
+  } else if (/resume_print|acknowledge_alert.*NOT_FAILED|start\/$/.test(path + query)) to('printing');
+  else if (path.endsWith('/acknowledge_alert/')) to('paused');
+  else if (/cancel_print|connect\/$/.test(path)) to('idle');
+  else if (path.endsWith('/disconnect/')) to('offline');
+  else if (path.includes('mute_current_print')) kept.muted = query.includes('true');
+  Object.assign(kept, body?.watching_enabled === undefined ? {} : body);
+}
+
+function picture(response, name) {
+  const path = join(art, `${name}.svg`);
+  response.writeHead(200, { 'Content-Type': 'image/svg+xml', 'X-Frame-Id': String(frame) });
+  if (art && existsSync(path)) createReadStream(path).pipe(response);
+  else
+    response.end(
+      `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1280 720" width="1280" height="720"><rect width="1280" height="720" fill="#3a3835"/><path d="M320 640L480 420h420l160 220z" fill="#26282c"/><circle cx="${600 + (frame % 40) * 4}" cy="460" r="70" fill="#5aa"/><text x="40" y="690" fill="#fff" font-size="30">${name} ${frame}</text></svg>`,
+    );
+}
+
+function json(response, value, status = 200) {
+  response.writeHead(status, { 'Content-Type': 'application/json' });
+  response.end(JSON.stringify(value));
+}
+
+function curve() {
+  const t = now() - 61_000 * 2;
+  return Array.from({ length: 200 }, (_, i) => ({
+    taken_at: new Date((t + i * 42) * 1000).toISOString(),
+    state: { normalized_p: 0.1 + (i > 120 && i < 140 ? 0.6 : 0.03 * Math.sin(i)) },
+  }));
+}
+
+function api(path, query, body, method, response) {
+  const is = (text) => path === `/api/v1/${text}`;
+  if (is('vigil/tickets/')) return json(response, { ticket: 'mock', expires_in_secs: 300 });
+  if (/cameras\/\d+\/frame\.jpg$/.test(path)) {
+    if (mock.state === 'unwatched')
+      return setTimeout(
+        () =>
+          json(
+            response,
+            { code: 'camera_lost', message: 'The camera was unplugged.', hint: 'Plug it in again.' },
+            503,
+          ),
+        500,
+      );
+    return setTimeout(() => {
+      frame++;
+      picture(
+        response,
+        ['idle', 'offline'].includes(mock.state)
+          ? 'cam-empty'
+          : mock.state === 'alert'
+            ? 'cam-tangle'
+            : 'cam-ok',
+      );
+    }, 250);
+  }
+  if (path.includes('camera_devices/frame'))
+    return picture(response, query.includes('video2') ? 'cam-room' : 'cam-ok');
+  const kept_frame = /frames\/(\d+)\.jpg/.exec(path);
+  if (kept_frame)
+    return picture(
+      response,
+      mock.state === 'warned'
+        ? 'cam-tangle'
+        : `strip-${Math.min(5, Math.max(0, Math.floor((kept_frame[1] - 585) / 3)))}`,
+    );
+  if (is('vigil/ports/'))
+    return json(response, [
+      {
+        path: '/dev/ttyUSB0',
+        label: 'USB Serial (1a86:7523)',
+        likely: true,
+        in_use: false,
+        why: 'Its chip is common in printers',
+      },
+      {
+        path: '/dev/ttyS0',
+        label: 'Serial port',
+        likely: false,
+        in_use: false,
+        why: 'Built into the computer',
+      },
+    ]);
+  if (is('vigil/cameras/') && method === 'GET')
+    return json(response, {
+      cameras: mock.none ? [] : [view().vigil.camera.camera],
+      devices: [
+        { device: '/dev/video0', label: 'USB camera', in_use: false },
+        { device: '/dev/video2', label: 'Built-in camera', in_use: false },
+      ],
+    });
+  if (path.startsWith('/api/v1/vigil/cameras/'))
+    return json(response, { ...view().vigil.camera.camera, ...body }, 201);
+  if (is('vigil/try_detection/')) {
+    const good = body?.sample === 'good';
+    const img_data_url = `data:image/svg+xml,${encodeURIComponent('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1280 720" width="1280" height="720"><rect width="1280" height="720" fill="#3a3835"/></svg>')}`;
+    return json(response, {
+      probability: good ? 0.03 : 0.93,
+      p: good ? 0 : 0.9,
+      boxes: good ? [] : [{ class: 'failure', confidence: 0.86, area: { x: 460, y: 390, w: 510, h: 236 } }],
+      frame_size: [1280, 720],
+      total_ms: 61,
+      inference_ms: 48,
+      img_data_url,
+    });
+  }
+  if (is('vigil/system/')) {
+    if (method === 'POST') mock.first_run = body.first_run;
+    setTimeout(() => sockets.forEach((send) => send(snapshot())), 50);
+    return json(response, system());
+  }
+  if (path.endsWith('/temperatures/')) {
+    const t = now();
+    const samples = Array.from({ length: 900 }, (_, i) => ({
+      t: t - (900 - i) * 4,
+      heaters: {
+        tool0: [i < 60 ? 24 + i * 3 : 205 + Math.sin(i / 3) * 0.4, 205],
+        bed: [Math.min(60, 23 + i * 0.4), 60],
+      },
+    }));
+    return json(response, { samples });
+  }
+  if (is('printers/') && method === 'POST') {
+    mock.none = false;
+    Object.assign(kept, { name: body.name, kind: body.kind });
+    return json(response, view(), 201);
+  }
+  if (is('printer_events/')) return json(response, events());
+  if (is('prints/'))
+    return json(response, PRINTS.slice(Number(/start=(\d+)/.exec(query)?.[1] ?? 0)).slice(0, 12));
+  if (path.includes('prediction_json')) return json(response, curve());
+  const past = /prints\/(\d+)\/$/.exec(path);
+  if (past && !path.includes('vigil')) {
+    const found = PRINTS.find((p) => p.id === Number(past[1])) ?? print(8);
+    if (method === 'PATCH') Object.assign(found, body);
+    return json(response, found);
+  }
+  if (is('g_code_files/'))
+    return method === 'POST'
+      ? json(response, FILES[1], 201)
+      : json(response, { count: FILES.length, next: null, previous: null, results: FILES });
+  if (path.includes('/printers/')) {
+    act(path, body, query);
+    seq++;
+    return json(response, { succeeded: true, printer: view() });
+  }
+  return json(response, { code: 'not_found', message: 'The mock does not know this.', hint: path }, 404);
+}
+
+const server = createServer((request, response) => {
+  const [path, query = ''] = request.url.split('?');
+  const parts = [];
+  request.on('data', (chunk) => parts.push(chunk));
+  request.on('end', () => {
+    const text = Buffer.concat(parts).toString();
+    const body = request.headers['content-type']?.includes('json') && text ? JSON.parse(text) : undefined;
+    if (path === '/mock') {
+      for (const [key, value] of Object.entries(body)) (key in kept ? kept : mock)[key] = value;
+      sockets.forEach((send) => send(snapshot()));
+      return json(response, mock);
+    }
+    if (path.startsWith('/api/')) return api(path, query, body, request.method, response);
+    if (path.startsWith('/media/art/')) return picture(response, path.slice(11, -4));
+    const local = join(dist, path === '/' ? 'index.html' : path);
+    if (!local.startsWith(dist) || !existsSync(local) || !statSync(local).isFile())
+      return json(response, {}, 404);
+    response.writeHead(200, {
+      'Content-Type': TYPES[extname(local)] ?? 'application/octet-stream',
+      'Content-Security-Policy': CSP,
+    });
+    createReadStream(local).pipe(response);
+  });
+});
+server.on('upgrade', (request, socket) => {
+  const send = accept(request, socket, (text) => {
+    if (text.includes('token') || text.includes('again')) {
+      send(snapshot());
+      sockets.add(send);
+    }
+  });
+  socket.on('close', () => sockets.delete(send));
+});
+server.listen(Number(port), '127.0.0.1', () =>
+  console.log(`mock core: http://127.0.0.1:${port}/#token=mock`),
+);

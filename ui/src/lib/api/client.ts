@@ -1,0 +1,105 @@
+import type { AlertOverwrite } from '$lib/bindings/AlertOverwrite';
+import type { Camera } from '$lib/bindings/Camera';
+import type { GCodeFile } from '$lib/bindings/GCodeFile';
+import type { PrinterEvent } from '$lib/bindings/PrinterEvent';
+import type { PrinterPatch } from '$lib/bindings/PrinterPatch';
+import type { PrinterView } from '$lib/bindings/PrinterView';
+import type { PrintView } from '$lib/bindings/PrintView';
+import { Http } from './http';
+import { Tickets } from './tickets';
+import type {
+  Accepted,
+  AxisName,
+  Cameras,
+  Connection,
+  DemoFault,
+  FilePage,
+  HeaterName,
+  NewCamera,
+  NewPrinter,
+  Port,
+  PrintFilter,
+  System,
+  TemperatureSample,
+  TryResult,
+  Verdict,
+} from './types';
+
+/** Everything that can be asked of the core, one function each. */
+export class Client {
+  readonly http: Http;
+  readonly tickets: Tickets;
+
+  constructor(connection: Connection, fetcher?: typeof fetch) {
+    this.http = fetcher ? new Http(connection, fetcher) : new Http(connection);
+    this.tickets = new Tickets(this.http);
+  }
+
+  /** An address that an `<img>` or `<video>` can open for some minutes. */
+  async media(path: string): Promise<string> {
+    const clean = path.startsWith('/') ? path : `/${path}`;
+    return this.http.url(clean, { ticket: await this.tickets.take(clean) });
+  }
+
+  // Printers
+  addPrinter = (printer: NewPrinter) => this.http.post<PrinterView>('printers/', printer);
+  removePrinter = (id: number) => this.http.remove(`printers/${id}/`);
+  patchPrinter = (id: number, patch: PrinterPatch) => this.http.patch<Accepted>(`printers/${id}/`, patch);
+  pause = (id: number) => this.http.post<Accepted>(`printers/${id}/pause_print/`);
+  resume = (id: number) => this.http.post<Accepted>(`printers/${id}/resume_print/`);
+  cancel = (id: number) => this.http.post<Accepted>(`printers/${id}/cancel_print/`);
+  mute = (id: number, muted: boolean) =>
+    this.http.post<Accepted>(`printers/${id}/mute_current_print/`, undefined, { mute_alert: muted });
+  acknowledge = (id: number, verdict?: AlertOverwrite) =>
+    this.http.post<Accepted>(`printers/${id}/acknowledge_alert/`, undefined, { alert_overwrite: verdict });
+  start = (id: number, file: number) =>
+    this.http.post<Accepted>(`vigil/printers/${id}/start/`, { file_id: file });
+  coolDown = (id: number) => this.http.post<Accepted>(`vigil/printers/${id}/cool_down/`);
+  emergencyStop = (id: number) => this.http.post<Accepted>(`vigil/printers/${id}/emergency_stop/`);
+  home = (id: number, axes: AxisName[]) => this.http.post<Accepted>(`vigil/printers/${id}/home/`, { axes });
+  setTemperature = (id: number, heater: HeaterName, target: number) =>
+    this.http.post<Accepted>(`vigil/printers/${id}/set_temperature/`, { heater, target });
+  connect = (id: number) => this.http.post<Accepted>(`vigil/printers/${id}/connect/`);
+  disconnect = (id: number) => this.http.post<Accepted>(`vigil/printers/${id}/disconnect/`);
+  demo = (id: number, fault: DemoFault, on: boolean) =>
+    this.http.post<unknown>(`vigil/printers/${id}/demo/`, { fault, on });
+  temperatures = (id: number) =>
+    this.http.get<{ samples: TemperatureSample[] }>(`vigil/printers/${id}/temperatures/`);
+  events = (printer: number, limit = 30) =>
+    this.http.get<PrinterEvent[]>('printer_events/', { printer_id: printer, limit });
+
+  // Prints
+  prints = (start: number, limit: number, filter: PrintFilter) =>
+    this.http.get<PrintView[]>('prints/', {
+      start,
+      limit,
+      sorting: 'date_desc',
+      filter: filter || undefined,
+    });
+  print = (id: number) => this.http.get<PrintView>(`prints/${id}/`);
+  judge = (id: number, verdict: Verdict) =>
+    this.http.patch<unknown>(`prints/${id}/`, { alert_overwrite: verdict });
+  removePrint = (id: number) => this.http.remove(`prints/${id}/`);
+  predictions = (id: number) => this.http.get<unknown>(`prints/${id}/prediction_json/`);
+  makeFilm = (id: number) => this.http.post<unknown>(`vigil/prints/${id}/film/`);
+
+  // Files
+  files = (q = '') => this.http.get<FilePage>('g_code_files/', { q: q || undefined });
+  removeFile = (id: number) => this.http.remove(`g_code_files/${id}/`);
+  upload = (file: File) => {
+    const form = new FormData();
+    form.set('file', file, file.name);
+    return this.http.post<GCodeFile>('g_code_files/', form);
+  };
+
+  // Ports, cameras, the detector, the core
+  ports = () => this.http.get<Port[]>('vigil/ports/');
+  cameras = () => this.http.get<Cameras>('vigil/cameras/');
+  addCamera = (camera: NewCamera) => this.http.post<Camera>('vigil/cameras/', camera);
+  patchCamera = (id: number, patch: Partial<NewCamera>) =>
+    this.http.patch<Camera>(`vigil/cameras/${id}/`, patch);
+  removeCamera = (id: number) => this.http.remove(`vigil/cameras/${id}/`);
+  tryDetection = (what: { camera: number } | { sample: 'failing' | 'good' }) =>
+    this.http.post<TryResult>('vigil/try_detection/', what);
+  setFirstRun = (first_run: boolean) => this.http.post<System>('vigil/system/', { first_run });
+}

@@ -1,0 +1,35 @@
+/** An answer of the core that is a refusal, in its own words. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly hint: string,
+  ) {
+    super(message);
+    this.name = 'ApiError';
+  }
+
+  /** Message and what to do, as one text. */
+  get full(): string {
+    return this.hint ? `${this.message} ${this.hint}` : this.message;
+  }
+}
+
+/** Reads a refusal; anything that is none of ours becomes a plain sentence. */
+export function refusal(status: number, body: unknown): ApiError {
+  const part = (key: string): string => {
+    const value =
+      typeof body === 'object' && body !== null ? (body as Record<string, unknown>)[key] : undefined;
+    return typeof value === 'string' ? value : '';
+  };
+  const message = part('message') || `The core answered with an error (${status}).`;
+  return new ApiError(status, part('code') || 'unknown', message, part('hint'));
+}
+
+/** Returns what to show for anything that was thrown. */
+export function say(error: unknown): string {
+  if (error instanceof ApiError) return error.full;
+  if (error instanceof TypeError) return 'The core of Printvigil does not answer. Is it still running?';
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,78 @@
+import { refusal } from './errors';
+import type { Connection } from './types';
+
+export const API = '/api/v1';
+
+export interface Query {
+  [name: string]: string | number | boolean | undefined;
+}
+
+/** One place that talks HTTP with the core. Knows the token, and no feature. */
+export class Http {
+  readonly base: string;
+  readonly #token: string;
+
+  constructor(
+    connection: Connection,
+    private readonly fetcher: typeof fetch = (...args) => fetch(...args),
+  ) {
+    this.base = connection.base_url.replace(/\/+$/, '');
+    this.#token = connection.token;
+  }
+
+  url(path: string, query: Query = {}): string {
+    const params = new URLSearchParams();
+    for (const [name, value] of Object.entries(query)) {
+      if (value !== undefined) params.set(name, String(value));
+    }
+    const text = params.toString();
+    return `${this.base}${path}${text ? `?${text}` : ''}`;
+  }
+
+  /** The first message of the live socket. */
+  hello(): string {
+    return JSON.stringify({ token: this.#token });
+  }
+
+  liveUrl(): string {
+    return `${this.base.replace(/^http/, 'ws')}${API}/live`;
+  }
+
+  async send(method: string, path: string, body?: unknown, query?: Query): Promise<unknown> {
+    const headers: Record<string, string> = { Authorization: `Bearer ${this.#token}` };
+    const form = body instanceof FormData;
+    if (body !== undefined && !form) headers['Content-Type'] = 'application/json';
+    const init: RequestInit = { method, headers };
+    if (body !== undefined) init.body = form ? body : JSON.stringify(body);
+    const answer = await this.fetcher(this.url(`${API}/${path}`, query), init);
+    const text = await answer.text();
+    const value: unknown = parse(text);
+    if (!answer.ok) throw refusal(answer.status, value);
+    return value;
+  }
+
+  async get<T>(path: string, query?: Query): Promise<T> {
+    return (await this.send('GET', path, undefined, query)) as T;
+  }
+
+  async post<T>(path: string, body?: unknown, query?: Query): Promise<T> {
+    return (await this.send('POST', path, body, query)) as T;
+  }
+
+  async patch<T>(path: string, body: unknown): Promise<T> {
+    return (await this.send('PATCH', path, body)) as T;
+  }
+
+  async remove(path: string): Promise<void> {
+    await this.send('DELETE', path);
+  }
+}
+
+function parse(text: string): unknown {
+  if (!text) return null;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,113 @@
+// Records that the API adds to those of the core's own types (`$lib/bindings`).
+import type { AlertOverwrite } from '$lib/bindings/AlertOverwrite';
+import type { Camera } from '$lib/bindings/Camera';
+import type { CameraSource } from '$lib/bindings/CameraSource';
+import type { Detection } from '$lib/bindings/Detection';
+import type { GCodeFile } from '$lib/bindings/GCodeFile';
+import type { Notice } from '$lib/bindings/Notice';
+import type { PortChoice } from '$lib/bindings/PortChoice';
+import type { PrinterKind } from '$lib/bindings/PrinterKind';
+import type { PrinterView } from '$lib/bindings/PrinterView';
+import type { Rotation } from '$lib/bindings/Rotation';
+
+/** Where the core listens, and the word that opens it. */
+export interface Connection {
+  base_url: string;
+  token: string;
+}
+
+export interface DetectorState {
+  ok: boolean;
+  name: string;
+  why: string;
+  fix: string;
+}
+
+export interface System {
+  version: string;
+  data_dir: string;
+  detector: DetectorState;
+  history_lost: string | null;
+  first_run: boolean;
+  first_print_done: boolean;
+}
+
+export type LiveMessage =
+  | { type: 'snapshot'; seq: number; printers: PrinterView[]; system: System }
+  | { type: 'printer'; seq: number; printer: PrinterView }
+  | { type: 'removed'; seq: number; printer: number }
+  | { type: 'notice'; seq: number; notice: Notice }
+  | { type: 'system'; seq: number; system: System };
+
+export interface Accepted {
+  succeeded: boolean;
+  printer: PrinterView;
+}
+
+export interface Ticket {
+  ticket: string;
+  expires_in_secs: number;
+}
+
+export interface Port {
+  path: string;
+  label: string;
+  likely: boolean;
+  in_use: boolean;
+  why: string;
+}
+
+export interface CameraDevice {
+  device: string;
+  label: string;
+  in_use: boolean;
+}
+
+export interface Cameras {
+  cameras: Camera[];
+  devices: CameraDevice[];
+}
+
+export interface NewCamera {
+  name: string;
+  source: CameraSource;
+  rotation: Rotation;
+  flip_h: boolean;
+  flip_v: boolean;
+}
+
+export interface NewPrinter {
+  name: string;
+  kind: PrinterKind;
+  port?: PortChoice;
+  camera?: number;
+}
+
+/** Unix seconds on the printer's clock; each heater's temperature and target. */
+export interface TemperatureSample {
+  t: number;
+  heaters: Partial<Record<string, [number, number | null]>>;
+}
+
+export interface TryResult {
+  probability: number;
+  p: number;
+  boxes: Detection[];
+  frame_size: [number, number];
+  total_ms: number;
+  inference_ms: number;
+  img_data_url: string;
+}
+
+export interface FilePage {
+  count: number;
+  next: string | null;
+  previous: string | null;
+  results: GCodeFile[];
+}
+
+export type DemoFault = 'tangle' | 'camera_gone' | 'cable_pulled' | 'noise' | 'no_oks_after_pause' | 'reboot';
+export type HeaterName = 'tool0' | 'bed';
+export type AxisName = 'x' | 'y' | 'z';
+export type PrintFilter = 'cancelled' | 'finished' | '';
+export type Verdict = AlertOverwrite | null;

@@ -1,0 +1,93 @@
+import type { Client } from '$lib/api/client';
+import { refusal } from '$lib/api/errors';
+import { API } from '$lib/api/http';
+
+/**
+ * The live picture of one camera: asks for the next frame, shows it, asks again.
+ * At most one request is under way. A ticket in the address and no header keeps it a simple request,
+ * which needs no second one before it.
+ */
+export class Frames {
+  url = $state<string | null>(null);
+  /** Why there is no picture, in the core's words. */
+  reason = $state<string | null>(null);
+  size = $state<[number, number] | null>(null);
+  #after = 0;
+  #stopped = true;
+  #abort: AbortController | null = null;
+
+  constructor(
+    private readonly client: Client,
+    readonly camera: number,
+  ) {}
+
+  start(): void {
+    if (!this.#stopped) return;
+    this.#stopped = false;
+    void this.#run();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#abort?.abort();
+    if (this.url) URL.revokeObjectURL(this.url);
+    this.url = null;
+  }
+
+  async #run(): Promise<void> {
+    const path = `${API}/vigil/cameras/${this.camera}/frame.jpg`;
+    while (!this.#stopped) {
+      let rest = 0;
+      try {
+        rest = await this.#one(path);
+      } catch (error) {
+        if (this.#stopped) return;
+        this.reason =
+          error instanceof Error && error.name !== 'TypeError' ? error.message : 'The core does not answer.';
+        rest = 1500;
+      }
+      if (document.hidden) rest = Math.max(rest, 1000);
+      if (rest) await new Promise((done) => setTimeout(done, rest));
+    }
+  }
+
+  /** Gets one frame. Returns how long to rest before the next, in ms. */
+  async #one(path: string): Promise<number> {
+    const ticket = await this.client.tickets.take(path);
+    this.#abort = new AbortController();
+    const answer = await fetch(this.client.http.url(path, { after: this.#after, ticket }), {
+      signal: this.#abort.signal,
+      cache: 'no-store',
+    });
+    if (answer.status === 204) return 50;
+    if (answer.status === 401 || answer.status === 403) {
+      this.client.tickets.drop(path);
+      return 500;
+    }
+    if (!answer.ok) throw refusal(answer.status, await answer.json().catch(() => null));
+    const id = Number(answer.headers.get('X-Frame-Id'));
+    await this.#show(await answer.blob());
+    if (Number.isFinite(id) && id > 0) {
+      this.#after = id;
+      return 0;
+    }
+    return 200;
+  }
+
+  /** Decodes before it swaps, so that the picture never flickers. */
+  async #show(blob: Blob): Promise<void> {
+    const url = URL.createObjectURL(blob);
+    const image = new Image();
+    image.src = url;
+    await image.decode();
+    const old = this.url;
+    if (this.#stopped) {
+      URL.revokeObjectURL(url);
+      return;
+    }
+    this.size = [image.naturalWidth, image.naturalHeight];
+    this.url = url;
+    this.reason = null;
+    if (old) setTimeout(() => URL.revokeObjectURL(old), 300);
+  }
+}

@@ -1,0 +1,104 @@
+import type { AlertOverwrite } from '$lib/bindings/AlertOverwrite';
+import type { DotState } from '$lib/bindings/DotState';
+import type { EventClass } from '$lib/bindings/EventClass';
+import type { PrinterState } from '$lib/bindings/PrinterState';
+import type { PrintView } from '$lib/bindings/PrintView';
+import type { VigilView } from '$lib/bindings/VigilView';
+import type { WatchView } from '$lib/bindings/WatchView';
+
+/** The mark beside the state word. Unknown is never green. */
+export function stateMark(vigil: VigilView): DotState {
+  if (vigil.alarm || vigil.switch_off_now) return 'danger';
+  if (vigil.alert) return vigil.alert.paused ? 'danger' : 'attention';
+  return MARKS[vigil.state];
+}
+
+const MARKS: Record<PrinterState, DotState> = {
+  offline: 'unknown',
+  connecting: 'unknown',
+  operational: 'ok',
+  heating: 'ok',
+  printing: 'ok',
+  pausing: 'attention',
+  paused: 'attention',
+  resuming: 'attention',
+  cancelling: 'attention',
+  finishing: 'ok',
+  link_lost: 'danger',
+  halted: 'danger',
+};
+
+/** Heaters of Obico's names, for people. */
+export function heaterName(key: string): string {
+  if (key === 'bed') return 'Bed';
+  if (key === 'chamber') return 'Chamber';
+  const tool = /^tool(\d+)$/.exec(key)?.[1];
+  return tool === undefined || tool === '0' ? 'Nozzle' : `Nozzle ${Number(tool) + 1}`;
+}
+
+/** What the gauge says in two words. */
+export function watchWords(watch: WatchView): { text: string; mark: DotState } {
+  if (!watch.watching || watch.gauge === null) return { text: 'Not watching', mark: 'unknown' };
+  switch (watch.zone) {
+    case 'pause':
+      return { text: 'Looks failed', mark: 'danger' };
+    case 'alert':
+      return { text: 'Looks odd', mark: 'attention' };
+    case 'fine':
+      return { text: 'Looks fine', mark: 'ok' };
+    case null:
+      return { text: 'Not known yet', mark: 'unknown' };
+  }
+}
+
+/** What a sensitivity does, in words. */
+export function sensitivityWords(value: number): string {
+  if (value <= 0.85)
+    return 'Calm: only clear failures. Fewest false alarms, but small tangles may be missed.';
+  if (value < 0.97) return 'A little calmer than usual: fewer false alarms, a little later.';
+  if (value <= 1.03) return 'As usual: a good start for most printers.';
+  if (value < 1.15) return 'A little keener than usual: sooner, with some more false alarms.';
+  return 'Keen: the smallest tangle counts. Expect false alarms.';
+}
+
+/** How a print came out. A person's word stands above all. */
+export function outcome(print: PrintView): { word: string; mark: DotState; detail: string } {
+  const detail = detailOf(print);
+  if (print.alert_overwrite === 'FAILED') return { word: 'Failed', mark: 'danger', detail };
+  switch (print.vigil.ended_by) {
+    case 'finished':
+      return { word: 'Finished', mark: 'ok', detail };
+    case 'cancelled':
+      return { word: 'Cancelled', mark: 'unknown', detail };
+    case 'interrupted':
+      return { word: 'Interrupted', mark: 'danger', detail };
+    case null:
+      if (print.ended_at === null) return { word: 'Under way', mark: 'attention', detail };
+      return print.finished_at
+        ? { word: 'Finished', mark: 'ok', detail }
+        : { word: 'Cancelled', mark: 'unknown', detail };
+  }
+}
+
+function detailOf(print: PrintView): string {
+  if (print.vigil.ended_why) return print.vigil.ended_why;
+  if (!print.alerted_at) return '';
+  if (print.alert_overwrite === 'NOT_FAILED') return 'Alert was a false alarm';
+  return print.paused_at ? 'Paused by the watch' : 'Alert';
+}
+
+export function verdictWord(verdict: AlertOverwrite | null): string {
+  if (verdict === null) return 'Not answered yet';
+  return verdict === 'FAILED' ? 'You said: it failed' : 'You said: it did not fail';
+}
+
+const CLASS_MARKS: Record<EventClass, DotState> = {
+  ERROR: 'danger',
+  WARNING: 'attention',
+  SUCCESS: 'ok',
+  INFO: 'unknown',
+};
+
+export function eventMark(cls: EventClass): DotState {
+  return CLASS_MARKS[cls];
+}

@@ -1,0 +1,61 @@
+import type uPlot from 'uplot';
+import { clock } from '$lib/format/time';
+
+/** How the graph of the heaters looks, in the colours of the theme. */
+export function tempOptions(style: CSSStyleDeclaration, secs: number): uPlot.Options {
+  const color = (name: string) => style.getPropertyValue(name).trim();
+  const font = `11px ${color('--font')}`;
+  const line = (label: string, stroke: string): uPlot.Series => ({
+    label,
+    stroke: color(stroke),
+    width: 1.75,
+    points: { show: false },
+  });
+  const target = (label: string, stroke: string): uPlot.Series => ({
+    label,
+    stroke: color(stroke),
+    width: 1.25,
+    dash: [2, 4],
+    points: { show: false },
+  });
+  return {
+    width: 400,
+    height: 120,
+    legend: { show: false },
+    cursor: { show: false },
+    padding: [8, 8, 0, 0],
+    scales: {
+      x: { time: true, range: (_u, _min, max) => [(max ?? 0) - secs, max ?? 0] },
+      y: { range: (_u, _min, max) => [0, Math.max(100, (max ?? 0) * 1.06)] },
+    },
+    axes: [
+      {
+        stroke: color('--text-3'),
+        font,
+        size: 24,
+        gap: 4,
+        space: 90,
+        grid: { show: false },
+        ticks: { show: false },
+        values: (_u, splits) => splits.map((s) => clock(s)),
+      },
+      {
+        stroke: color('--text-3'),
+        font,
+        size: 38,
+        gap: 6,
+        space: 30,
+        grid: { stroke: color('--line'), width: 1 },
+        ticks: { show: false },
+        values: (_u, splits) => splits.map((s) => `${s}°`),
+      },
+    ],
+    series: [
+      {},
+      line('Nozzle', '--nozzle'),
+      target('Nozzle, target', '--nozzle'),
+      line('Bed', '--bed'),
+      target('Bed, target', '--bed'),
+    ],
+  };
+}

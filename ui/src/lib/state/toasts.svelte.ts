@@ -1,0 +1,56 @@
+import type { DotState } from '$lib/bindings/DotState';
+import type { Notice } from '$lib/bindings/Notice';
+import type { NoticeKind } from '$lib/bindings/NoticeKind';
+
+export interface Toast {
+  id: number;
+  mark: DotState;
+  title: string;
+  text: string;
+}
+
+const MARKS: Record<NoticeKind, DotState> = {
+  failure_paused: 'danger',
+  failure_alert: 'attention',
+  not_watching: 'unknown',
+  watching_again: 'ok',
+  print_done: 'ok',
+  print_cancelled: 'unknown',
+  print_interrupted: 'danger',
+  pause_unconfirmed: 'danger',
+  printer_halted: 'danger',
+  filament_change: 'attention',
+  history_lost: 'attention',
+  bed_off: 'attention',
+};
+
+/** Short messages in the corner. What needs an answer is never only here. */
+export class Toasts {
+  list = $state<Toast[]>([]);
+  #next = 1;
+
+  error(text: string): void {
+    this.#push('danger', 'That did not work', text, 12_000);
+  }
+
+  info(text: string): void {
+    this.#push('ok', text, '', 6_000);
+  }
+
+  notice(notice: Notice, printer?: string): void {
+    const title = printer ? `${printer}: ${notice.title}` : notice.title;
+    this.#push(MARKS[notice.kind], title, notice.text, 10_000);
+  }
+
+  drop(id: number): void {
+    this.list = this.list.filter((t) => t.id !== id);
+  }
+
+  #push(mark: DotState, title: string, text: string, ms: number): void {
+    const id = this.#next++;
+    // The same words twice are said once.
+    const rest = this.list.filter((t) => t.title !== title || t.text !== text);
+    this.list = [...rest, { id, mark, title, text }].slice(-4);
+    setTimeout(() => this.drop(id), ms);
+  }
+}

@@ -1,0 +1,175 @@
+//! Pictures as plain pixels, and how they become a model's input.
+
+use crate::DetectError;
+use fast_image_resize::images::{Image, ImageRef};
+use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use std::path::Path;
+use zune_jpeg::JpegDecoder;
+use zune_jpeg::zune_core::bytestream::ZCursor;
+use zune_jpeg::zune_core::colorspace::ColorSpace;
+use zune_jpeg::zune_core::options::DecoderOptions;
+
+/// Largest width or height that is decoded.
+const MAX_SIDE_PX: u32 = 8192;
+
+/// A picture, three bytes a pixel, row by row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Picture {
+    /// Pixels in a row.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+    /// `width * height * 3` bytes: red, green, blue.
+    pub pixels: Vec<u8>,
+}
+
+impl Picture {
+    /// Decodes a JPEG.
+    ///
+    /// # Errors
+    /// [`DetectError::Picture`] when it is no JPEG, damaged, or larger than 8192 pixels on a side.
+    pub fn from_jpeg(jpeg: &[u8]) -> Result<Self, DetectError> {
+        let options = DecoderOptions::new_fast()
+            .jpeg_set_out_colorspace(ColorSpace::RGB)
+            .set_max_width(MAX_SIDE_PX as usize)
+            .set_max_height(MAX_SIDE_PX as usize);
+        let mut decoder = JpegDecoder::new_with_options(ZCursor::new(jpeg), options);
+        let pixels = decoder.decode().map_err(DetectError::picture)?;
+        let info = decoder.info().ok_or_else(|| DetectError::picture("it has no size"))?;
+        Self::checked(u32::from(info.width), u32::from(info.height), pixels)
+    }
+
+    /// Decodes a PNG of 8 or 16 bits, grey or coloured; transparency is dropped.
+    ///
+    /// # Errors
+    /// [`DetectError::Picture`] when it is no PNG, damaged, or larger than 8192 pixels on a side.
+    pub fn from_png(png: &[u8]) -> Result<Self, DetectError> {
+        let mut decoder = png::Decoder::new(std::io::Cursor::new(png));
+        decoder.set_transformations(png::Transformations::normalize_to_color8());
+        let mut reader = decoder.read_info().map_err(DetectError::picture)?;
+        let (width, height) = (reader.info().width, reader.info().height);
+        if width > MAX_SIDE_PX || height > MAX_SIDE_PX {
+            return Err(DetectError::picture(format!("{width} x {height} pixels are too many")));
+        }
+        let size = reader.output_buffer_size().ok_or_else(|| DetectError::picture("it is too large"))?;
+        let mut bytes = vec![0; size];
+        let info = reader.next_frame(&mut bytes).map_err(DetectError::picture)?;
+        bytes.truncate(info.buffer_size());
+        let pixels = match info.color_type {
+            png::ColorType::Rgb => bytes,
+            png::ColorType::Rgba => bytes.chunks_exact(4).flat_map(|p| [p[0], p[1], p[2]]).collect(),
+            png::ColorType::Grayscale => bytes.iter().flat_map(|&g| [g, g, g]).collect(),
+            png::ColorType::GrayscaleAlpha => bytes.chunks_exact(2).flat_map(|p| [p[0]; 3]).collect(),
+            png::ColorType::Indexed => return Err(DetectError::picture("its palette could not be applied")),
+        };
+        Self::checked(width, height, pixels)
+    }
+
+    /// Reads a JPEG or PNG file; what it is, its first bytes tell.
+    ///
+    /// # Errors
+    /// [`DetectError::Picture`] when it cannot be read or is neither.
+    pub fn from_file(path: &Path) -> Result<Self, DetectError> {
+        let about =
+            |reason: &dyn std::fmt::Display| DetectError::picture(format!("{}: {reason}", path.display()));
+        let bytes = std::fs::read(path).map_err(|e| about(&e))?;
+        if bytes.starts_with(&[0xFF, 0xD8]) {
+            Self::from_jpeg(&bytes)
+        } else if bytes.starts_with(b"\x89PNG") {
+            Self::from_png(&bytes)
+        } else {
+            Err(about(&"it is neither a JPEG nor a PNG file"))
+        }
+    }
+
+    fn checked(width: u32, height: u32, pixels: Vec<u8>) -> Result<Self, DetectError> {
+        if width == 0 || height == 0 || pixels.len() != width as usize * height as usize * 3 {
+            return Err(DetectError::picture(format!(
+                "{} bytes for {width} x {height} pixels",
+                pixels.len()
+            )));
+        }
+        Ok(Self { width, height, pixels })
+    }
+}
+
+/// Stretches pictures to a model's size. Keeps its buffers from picture to picture.
+#[derive(Debug)]
+pub(crate) struct Stretcher {
+    resizer: Resizer,
+    small: Image<'static>,
+}
+
+impl Stretcher {
+    /// Makes a stretcher to `width` x `height`.
+    pub(crate) fn new(width: u32, height: u32) -> Self {
+        Self { resizer: Resizer::new(), small: Image::new(width, height, PixelType::U8x3) }
+    }
+
+    /// Returns the picture as the model wants it: stretched without regard to its shape, each destination pixel
+    /// the weighted mean of all source pixels under it, then red, green and blue as three planes of 0 to 255.
+    pub(crate) fn planes(&mut self, picture: &Picture) -> Result<Vec<f32>, DetectError> {
+        let source = ImageRef::new(picture.width, picture.height, &picture.pixels, PixelType::U8x3)
+            .map_err(DetectError::picture)?;
+        let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
+        self.resizer.resize(&source, &mut self.small, &options).map_err(DetectError::picture)?;
+        let pixels = self.small.buffer();
+        let plane = pixels.len() / 3;
+        let mut planes = vec![0.0; pixels.len()];
+        let (red, rest) = planes.split_at_mut(plane);
+        let (green, blue) = rest.split_at_mut(plane);
+        for (at, pixel) in pixels.chunks_exact(3).enumerate() {
+            red[at] = f32::from(pixel[0]);
+            green[at] = f32::from(pixel[1]);
+            blue[at] = f32::from(pixel[2]);
+        }
+        Ok(planes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stretched_picture_is_three_planes_and_averages_what_it_covers() {
+        // Columns of black and white, one pixel wide: sampling would see one colour, averaging sees grey.
+        let pixels =
+            (0..64 * 64).flat_map(|i| if i % 2 == 0 { [0, 0, 255] } else { [255, 0, 255] }).collect();
+        let picture = Picture { width: 64, height: 64, pixels };
+        let planes = Stretcher::new(8, 4).planes(&picture).unwrap();
+        assert_eq!(planes.len(), 3 * 8 * 4);
+        assert!(planes[..32].iter().all(|v| (110.0..145.0).contains(v)), "red is grey: {:?}", &planes[..32]);
+        assert!(planes[32..64].iter().all(|v| *v == 0.0) && planes[64..].iter().all(|v| *v == 255.0));
+    }
+
+    #[test]
+    fn both_kinds_of_files_are_read_and_others_refused_with_words() {
+        let dir = tempfile::tempdir().unwrap();
+        let pixels: Vec<u8> = (0..16 * 8).flat_map(|_| [200, 100, 50]).collect();
+        let (jpeg, png, text) =
+            (dir.path().join("a.jpg"), dir.path().join("b.png"), dir.path().join("c.jpg"));
+        jpeg_encoder::Encoder::new_file(&jpeg, 95)
+            .unwrap()
+            .encode(&pixels, 16, 8, jpeg_encoder::ColorType::Rgb)
+            .unwrap();
+        let mut encoder = png::Encoder::new(std::fs::File::create(&png).unwrap(), 16, 8);
+        encoder.set_color(png::ColorType::Rgb);
+        encoder.write_header().unwrap().write_image_data(&pixels).unwrap();
+        std::fs::write(&text, "not a picture").unwrap();
+
+        assert_eq!(
+            Picture::from_file(&png).unwrap(),
+            Picture { width: 16, height: 8, pixels: pixels.clone() }
+        );
+        let decoded = Picture::from_file(&jpeg).unwrap();
+        assert_eq!((decoded.width, decoded.height), (16, 8));
+        assert!(decoded.pixels.iter().zip(&pixels).all(|(a, b)| a.abs_diff(*b) < 6));
+        let refused = Picture::from_file(&text).unwrap_err().to_string();
+        assert!(refused.contains("c.jpg") && refused.contains("neither"), "{refused}");
+        assert!(
+            Picture::from_jpeg(&std::fs::read(&jpeg).unwrap()[..30]).is_err(),
+            "a torn picture is an error"
+        );
+    }
+}

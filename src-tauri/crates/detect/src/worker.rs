@@ -1,0 +1,90 @@
+//! The thread that holds the model. It may hang in the library; then it is left behind and another one starts.
+
+use crate::{DetectError, Detector, Findings, LoadDetector, detect_jpeg};
+use bytes::Bytes;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::Builder;
+use std::time::Duration;
+
+/// How the model is loaded, by whichever worker lives.
+pub(crate) type SharedLoad = Arc<Mutex<LoadDetector>>;
+
+/// How long a model may take, real time.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Patience {
+    /// To load.
+    pub(crate) load: Duration,
+    /// For one picture.
+    pub(crate) look: Duration,
+}
+
+/// A worker as its owner sees it. Dropping it lets the thread end as soon as it comes back.
+pub(crate) struct Worker {
+    pictures: SyncSender<Bytes>,
+    answers: Receiver<Result<Findings, DetectError>>,
+    patience: Patience,
+    /// The model's name.
+    pub(crate) name: String,
+}
+
+impl Worker {
+    /// Starts a worker and waits until its model is loaded.
+    pub(crate) fn start(load: SharedLoad, patience: Patience) -> Result<Self, DetectError> {
+        let (pictures, inbox) = sync_channel::<Bytes>(1);
+        let (outbox, answers) = sync_channel(1);
+        let (loaded, name) = sync_channel(1);
+        let work = move || {
+            let result = guarded(|| load.lock().unwrap_or_else(PoisonError::into_inner)());
+            let mut detector = match result {
+                Ok(detector) => detector,
+                Err(error) => {
+                    let _ = loaded.send(Err(error));
+                    return;
+                }
+            };
+            let _ = loaded.send(Ok(detector.name()));
+            look(&mut *detector, &inbox, &outbox);
+        };
+        let no_thread = |e: std::io::Error| DetectError::Stopped { reason: e.to_string() };
+        Builder::new().name("detect-model".into()).spawn(work).map_err(no_thread)?;
+        match name.recv_timeout(patience.load) {
+            Ok(result) => result.map(|name| Self { pictures, answers, patience, name }),
+            Err(RecvTimeoutError::Timeout) => Err(DetectError::Hung { secs: patience.load.as_secs() }),
+            Err(RecvTimeoutError::Disconnected) => Err(crashed()),
+        }
+    }
+
+    /// Looks at one picture.
+    pub(crate) fn look(&mut self, jpeg: Bytes) -> Result<Findings, DetectError> {
+        self.pictures.send(jpeg).map_err(|_| crashed())?;
+        match self.answers.recv_timeout(self.patience.look) {
+            Ok(answer) => answer,
+            Err(RecvTimeoutError::Timeout) => Err(DetectError::Hung { secs: self.patience.look.as_secs() }),
+            Err(RecvTimeoutError::Disconnected) => Err(crashed()),
+        }
+    }
+}
+
+fn look(
+    detector: &mut dyn Detector,
+    inbox: &Receiver<Bytes>,
+    outbox: &SyncSender<Result<Findings, DetectError>>,
+) {
+    while let Ok(jpeg) = inbox.recv() {
+        let answer = guarded(|| detect_jpeg(detector, &jpeg));
+        if outbox.send(answer).is_err() {
+            return;
+        }
+    }
+}
+
+/// Turns a panic below us into an error.
+fn guarded<T>(work: impl FnOnce() -> Result<T, DetectError>) -> Result<T, DetectError> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(crashed()))
+}
+
+fn crashed() -> DetectError {
+    DetectError::inference("it crashed")
+}

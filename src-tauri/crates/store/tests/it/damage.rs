@@ -1,0 +1,91 @@
+//! A damaged database is set aside; a sound copy takes its place, else a new one.
+
+use crate::rows::*;
+use domain::*;
+use std::fs;
+use std::path::Path;
+use store::{BACKUP_FOLDER, DATABASE, Store, StoreError};
+
+fn with_a_print(dir: &Path, id: i64) {
+    let (store, _, outcomes) = open(dir);
+    record(&store, &outcomes, Write::Printer(Box::new(plain_printer(1)))).unwrap();
+    record(&store, &outcomes, Write::Print(Box::new(plain_print(id, 1)))).unwrap();
+    store.close(SOON).unwrap();
+}
+
+fn damage_the_middle(path: &Path) {
+    let mut bytes = fs::read(path).unwrap();
+    let len = bytes.len();
+    bytes[4096..len].iter_mut().for_each(|b| *b = !*b);
+    fs::write(path, bytes).unwrap();
+}
+
+fn names(dir: &Path) -> Vec<String> {
+    let mut names: Vec<String> =
+        fs::read_dir(dir).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_damaged_database_makes_way_for_the_newest_sound_copy() {
+    let dir = tempfile::tempdir().unwrap();
+    let database = dir.path().join(DATABASE);
+    let copies = dir.path().join(BACKUP_FOLDER);
+    fs::create_dir(&copies).unwrap();
+    with_a_print(dir.path(), 1);
+    fs::copy(&database, copies.join("printvigil-2026-01-01T00-00-00Z-v1.db")).unwrap();
+    with_a_print(dir.path(), 2);
+    fs::copy(&database, copies.join("printvigil-2026-01-02T00-00-00Z-v1.db")).unwrap();
+    fs::copy(&database, copies.join("printvigil-2026-01-03T00-00-00Z-v1.db")).unwrap();
+    damage_the_middle(&copies.join("printvigil-2026-01-03T00-00-00Z-v1.db"));
+    with_a_print(dir.path(), 3);
+    damage_the_middle(&database);
+    let damaged = fs::read(&database).unwrap();
+
+    let (_store, boot, _) = open(dir.path());
+    let told = boot.damage.unwrap();
+    assert!(told.contains("printvigil-2026-01-02T00-00-00Z-v1.db"), "{told}");
+    assert_eq!(boot.open_prints.iter().map(|p| p.id.get()).collect::<Vec<_>>(), [1, 2]);
+    let aside = names(dir.path()).into_iter().find(|name| name.contains(".damaged-")).unwrap();
+    assert!(told.contains(&aside), "{told}");
+    assert!(fs::read(dir.path().join(aside)).unwrap() == damaged, "kept as it was, to the byte");
+}
+
+#[test]
+fn without_a_copy_a_new_history_begins_each_damaged_one_is_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    for n in 1..=2 {
+        fs::write(dir.path().join(DATABASE), "this was never a database, whatever its name says").unwrap();
+        let (store, boot, _) = open(dir.path());
+        assert!(boot.damage.is_some());
+        assert!(!boot.first_run, "people who lost their history are not greeted as new");
+        assert_eq!(boot.printers, []);
+        store.close(SOON).unwrap();
+        let aside = names(dir.path()).into_iter().filter(|name| name.contains(".damaged-")).count();
+        assert_eq!(aside, n);
+    }
+    let (_store, boot, _) = open(dir.path());
+    assert_eq!(boot.damage, None, "told once");
+}
+
+#[test]
+fn a_newer_database_is_refused_and_untouched() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, ..) = open(dir.path());
+    store.write_now(|tx| Ok(tx.pragma_update(None, "user_version", 4000)?)).unwrap();
+    store.close(SOON).unwrap();
+    let refused = Store::open(dir.path(), at(0), |_| ()).unwrap_err();
+    assert!(matches!(refused, StoreError::TooNew { found: 4000, known: 1.. }), "{refused}");
+    assert!(!names(dir.path()).iter().any(|name| name.contains("damaged")));
+}
+
+#[test]
+fn a_second_core_is_refused_until_the_first_has_closed() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, ..) = open(dir.path());
+    let refused = Store::open(dir.path(), at(0), |_| ()).unwrap_err();
+    assert!(matches!(refused, StoreError::InUse { .. }), "{refused}");
+    store.close(SOON).unwrap();
+    open(dir.path());
+}

@@ -1,0 +1,11 @@
+//! The database as its users see it: through `Store` alone.
+
+#![allow(clippy::unwrap_used)]
+
+mod crash;
+mod damage;
+mod disk_full;
+mod lists;
+mod records;
+mod rounds;
+mod rows;

@@ -3,6 +3,8 @@ import { clamp } from '$lib/format/numbers';
 export interface Curve {
   path: string;
   x: (secs: number) => number;
+  /** The time at a place, Unix seconds. */
+  at: (x: number) => number;
   ticks: number[];
   /** Seconds from the first look to the last. */
   long: number;
@@ -25,5 +27,6 @@ export function curve(points: readonly (readonly [number, number])[], width: num
   }
   const count = points.length < 2 ? 0 : Math.max(2, Math.floor(width / 150));
   const ticks = Array.from({ length: count }, (_, i) => first + (long * i) / (count - 1));
-  return { path, x, ticks, long };
+  const at = (place: number) => first + (clamp(place, 0, width) / Math.max(width, 1)) * long;
+  return { path, x, at, ticks, long };
 }

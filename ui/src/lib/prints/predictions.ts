@@ -1,0 +1,26 @@
+type Fields = Record<string, unknown>;
+
+const fields = (value: unknown): Fields =>
+  typeof value === 'object' && value !== null ? (value as Fields) : {};
+const number = (value: unknown): number | null =>
+  typeof value === 'number' && Number.isFinite(value) ? value : null;
+
+/**
+ * Reads the record of looks of a print: Unix seconds and the gauge, 0 to 1.
+ * Rows that say neither are left out.
+ */
+export function readCurve(rows: unknown): [number, number][] {
+  if (!Array.isArray(rows)) return [];
+  const curve: [number, number][] = [];
+  for (const row of rows as unknown[]) {
+    const r = fields(row);
+    const stated = typeof r['taken_at'] === 'string' ? Date.parse(r['taken_at']) / 1000 : null;
+    const secs = number(stated) ?? number(r['ts']) ?? number(r['t']);
+    const risk =
+      number(fields(r['state'])['normalized_p']) ??
+      number(r['normalized_p']) ??
+      number(fields(r['fields'])['normalized_p']);
+    if (secs !== null && risk !== null) curve.push([secs, risk]);
+  }
+  return curve;
+}

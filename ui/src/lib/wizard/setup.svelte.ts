@@ -1,0 +1,121 @@
+import type { Port, TryResult } from '$lib/api/types';
+import type { Camera } from '$lib/bindings/Camera';
+import type { CameraSource } from '$lib/bindings/CameraSource';
+import type { PrinterView } from '$lib/bindings/PrinterView';
+import type { App } from '$lib/state/app.svelte';
+
+export type Step = 1 | 2 | 3;
+export type Trial = 'failing' | 'good' | 'camera';
+
+/** What the set-up page has done so far. Each step can be done again. */
+export class Setup {
+  step = $state<Step>(1);
+  printerId = $state<number | null>(null);
+  camera = $state.raw<Camera | null>(null);
+  trial = $state<Trial | null>(null);
+  result = $state.raw<TryResult | null>(null);
+  trying = $state(false);
+  busy = $state(false);
+
+  readonly printer: PrinterView | null = $derived.by(
+    () => this.app.printers.find((p) => p.id === this.printerId) ?? null,
+  );
+
+  constructor(private readonly app: App) {}
+
+  /** Takes a port; when a printer was added before, it only changes its port. */
+  async usePort(port: Port, baud: number, name: string): Promise<void> {
+    const choice = { path: port.path, baud };
+    await this.#once(async () => {
+      const { client } = this.app;
+      if (this.printer && this.printer.vigil.kind === 'serial') {
+        await this.app.ask(client.patchPrinter(this.printer.id, { port: choice, name }));
+      } else {
+        const added = await this.app.attempt(client.addPrinter({ name, kind: 'serial', port: choice }));
+        if (!added) return;
+        this.#take(added);
+      }
+      this.step = 2;
+    });
+  }
+
+  /** Printer and camera of the demo in one go. */
+  async useDemo(): Promise<void> {
+    await this.#once(async () => {
+      const { client } = this.app;
+      const known = this.app.printers.find((p) => p.vigil.kind === 'demo');
+      const demo =
+        known ?? (await this.app.attempt(client.addPrinter({ name: 'Demo printer', kind: 'demo' })));
+      if (!demo) return;
+      this.#take(demo);
+      if (demo.vigil.camera) this.camera = demo.vigil.camera.camera;
+      else await this.#addCamera('Demo camera', { kind: 'demo' });
+      this.step = 3;
+    });
+    if (this.step === 3) await this.try('failing');
+  }
+
+  async useCamera(name: string, source: CameraSource): Promise<void> {
+    await this.#once(() => this.#addCamera(name, source));
+  }
+
+  async useKnownCamera(camera: Camera): Promise<void> {
+    await this.#once(() => this.#watch(camera));
+  }
+
+  /** Turns or mirrors the chosen camera. */
+  async turn(patch: Partial<Pick<Camera, 'rotation' | 'flip_h' | 'flip_v'>>): Promise<void> {
+    if (!this.camera) return;
+    const turned = await this.app.attempt(this.app.client.patchCamera(this.camera.id, patch));
+    if (turned) this.camera = turned;
+  }
+
+  async try(trial: Trial): Promise<void> {
+    const { client } = this.app;
+    const camera = this.camera;
+    if (trial === 'camera' && !camera) return;
+    this.trying = true;
+    this.trial = trial;
+    const asked =
+      trial === 'camera' && camera
+        ? client.tryDetection({ camera: camera.id })
+        : client.tryDetection({ sample: trial === 'good' ? 'good' : 'failing' });
+    this.result = await this.app.attempt(asked);
+    this.trying = false;
+  }
+
+  /** Leaves the page, now and at the next start. */
+  async finish(): Promise<void> {
+    if (this.app.system?.first_run) {
+      const system = await this.app.attempt(this.app.client.setFirstRun(false));
+      if (system) this.app.system = system;
+    }
+    this.app.adding = false;
+  }
+
+  #take(printer: PrinterView): void {
+    this.app.show(printer);
+    this.app.choose(printer.id);
+    this.printerId = printer.id;
+  }
+
+  async #addCamera(name: string, source: CameraSource): Promise<void> {
+    const camera = await this.app.attempt(
+      this.app.client.addCamera({ name, source, rotation: 0, flip_h: false, flip_v: false }),
+    );
+    if (camera) await this.#watch(camera);
+  }
+
+  async #watch(camera: Camera): Promise<void> {
+    this.camera = camera;
+    if (this.printerId !== null)
+      await this.app.ask(this.app.client.patchPrinter(this.printerId, { camera: camera.id }));
+  }
+
+  async #once(what: () => Promise<void>): Promise<void> {
+    if (this.busy) return;
+    this.busy = true;
+    await what();
+    this.busy = false;
+  }
+}

@@ -5,15 +5,21 @@
 //! same behind a pseudo terminal.
 
 mod clock;
+mod demo_camera;
 mod handle;
 mod machine;
 mod port;
 #[cfg(unix)]
 pub mod pty;
+mod sample;
+mod scene;
 
 pub use clock::StepClock;
+pub use demo_camera::DemoCamera;
 pub use handle::{Received, SimHandle};
 pub use machine::{
     BadLine, Bed, Board, Dice, Executed, Fault, Faults, SimOptions, SimPrinter, SimState, Strand,
 };
 pub use port::SimOpener;
+pub use sample::{SAMPLE_NAME, sample_gcode};
+pub use scene::Scene;

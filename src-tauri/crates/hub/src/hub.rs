@@ -219,6 +219,11 @@ impl Hub {
         self.watches.get(&id).map(|watch| &watch.settings)
     }
 
+    /// Returns the row of the print under way.
+    pub fn current_print(&self, id: PrinterId) -> Option<&Print> {
+        self.watches.get(&id)?.running.as_ref().map(|running| &running.print)
+    }
+
     /// Returns all printers, in the order of their ids.
     pub fn printer_ids(&self) -> Vec<PrinterId> {
         self.watches.keys().copied().collect()

@@ -1,1 +1,17 @@
-//! Tests.
+//! Events in, effects out.
+
+mod answers;
+mod asking;
+mod decisions;
+mod desk;
+mod failing;
+mod heat;
+mod links;
+mod lives;
+mod long;
+mod settings;
+mod shown;
+mod table;
+mod watching;
+
+use table::{told, whole};

@@ -1,0 +1,119 @@
+//! Effects as readable lines.
+
+use domain::{Effect, Order, Print, Write};
+
+/// Everything but what is published and what each look stores.
+pub(super) fn told(effects: &[Effect]) -> String {
+    whole(effects)
+        .lines()
+        .filter(|line| !["show", "look", "means"].iter().any(|word| line.starts_with(word)))
+        .map(|line| format!("{line}\n"))
+        .collect()
+}
+
+/// Everything.
+pub(super) fn whole(effects: &[Effect]) -> String {
+    effects.iter().map(|effect| line(effect) + "\n").collect()
+}
+
+fn line(effect: &Effect) -> String {
+    match effect {
+        Effect::Order(id, order) => format!("ORDER {id} {}", order_words(order)),
+        Effect::Watch(id, Some(every)) => format!("watch {id} every {every} ms"),
+        Effect::Watch(id, None) => format!("watch {id} off"),
+        Effect::KeepFrame { frame, print, why, line, layer_idx } => {
+            format!("keep frame {} of print {print}: {} {line:?} {layer_idx:?}", frame.id, why.word())
+        }
+        Effect::Record(write, reply) => {
+            let waits = if reply.is_some() { " (answer when stored)" } else { "" };
+            format!("{}{waits}", write_words(write))
+        }
+        Effect::Publish(view) => format!("show {} {}", view.id, view.vigil.state_word),
+        Effect::Notify(n) => format!("NOTICE {:?}: {} | {}{}", n.kind, n.title, n.text, picture(n.frame)),
+        Effect::Film(print) => format!("film of print {print}"),
+        Effect::Reply(to, Ok(print)) => format!("answer {}: yes {print:?}", to.0),
+        Effect::Reply(to, Err(no)) => format!("answer {}: {} - {}. {}", to.0, no.code, no.message, no.hint),
+    }
+}
+
+fn picture(frame: Option<domain::FrameId>) -> String {
+    frame.map(|frame| format!(" [frame {frame}]")).unwrap_or_default()
+}
+
+fn order_words(order: &Order) -> String {
+    match order {
+        Order::Start(job) => {
+            format!("start print {} {:?} at {:?} by {:?}", job.print, job.name, job.path, job.initiator)
+        }
+        Order::Pause(r, by) => format!(
+            "pause by {by:?}: retract {} lift {} of {} hotend_off {} bed_off {}",
+            r.retract_mm, r.lift_z_mm, r.max_z_mm, r.hotend_off, r.bed_off
+        ),
+        Order::Resume(by) => format!("resume by {by:?}"),
+        Order::Cancel(by) => format!("cancel by {by:?}"),
+        Order::CoolDown => "cool down".into(),
+        Order::BedOff => "bed off".into(),
+        Order::Home(axes) => format!("home {axes:?}"),
+        Order::SetTarget(heater, c) => format!("set {} to {c}", heater.key()),
+        Order::Connect => "connect".into(),
+        Order::Disconnect => "disconnect".into(),
+        Order::Stop(leave) => format!("stop {leave:?}"),
+    }
+}
+
+fn write_words(write: &Write) -> String {
+    match write {
+        Write::Printer(p) => {
+            format!("printer row: {:?}, print {:?}", p.name, p.current_print.map(|id| id.get()))
+        }
+        Write::Print(print) => format!("print row: {}", print_words(print)),
+        Write::Event(e) => {
+            let word = |v: serde_json::Value| v.as_str().unwrap_or_default().to_owned();
+            let kind = word(serde_json::to_value(e.event_type).unwrap());
+            let class = word(serde_json::to_value(e.event_class).unwrap());
+            let image = e.image_url.as_ref().map(|url| format!(" [{url}]")).unwrap_or_default();
+            let print = e.print.map(|id| id.get());
+            format!(
+                "log {kind} {class} {:?} print {print:?}: {} | {}{image}",
+                e.initiator, e.event_title, e.event_text
+            )
+        }
+        Write::Look(row) => {
+            format!("look at frame {}: p {} frames {}", row.frame, row.p, row.state.current_frame_num)
+        }
+        Write::Prediction(s) => format!("means: {} of {} frames", s.current_frame_num, s.lifetime_frame_num),
+        Write::Frame(row) => format!("frame row {}", row.id),
+    }
+}
+
+/// Each field that is set, times as seconds since the desk's beginning.
+fn print_words(p: &Print) -> String {
+    let zero = domain::Now::at(0).utc;
+    let mut words = format!("{} {:?} from {}", p.id, p.filename, p.started_at.secs_since(zero));
+    for (name, time) in [
+        ("finished", p.finished_at),
+        ("cancelled", p.cancelled_at),
+        ("alerted", p.alerted_at),
+        ("answered", p.alert_acknowledged_at),
+        ("muted", p.alert_muted_at),
+        ("paused", p.paused_at),
+    ] {
+        if let Some(time) = time {
+            words += &format!(", {name} {}", time.secs_since(zero));
+        }
+    }
+    for (name, word) in [
+        ("by", p.ended_by.map(|by| format!("{by:?}"))),
+        ("why", p.ended_why.clone()),
+        ("word", p.alert_overwrite.map(|word| format!("{word:?}"))),
+        ("time", p.print_time.map(|secs| secs.to_string())),
+        ("filament", p.filament_used.map(|mm| mm.to_string())),
+        ("video", p.video_url.clone()),
+        ("poster", p.poster_url.clone()),
+    ] {
+        if let Some(word) = word {
+            words += &format!(", {name} {word}");
+        }
+    }
+    words + if p.demo { ", demo" } else { "" }
+}

@@ -1,28 +1,65 @@
-//! Copies of the database: made before each migration, the newest few are kept.
+//! Copies of the database: made before each migration and once a week, the newest few are kept.
 
 use crate::{BACKUP_FOLDER, StoreError, migrate};
 use domain::Timestamp;
 use rusqlite::Connection;
+use rusqlite::backup::{Backup, StepResult};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// How many copies are kept.
-const KEPT: usize = 5;
+const KEPT: usize = 3;
+/// Pages copied between two questions whether to go on; 1 MB.
+const STEP_PAGES: i32 = 256;
 
-/// Copies the database into the backup folder and returns where it lies.
-pub(crate) fn copy(conn: &Connection, data_dir: &Path, now: Timestamp) -> Result<PathBuf, StoreError> {
+/// Whether a copy is still wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Going {
+    On,
+    Stop,
+}
+
+/// Copies the database into the backup folder; returns where it lies, `None` when it was stopped.
+pub(crate) fn copy(
+    conn: &Connection,
+    data_dir: &Path,
+    now: Timestamp,
+    going: impl Fn() -> Going,
+) -> Result<Option<PathBuf>, StoreError> {
     let folder = data_dir.join(BACKUP_FOLDER);
     fs::create_dir_all(&folder).map_err(StoreError::file("create", &folder))?;
     // The time comes first: names sort by age.
     let path = folder.join(format!("printvigil-{}-v{}.db", file_time(now), migrate::version(conn)?));
     let unfinished = path.with_extension("unfinished");
-    conn.backup("main", &unfinished, None)?;
+    let copied = copy_pages(conn, &unfinished, going);
+    if !matches!(copied, Ok(Going::On)) {
+        // Half a copy is none. Where it cannot be removed either, its name keeps it from being taken for one.
+        let _ = fs::remove_file(&unfinished);
+        return copied.map(|_| None);
+    }
     fs::rename(&unfinished, &path).map_err(StoreError::file("rename", &unfinished))?;
     for old in newest_first(data_dir)?.into_iter().skip(KEPT) {
         fs::remove_file(&old).map_err(StoreError::file("remove", &old))?;
     }
     tracing::info!(path = %path.display(), "database copied");
-    Ok(path)
+    Ok(Some(path))
+}
+
+fn copy_pages(conn: &Connection, unfinished: &Path, going: impl Fn() -> Going) -> Result<Going, StoreError> {
+    if unfinished.exists() {
+        fs::remove_file(unfinished).map_err(StoreError::file("remove", unfinished))?;
+    }
+    // Within one snapshot the copy need not start again whenever something is written.
+    let snapshot = conn.unchecked_transaction()?;
+    migrate::version(&snapshot)?;
+    let mut copy = Connection::open(unfinished)?;
+    let backup = Backup::new(&snapshot, &mut copy)?;
+    while going() == Going::On {
+        if backup.step(STEP_PAGES)? == StepResult::Done {
+            return Ok(Going::On);
+        }
+    }
+    Ok(Going::Stop)
 }
 
 /// Returns the copies there are.
@@ -40,6 +77,13 @@ pub(crate) fn newest_first(data_dir: &Path) -> Result<Vec<PathBuf>, StoreError> 
     Ok(copies)
 }
 
+/// Returns whether the newest copy is older than `age_secs`, or there is none.
+pub(crate) fn is_older(data_dir: &Path, age_secs: f64, now: Timestamp) -> Result<bool, StoreError> {
+    let limit = format!("printvigil-{}", file_time(now.plus_secs(-age_secs)));
+    let newest = newest_first(data_dir)?.into_iter().next();
+    Ok(newest.is_none_or(|path| path.file_name().is_some_and(|name| *name.to_string_lossy() < *limit)))
+}
+
 /// Returns a moment in a form that every file system takes: `2026-01-02T03-04-05Z`.
 pub(crate) fn file_time(now: Timestamp) -> String {
     let text = now.to_string();
@@ -51,19 +95,47 @@ pub(crate) fn file_time(now: Timestamp) -> String {
 mod tests {
     use super::*;
 
+    const DAY_SECS: f64 = 86_400.0;
+
+    fn day(n: i64) -> Timestamp {
+        Timestamp::from_micros(n * 86_400_000_000)
+    }
+
+    fn with_a_row(dir: &Path) -> Connection {
+        let conn = Connection::open(dir.join("db")).unwrap();
+        conn.execute_batch("create table t (x); insert into t values (7)").unwrap();
+        conn
+    }
+
     #[test]
     fn the_newest_copies_are_kept() {
         let dir = tempfile::tempdir().unwrap();
-        let conn = Connection::open(dir.path().join("db")).unwrap();
-        conn.execute_batch("create table t (x); insert into t values (7)").unwrap();
-        let day = |n: i64| Timestamp::from_micros(n * 86_400_000_000);
+        let conn = with_a_row(dir.path());
         for n in 0..8 {
-            copy(&conn, dir.path(), day(n)).unwrap();
+            copy(&conn, dir.path(), day(n), || Going::On).unwrap().unwrap();
         }
         let copies = newest_first(dir.path()).unwrap();
         assert_eq!(copies.len(), KEPT);
         assert!(copies[0].ends_with("printvigil-1970-01-08T00-00-00Z-v0.db"), "{:?}", copies[0]);
         let copied = Connection::open(&copies[0]).unwrap();
         assert_eq!(copied.query_row("select x from t", [], |row| row.get::<_, i64>(0)).unwrap(), 7);
+    }
+
+    #[test]
+    fn a_copy_that_is_stopped_leaves_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let conn = with_a_row(dir.path());
+        assert_eq!(copy(&conn, dir.path(), day(1), || Going::Stop).unwrap(), None);
+        assert_eq!(fs::read_dir(dir.path().join(BACKUP_FOLDER)).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn the_age_of_the_newest_copy_is_read_from_its_name() {
+        let dir = tempfile::tempdir().unwrap();
+        let conn = with_a_row(dir.path());
+        assert!(is_older(dir.path(), DAY_SECS, day(9)).unwrap(), "there is none");
+        copy(&conn, dir.path(), day(9), || Going::On).unwrap();
+        assert!(!is_older(dir.path(), DAY_SECS, day(10)).unwrap());
+        assert!(is_older(dir.path(), DAY_SECS, day(11)).unwrap());
     }
 }

@@ -11,7 +11,9 @@ use serde_json::Value;
 pub(crate) fn word<T: Serialize>(value: &T) -> Result<String> {
     match serde_json::to_value(value).map_err(to_failure)? {
         Value::String(word) => Ok(word),
-        other => Err(to_failure(format!("{other} is no word"))),
+        other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
+            Err(to_failure(format!("{other} is no word")))
+        }
     }
 }
 

@@ -36,6 +36,7 @@ mod lock;
 mod migrate;
 mod readers;
 mod sound;
+mod weekly;
 mod writer;
 
 mod store;

@@ -1,6 +1,7 @@
 //! From whatever version a database has to the newest.
 
-use crate::{StoreError, backup};
+use crate::StoreError;
+use crate::backup::{self, Going};
 use domain::Timestamp;
 use include_dir::{Dir, include_dir};
 use rusqlite::Connection;
@@ -20,7 +21,7 @@ pub(crate) fn to_latest(conn: &mut Connection, data_dir: &Path, now: Timestamp) 
         return Ok(());
     }
     if found > 0 {
-        backup::copy(conn, data_dir, now)?;
+        backup::copy(conn, data_dir, now, || Going::On)?;
     }
     // A migration may rebuild a table that others point to; SQLite wants the checks off for that.
     conn.pragma_update(None, "foreign_keys", false)?;

@@ -3,6 +3,7 @@
 use crate::inbox::Inbox;
 use crate::lock::DataLock;
 use crate::readers::Readers;
+use crate::weekly::WeeklyCopy;
 use crate::writer::{EndGuard, StoreOutcome, Writer};
 use crate::{Boot, DATABASE, StoreError, migrate, sound};
 use domain::{ReplyTo, Timestamp, Write};
@@ -22,6 +23,8 @@ pub struct Store {
     readers: Readers,
     /// `None` once it was joined.
     thread: Mutex<Option<JoinHandle<()>>>,
+    /// `None` when none was due, and once it was stopped.
+    copy: Mutex<Option<WeeklyCopy>>,
 }
 
 impl Store {
@@ -56,7 +59,14 @@ impl Store {
             .spawn(run)
             .map_err(StoreError::file("start the thread for", data_dir))?;
         let readers = Readers::new(data_dir.join(DATABASE));
-        Ok((Self { inbox, readers, thread: Mutex::new(Some(thread)) }, boot))
+        let thread = Mutex::new(Some(thread));
+        let store = Self { inbox, readers, thread, copy: Mutex::new(None) };
+        // There is nothing worth a copy yet at the first start, or when one was just put to use.
+        if !boot.first_run && boot.damage.is_none() {
+            *store.copy.lock().unwrap_or_else(PoisonError::into_inner) =
+                WeeklyCopy::begin_if_due(data_dir, now)?;
+        }
+        Ok((store, boot))
     }
 
     /// Takes a write of the hub's; never waits. With a `reply`, [`StoreOutcome::Stored`] comes back.
@@ -108,6 +118,7 @@ impl Store {
     pub fn close(&self, deadline: Duration) -> Result<(), StoreError> {
         self.readers.close();
         self.inbox.close();
+        drop(self.copy.lock().unwrap_or_else(PoisonError::into_inner).take());
         if !self.inbox.wait_ended(deadline) {
             return Err(StoreError::CloseTimedOut { secs: deadline.as_secs() });
         }

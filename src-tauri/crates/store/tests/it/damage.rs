@@ -89,3 +89,23 @@ fn a_second_core_is_refused_until_the_first_has_closed() {
     store.close(SOON).unwrap();
     open(dir.path());
 }
+
+#[test]
+fn a_copy_is_made_beside_the_work_and_put_to_use() {
+    let dir = tempfile::tempdir().unwrap();
+    let copies = dir.path().join(BACKUP_FOLDER);
+    with_a_print(dir.path(), 1);
+    assert!(!copies.exists(), "nothing is worth a copy at the first start");
+
+    let (store, ..) = open(dir.path());
+    let finished = || copies.exists() && names(&copies).iter().any(|name| name.ends_with(".db"));
+    while !finished() {
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+    store.close(SOON).unwrap();
+    fs::write(dir.path().join(DATABASE), "not a database").unwrap();
+
+    let (_store, boot, _) = open(dir.path());
+    assert_eq!(boot.open_prints, [plain_print(1, 1)]);
+    assert_eq!(names(&copies), ["printvigil-2026-01-01T00-00-00Z-v1.db"]);
+}

@@ -1,1 +1,24 @@
-//! marlin.
+//! The serial line protocol of Marlin and its kin as a pure state machine: no port, no clock, no sleep.
+//!
+//! [`Link`] is told what the port brings, what people order and what time it is; it says what to write and what has
+//! changed. `printer` owns the port and the thread.
+//!
+//! Invariants: a move is written once, unless the printer asks for it again by number. Nothing is replayed after a
+//! reboot or a broken link. Nothing is extruded cold.
+
+mod hear;
+mod job;
+mod link;
+mod orders;
+mod patience;
+mod recipe;
+mod reply;
+mod sequence;
+mod temperature;
+mod timeout;
+mod wire;
+
+pub use job::{JobFacts, LineKind, Place, ProgramLine};
+pub use link::Link;
+pub use reply::{Busy, Reply};
+pub use temperature::{Reading, readings};

@@ -1,0 +1,273 @@
+//! What a line from the printer means.
+
+use crate::temperature::{Reading, readings};
+
+/// A line from the printer, understood.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reply {
+    /// A command was taken.
+    Ok {
+        /// The line's number, where the firmware says it.
+        n: Option<u32>,
+        /// Heaters, when the line carries them: then it answers an M105.
+        heaters: Vec<Reading>,
+    },
+    /// What may have been an `ok` before noise got at it.
+    Damaged,
+    /// The printer wants this line again.
+    Resend(u32),
+    /// It works and takes nothing new.
+    Busy(Busy),
+    /// It has nothing to do.
+    Wait,
+    /// Heaters, unasked or before an `ok`.
+    Heaters(Vec<Reading>),
+    /// X, Y, Z, E as M114 tells them.
+    Position([f64; 4]),
+    /// The firmware has just started.
+    Boot,
+    /// The firmware stopped itself.
+    Halted(String),
+    /// An error that ends nothing.
+    Harmless(String),
+    /// A number or checksum was wrong; `Resend` follows, mostly. The number is the last line taken.
+    BadLine(Option<u32>),
+    /// M115's line.
+    Firmware(String),
+    /// A `Cap:` line.
+    Cap(String, bool),
+    /// `area:`'s greatest Z, mm.
+    MaxZ(f64),
+    /// `//action:` and its words.
+    Action(String),
+    /// The card's state.
+    Card(bool),
+    /// Anything else.
+    Other,
+}
+
+/// What the printer is busy with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Busy {
+    /// A command.
+    Processing,
+    /// It waits for a person.
+    ForPerson,
+}
+
+/// Texts that end everything, in lower case.
+const MUST_STOP: [&str; 20] = [
+    "thermal runaway",
+    "temperature runaway",
+    "heating failed",
+    "preheat error",
+    "thermal malfunction",
+    "maxtemp",
+    "mintemp",
+    "kill caused",
+    "kill()",
+    "printer halted",
+    "watchdog barked",
+    "homing failed",
+    "probing failed",
+    "stopped due to errors",
+    "switched off",
+    "lost communication with mcu",
+    "m112 shutdown",
+    "klipper state: shutdown",
+    "emergency stop",
+    "fatal:",
+];
+
+impl Reply {
+    /// Understands one line; noise around it is taken off first.
+    pub fn parse(raw: &str) -> Self {
+        let line: String = raw.chars().filter(|c| (' '..='~').contains(c)).collect();
+        let noisy = line.len() != raw.trim_end_matches(['\r', '\n']).len();
+        let line = line.trim();
+        if line == "start" || (noisy && line.ends_with("start")) {
+            return Self::Boot;
+        }
+        if let Some(rest) = line.strip_prefix("ok") {
+            return ok(rest);
+        }
+        if matches!(line, "o" | "k" | "kok" | "oo" | "kk") || (noisy && line.ends_with("ok")) {
+            return Self::Damaged;
+        }
+        resend(line)
+            .or_else(|| action(line))
+            .or_else(|| trouble(line))
+            .or_else(|| facts(line))
+            .unwrap_or(Self::Other)
+    }
+}
+
+fn ok(rest: &str) -> Reply {
+    let n = rest.trim_start();
+    let n = n.strip_prefix('N').unwrap_or(n);
+    let digits = n.find(|c: char| !c.is_ascii_digit()).unwrap_or(n.len());
+    // `ok0` is no number, `ok 12` and `ok N12` are.
+    let n = if rest.starts_with(' ') { n[..digits].parse().ok() } else { None };
+    Reply::Ok { n, heaters: readings(rest) }
+}
+
+fn resend(line: &str) -> Option<Reply> {
+    let rest = line
+        .strip_prefix("Resend:")
+        .or_else(|| line.strip_prefix("resend:"))
+        .or_else(|| line.strip_prefix("Resend"))
+        .or_else(|| line.strip_prefix("rs "))?;
+    first_number(rest).map(Reply::Resend)
+}
+
+fn action(line: &str) -> Option<Reply> {
+    let rest = line.strip_prefix("//")?.trim_start();
+    rest.strip_prefix("action:").map(|words| Reply::Action(words.trim().to_owned()))
+}
+
+fn trouble(line: &str) -> Option<Reply> {
+    let lower = line.to_ascii_lowercase();
+    let error = lower.starts_with("error:") || lower.starts_with("!!");
+    let shouts =
+        error || lower.starts_with("fatal:") || lower.starts_with("//") || lower.starts_with("echo:");
+    if error && (lower.contains("last line") || lower.contains("checksum")) {
+        return Some(Reply::BadLine(lower.split("last line:").nth(1).and_then(first_number)));
+    }
+    // Some firmwares break such an error over two lines, so one half may stand alone.
+    let alone = lower.starts_with(':') || lower.starts_with("thermal") || lower.starts_with("kill");
+    if (shouts || alone) && MUST_STOP.iter().any(|stop| lower.contains(stop)) {
+        return Some(Reply::Halted(line.to_owned()));
+    }
+    if lower.starts_with("!!") {
+        let refused = ["move out of range", "must home", "unknown command", "extrude"];
+        let harmless = refused.iter().any(|text| lower.contains(text));
+        return Some(if harmless { Reply::Harmless(line.into()) } else { Reply::Halted(line.into()) });
+    }
+    let notable = ["unknown command", "cold extru"];
+    (error || (shouts && notable.iter().any(|text| lower.contains(text))))
+        .then(|| Reply::Harmless(line.to_owned()))
+}
+
+fn facts(line: &str) -> Option<Reply> {
+    if line == "wait" {
+        return Some(Reply::Wait);
+    }
+    if let Some(what) = line.strip_prefix("echo:busy:").or_else(|| line.strip_prefix("busy:")) {
+        let person = what.contains("paused for");
+        return Some(Reply::Busy(if person { Busy::ForPerson } else { Busy::Processing }));
+    }
+    if let Some((name, on)) = line.strip_prefix("Cap:").and_then(|cap| cap.rsplit_once(':')) {
+        return Some(Reply::Cap(name.to_owned(), on.trim() == "1"));
+    }
+    if line.contains("FIRMWARE_NAME:") {
+        return Some(Reply::Firmware(line.to_owned()));
+    }
+    if let Some(area) = line.strip_prefix("area:") {
+        let z = area.split("max:").nth(1)?.split("z:").nth(1)?;
+        return z.split('}').next()?.parse().ok().map(Reply::MaxZ);
+    }
+    match line {
+        "echo:SD card ok" => return Some(Reply::Card(true)),
+        "echo:No SD card" | "SD init fail" => return Some(Reply::Card(false)),
+        _ => (),
+    }
+    if let Some(place) = position(line) {
+        return Some(Reply::Position(place));
+    }
+    let heaters = readings(line);
+    (!heaters.is_empty()).then_some(Reply::Heaters(heaters))
+}
+
+/// Reads `X:.. Y:.. Z:.. E:..` at the start of a line.
+fn position(line: &str) -> Option<[f64; 4]> {
+    let mut rest = line;
+    let mut place = [0.0; 4];
+    for (axis, value) in ["X:", "Y:", "Z:", "E:"].into_iter().zip(&mut place) {
+        rest = rest.trim_start().strip_prefix(axis)?.trim_start();
+        let len = rest.find(|c: char| !(c.is_ascii_digit() || ".-".contains(c))).unwrap_or(rest.len());
+        *value = rest[..len].parse().ok()?;
+        rest = &rest[len..];
+    }
+    Some(place)
+}
+
+fn first_number(text: &str) -> Option<u32> {
+    let from = text.find(|c: char| c.is_ascii_digit())?;
+    let digits = &text[from..];
+    let len = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
+    digits[..len].parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plain_ok() -> Reply {
+        Reply::Ok { n: None, heaters: Vec::new() }
+    }
+
+    #[test]
+    fn lines_are_understood_in_all_their_forms() {
+        let table = [
+            ("ok", plain_ok()),
+            ("ok\r", plain_ok()),
+            ("ok0", plain_ok()),
+            ("okok", plain_ok()),
+            ("ok P15 B3", plain_ok()),
+            ("ok N12 P15 B3", Reply::Ok { n: Some(12), heaters: Vec::new() }),
+            ("ok 12", Reply::Ok { n: Some(12), heaters: Vec::new() }),
+            ("kok", Reply::Damaged),
+            ("o", Reply::Damaged),
+            ("\u{1}\u{fffd}ok", Reply::Damaged),
+            ("Resend: 12", Reply::Resend(12)),
+            ("Resend:N:12", Reply::Resend(12)),
+            ("rs N12 Expected checksum 67", Reply::Resend(12)),
+            ("echo:busy: processing", Reply::Busy(Busy::Processing)),
+            ("echo:busy: paused for user", Reply::Busy(Busy::ForPerson)),
+            ("wait", Reply::Wait),
+            ("start", Reply::Boot),
+            ("\0\0\u{80}start", Reply::Boot),
+            ("X:1.50 Y:-2.00 Z:0.20 E:3.00 Count X:0 Y:0 Z:0", Reply::Position([1.5, -2.0, 0.2, 3.0])),
+            ("Error:checksum mismatch, Last Line: 3", Reply::BadLine(Some(3))),
+            ("Cap:EMERGENCY_PARSER:1", Reply::Cap("EMERGENCY_PARSER".into(), true)),
+            ("//action:paused filament_runout 0", Reply::Action("paused filament_runout 0".into())),
+            ("// action:cancel", Reply::Action("cancel".into())),
+            ("area:{full:{min:{x:0.00,y:0.00,z:0.00},max:{x:200.00,y:200.00,z:180.00}}}", Reply::MaxZ(180.0)),
+            ("echo:start of something", Reply::Other),
+            ("", Reply::Other),
+        ];
+        for (line, want) in table {
+            assert_eq!(Reply::parse(line), want, "{line:?}");
+        }
+    }
+
+    #[test]
+    fn must_stop_lines_halt_and_others_do_not() {
+        let halts = [
+            "Error:Thermal Runaway, system stopped! Heater_ID: 0",
+            "Error:Heating failed, system stopped! Heater_ID: bed",
+            "Error:Printer halted. kill() called!",
+            "Error:MAXTEMP triggered, system stopped! Heater_ID: 0",
+            ": Extruder switched off. MAXTEMP triggered !",
+            "echo:M112 Shutdown",
+            "!! Lost communication with MCU 'mcu'",
+            "!!",
+            "fatal: heater/sensor error",
+            "// Klipper state: Shutdown",
+        ];
+        for line in halts {
+            assert!(matches!(Reply::parse(line), Reply::Halted(_)), "{line}");
+        }
+        let harmless = [
+            "Error:volume.init failed",
+            "echo:Unknown command: \"g1 x2\"",
+            "!! Move out of range: 999.0 0.0 0.0 [0.0]",
+            "echo: cold extrusion prevented",
+        ];
+        for line in harmless {
+            assert!(matches!(Reply::parse(line), Reply::Harmless(_)), "{line}");
+        }
+        let said = Reply::parse("echo:Now fresh file: mintemp.g");
+        assert!(!matches!(said, Reply::Resend(_) | Reply::Boot), "{said:?}");
+    }
+}

@@ -16,12 +16,13 @@ const LIST: &str = "
 
 const NEXT: &str = "select coalesce(max(id), 0) + 1 from printer_event";
 
+// A number that is taken already is replaced by the next free one: an entry with another number beats none.
 const INSERT: &str = "
     insert into printer_event (
       id, print_id, printer_id, event_type, event_class, event_title, event_text, image_url, info_url, initiator,
       created_at
     ) values (
-      nullif(:id, 0), :print_id, :printer_id, :event_type, :event_class, :event_title, :event_text, :image_url,
+      case when exists (select 1 from printer_event where id = :id) then null else nullif(:id, 0) end, :print_id, :printer_id, :event_type, :event_class, :event_title, :event_text, :image_url,
       :info_url, :initiator, :created_at
     )";
 

@@ -139,7 +139,9 @@ fn events_come_newest_first_and_by_kind() {
                 }
                 event::insert(tx, &row)?;
             }
-            event::insert(tx, &PrinterEvent { print: None, ..full_event(0, 1, 1) })
+            // Without a number, and with one that is taken.
+            event::insert(tx, &PrinterEvent { print: None, ..full_event(0, 1, 1) })?;
+            event::insert(tx, &PrinterEvent { print: None, ..full_event(7, 1, 1) })
         })
         .unwrap();
     let check = |query: event::EventQuery, expected: &[i64]| {
@@ -149,8 +151,8 @@ fn events_come_newest_first_and_by_kind() {
         assert_eq!(ids, expected, "{query:?}");
     };
     let all = event::EventQuery::default;
-    check(all(), &[7, 6, 5]);
-    check(event::EventQuery { start: 3, ..all() }, &[4, 3, 2]);
+    check(all(), &[8, 7, 6]);
+    check(event::EventQuery { start: 4, ..all() }, &[4, 3, 2]);
     check(event::EventQuery { classes: vec![EventClass::Success], ..all() }, &[6, 3]);
     check(event::EventQuery { types: vec![EventType::Ended, EventType::Started], ..all() }, &[6, 3]);
     check(event::EventQuery { printer: Some(PrinterId(2)), ..all() }, &[5, 3, 1]);

@@ -17,13 +17,33 @@ const SOI: u8 = 0xD8;
 const EOI: u8 = 0xD9;
 const SOS: u8 = 0xDA;
 
+/// Why bytes are no whole JPEG.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// So far it is one, but the end is not there (yet).
+    CutOff,
+    /// It never will be one.
+    Wrong(&'static str),
+}
+
 /// Reads size and length of the JPEG at the start of `bytes`.
 ///
 /// # Errors
 /// [`CameraError::Damaged`] when it is no JPEG, or one that breaks off before its end.
 pub fn read_head(bytes: &[u8]) -> Result<JpegHead, CameraError> {
+    walk(bytes).map_err(|fault| {
+        let reason = match fault {
+            Fault::CutOff => "it breaks off before its end",
+            Fault::Wrong(reason) => reason,
+        };
+        CameraError::Damaged { reason: reason.into() }
+    })
+}
+
+/// Walks over the JPEG at the start of `bytes`, marker by marker.
+pub(crate) fn walk(bytes: &[u8]) -> Result<JpegHead, Fault> {
     if bytes.len() < 4 || bytes[0] != 0xFF || bytes[1] != SOI {
-        return Err(damaged("it does not begin like a JPEG"));
+        return Err(Fault::Wrong("it does not begin like a JPEG"));
     }
     let mut size = None;
     let mut at = 2;
@@ -32,11 +52,12 @@ pub fn read_head(bytes: &[u8]) -> Result<JpegHead, CameraError> {
         at = after;
         match marker {
             EOI => {
-                let (width, height) = size.ok_or_else(|| damaged("it has no size"))?;
+                let (width, height) = size.ok_or(Fault::Wrong("it has no size"))?;
                 return Ok(JpegHead { width, height, num_bytes: at });
             }
             // Restart markers and TEM stand alone.
             0x01 | 0xD0..=0xD7 => continue,
+            SOI => return Err(Fault::Wrong("another picture begins inside it")),
             _ => (),
         }
         let segment = segment(bytes, at)?;
@@ -52,58 +73,50 @@ pub fn read_head(bytes: &[u8]) -> Result<JpegHead, CameraError> {
 }
 
 /// Returns the next marker's code and the position after it. Markers may be padded with FF.
-fn next_marker(bytes: &[u8], mut at: usize) -> Result<(u8, usize), CameraError> {
+fn next_marker(bytes: &[u8], mut at: usize) -> Result<(u8, usize), Fault> {
     if bytes.get(at) != Some(&0xFF) {
-        return Err(if at >= bytes.len() { cut_off() } else { damaged("a marker is missing") });
+        return Err(if at >= bytes.len() { Fault::CutOff } else { Fault::Wrong("a marker is missing") });
     }
     while bytes.get(at) == Some(&0xFF) {
         at += 1;
     }
-    let code = *bytes.get(at).ok_or_else(cut_off)?;
+    let code = *bytes.get(at).ok_or(Fault::CutOff)?;
     Ok((code, at + 1))
 }
 
 /// Returns the body of the segment whose length field lies at `at`.
-fn segment(bytes: &[u8], at: usize) -> Result<&[u8], CameraError> {
-    let length = bytes.get(at..at + 2).ok_or_else(cut_off)?;
+fn segment(bytes: &[u8], at: usize) -> Result<&[u8], Fault> {
+    let length = bytes.get(at..at + 2).ok_or(Fault::CutOff)?;
     let length = usize::from(u16::from_be_bytes([length[0], length[1]]));
     if length < 2 {
-        return Err(damaged("a segment has no length"));
+        return Err(Fault::Wrong("a segment has no length"));
     }
-    bytes.get(at + 2..at + length).ok_or_else(cut_off)
+    bytes.get(at + 2..at + length).ok_or(Fault::CutOff)
 }
 
-fn size_of(segment: &[u8]) -> Result<(u32, u32), CameraError> {
+fn size_of(segment: &[u8]) -> Result<(u32, u32), Fault> {
     let field = |i: usize| -> Option<u32> {
         Some(u32::from(u16::from_be_bytes([*segment.get(i)?, *segment.get(i + 1)?])))
     };
     match (field(3), field(1)) {
         (Some(width), Some(height)) if width > 0 && height > 0 => Ok((width, height)),
-        _ => Err(damaged("it has no size")),
+        _ => Err(Fault::Wrong("it has no size")),
     }
 }
 
 /// Returns where the entropy-coded data that starts at `at` ends: the first marker that is no restart.
-fn end_of_scan(bytes: &[u8], mut at: usize) -> Result<usize, CameraError> {
+fn end_of_scan(bytes: &[u8], mut at: usize) -> Result<usize, Fault> {
     loop {
-        let rest = bytes.get(at..).ok_or_else(cut_off)?;
-        at += rest.iter().position(|&b| b == 0xFF).ok_or_else(cut_off)?;
+        let rest = bytes.get(at..).ok_or(Fault::CutOff)?;
+        at += rest.iter().position(|&b| b == 0xFF).ok_or(Fault::CutOff)?;
         match bytes.get(at + 1) {
             // FF 00 is a data byte; FF FF is padding; restarts belong to the scan.
             Some(0x00 | 0xD0..=0xD7) => at += 2,
             Some(0xFF) => at += 1,
             Some(_) => return Ok(at),
-            None => return Err(cut_off()),
+            None => return Err(Fault::CutOff),
         }
     }
-}
-
-fn damaged(reason: &str) -> CameraError {
-    CameraError::Damaged { reason: reason.into() }
-}
-
-fn cut_off() -> CameraError {
-    damaged("it breaks off before its end")
 }
 
 #[cfg(test)]

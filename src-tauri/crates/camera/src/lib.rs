@@ -6,19 +6,27 @@
 //!
 //! Pictures that need no turning keep the camera's own bytes: nothing is decoded or encoded for them.
 
+mod device;
 mod error;
+mod format;
 mod frame;
 mod health;
+mod http;
 mod jpeg;
 mod reader;
 mod rgb;
 mod ring;
+mod scan;
 mod source;
 mod thread;
+mod try_out;
+mod yuv;
 
+pub use device::{DeviceInfo, list_devices};
 pub use error::CameraError;
 pub use frame::{Frame, FrameIds};
 pub use jpeg::{JpegHead, read_head};
 pub use rgb::{Rgb, decode_jpeg, encode_jpeg};
 pub use source::{OpenSource, Source};
 pub use thread::{CameraHandle, Frames, OnHealth, spawn};
+pub use try_out::{one_frame, opener_for};

@@ -4,7 +4,7 @@ use crate::CameraError;
 use bytes::Bytes;
 
 /// An open camera. Used on the thread that opened it.
-pub trait Source: Send {
+pub trait Source {
     /// Blocks until the next picture and returns it as JPEG bytes.
     ///
     /// # Errors

@@ -1,8 +1,9 @@
 //! Pictures as plain pixels, and how they become a model's input.
 
 use crate::DetectError;
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use fast_image_resize::images::{TypedImage, TypedImageRef};
+use fast_image_resize::pixels::U8x3;
+use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
 use std::path::Path;
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::zune_core::bytestream::ZCursor;
@@ -97,23 +98,29 @@ impl Picture {
 #[derive(Debug)]
 pub(crate) struct Stretcher {
     resizer: Resizer,
-    small: Image<'static>,
+    width: u32,
+    height: u32,
+    small: Vec<u8>,
 }
 
 impl Stretcher {
     /// Makes a stretcher to `width` x `height`.
     pub(crate) fn new(width: u32, height: u32) -> Self {
-        Self { resizer: Resizer::new(), small: Image::new(width, height, PixelType::U8x3) }
+        let small = vec![0; width as usize * height as usize * 3];
+        Self { resizer: Resizer::new(), width, height, small }
     }
 
     /// Returns the picture as the model wants it: stretched without regard to its shape, each destination pixel
     /// the weighted mean of all source pixels under it, then red, green and blue as three planes of 0 to 255.
     pub(crate) fn planes(&mut self, picture: &Picture) -> Result<Vec<f32>, DetectError> {
-        let source = ImageRef::new(picture.width, picture.height, &picture.pixels, PixelType::U8x3)
+        // Typed: the untyped call builds every pixel format there is, minutes of compiling.
+        let source = TypedImageRef::<U8x3>::from_buffer(picture.width, picture.height, &picture.pixels)
+            .map_err(DetectError::picture)?;
+        let mut small = TypedImage::<U8x3>::from_buffer(self.width, self.height, &mut self.small)
             .map_err(DetectError::picture)?;
         let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
-        self.resizer.resize(&source, &mut self.small, &options).map_err(DetectError::picture)?;
-        let pixels = self.small.buffer();
+        self.resizer.resize_typed(&source, &mut small, &options).map_err(DetectError::picture)?;
+        let pixels = &self.small;
         let plane = pixels.len() / 3;
         let mut planes = vec![0.0; pixels.len()];
         let (red, rest) = planes.split_at_mut(plane);

@@ -67,7 +67,8 @@ impl Picture {
         let source = TypedImageRef::<U8x3>::from_buffer(self.width, self.height, &self.pixels)
             .map_err(FilmError::encode)?;
         let mut pixels = vec![0; width as usize * height as usize * 3];
-        let mut scaled = TypedImage::<U8x3>::from_buffer(width, height, &mut pixels).map_err(FilmError::encode)?;
+        let mut scaled =
+            TypedImage::<U8x3>::from_buffer(width, height, &mut pixels).map_err(FilmError::encode)?;
         let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
         resizer.resize_typed(&source, &mut scaled, &options).map_err(FilmError::encode)?;
         let scaled = Self { width, height, pixels };

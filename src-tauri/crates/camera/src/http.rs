@@ -1,0 +1,262 @@
+//! Cameras on the network: a URL that answers with one JPEG, or one that streams them.
+//!
+//! Plain HTTP only, only to the address in the settings: no proxy and no redirect is followed.
+
+use crate::scan::{MAX_BYTES, ScanError, Scanner};
+use crate::{CameraError, OpenSource, Source};
+use base64::Engine;
+use bytes::Bytes;
+use std::time::Duration;
+use ureq::http::{Response, Uri, header};
+use ureq::{Agent, Body, BodyReader};
+
+/// How long the other side may take for each step.
+const STEP_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long a single picture may take in all.
+const SNAPSHOT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Pause between single pictures.
+const SNAPSHOT_PAUSE: Duration = Duration::from_millis(500);
+
+/// What a URL is expected to give.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// One JPEG an answer.
+    Snapshot,
+    /// JPEGs without end.
+    Mjpeg,
+}
+
+/// Opens a URL.
+pub(crate) struct HttpOpener {
+    pub(crate) url: String,
+    pub(crate) kind: Kind,
+}
+
+impl OpenSource for HttpOpener {
+    fn open(&mut self) -> Result<Box<dyn Source>, CameraError> {
+        let address = Address::parse(&self.url)?;
+        match self.kind {
+            Kind::Snapshot => {
+                Ok(Box::new(Snapshot { agent: agent(Some(SNAPSHOT_TIMEOUT)), address, first: Pause::NotYet }))
+            }
+            Kind::Mjpeg => {
+                let agent = agent(None);
+                let response = address.get(&agent)?;
+                if content_type(&response).starts_with("image/") {
+                    return Err(
+                        address.no_picture("it sends single pictures; choose \"snapshot\" for this address")
+                    );
+                }
+                let scanner = Scanner::new(response.into_body().into_reader());
+                Ok(Box::new(Stream { _agent: agent, address, scanner }))
+            }
+        }
+    }
+}
+
+struct Snapshot {
+    agent: Agent,
+    address: Address,
+    first: Pause,
+}
+
+/// Whether to pause before the next request.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pause {
+    NotYet,
+    Now,
+}
+
+impl Source for Snapshot {
+    fn next(&mut self) -> Result<Bytes, CameraError> {
+        if std::mem::replace(&mut self.first, Pause::Now) == Pause::Now {
+            std::thread::sleep(SNAPSHOT_PAUSE);
+        }
+        let response = self.address.get(&self.agent)?;
+        // A stream will do too: its first picture is taken.
+        Scanner::new(response.into_body().into_reader()).next().map_err(|e| self.address.scan_error(e))
+    }
+}
+
+struct Stream {
+    _agent: Agent,
+    address: Address,
+    scanner: Scanner<BodyReader<'static>>,
+}
+
+impl Source for Stream {
+    fn next(&mut self) -> Result<Bytes, CameraError> {
+        self.scanner.next().map_err(|e| self.address.scan_error(e))
+    }
+}
+
+fn agent(all: Option<Duration>) -> Agent {
+    let config = Agent::config_builder()
+        .proxy(None)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .http_status_as_error(false)
+        .timeout_global(all)
+        .timeout_resolve(Some(STEP_TIMEOUT))
+        .timeout_connect(Some(STEP_TIMEOUT))
+        .timeout_recv_response(Some(STEP_TIMEOUT))
+        .timeout_per_read(Some(STEP_TIMEOUT))
+        .timeout_per_write(Some(STEP_TIMEOUT))
+        .user_agent("printvigil")
+        .accept("image/jpeg, multipart/x-mixed-replace, */*;q=0.5")
+        .build();
+    Agent::new_with_config(config)
+}
+
+/// A checked address, with name and password apart, so that they are never shown.
+struct Address {
+    /// Without name and password.
+    url: String,
+    /// For the header `Authorization`.
+    credentials: Option<String>,
+}
+
+impl Address {
+    fn parse(url: &str) -> Result<Self, CameraError> {
+        let url = url.trim();
+        let bad = |reason: &str| CameraError::BadUrl { url: without_credentials(url), reason: reason.into() };
+        let Some((scheme, rest)) = url.split_once("://") else {
+            return Err(bad("it does not begin with http://"));
+        };
+        if !scheme.eq_ignore_ascii_case("http") {
+            return Err(bad(&format!("only http:// works, not {scheme}://")));
+        }
+        let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+        let (authority, path) = rest.split_at(end);
+        let (user, host) = match authority.rsplit_once('@') {
+            Some((user, host)) => (Some(user), host),
+            None => (None, authority),
+        };
+        if host.is_empty() {
+            return Err(bad("it names no device"));
+        }
+        let url = format!("http://{host}{path}");
+        url.parse::<Uri>().map_err(|e| bad(&e.to_string()))?;
+        let encode = |user: &str| base64::engine::general_purpose::STANDARD.encode(percent_decoded(user));
+        let credentials = user.map(|user| format!("Basic {}", encode(user)));
+        Ok(Self { url, credentials })
+    }
+
+    /// Asks once; any answer but 200 is an error.
+    fn get(&self, agent: &Agent) -> Result<Response<Body>, CameraError> {
+        let mut request = agent.get(&self.url);
+        if let Some(credentials) = &self.credentials {
+            request = request.header(header::AUTHORIZATION, credentials);
+        }
+        let response = request.call().map_err(|e| self.unreachable(&e))?;
+        let status = response.status();
+        match status.as_u16() {
+            200 if content_type(&response).starts_with("text/") => {
+                Err(self.no_picture("it sent a web page or text"))
+            }
+            200 => Ok(response),
+            301..=308 => {
+                let location = response.headers().get(header::LOCATION).and_then(|l| l.to_str().ok()).unwrap_or("?");
+                Err(self.no_picture(&format!("it points to {location:?}; use that address if you trust it")))
+            }
+            401 | 403 => Err(self.no_picture(
+                "it asks for a name and password, or another one; write http://name:password@ before the address",
+            )),
+            404 => Err(self.no_picture("it knows no such page (404)")),
+            _ => Err(self.no_picture(&format!("it answered {status}"))),
+        }
+    }
+
+    fn unreachable(&self, error: &ureq::Error) -> CameraError {
+        let reason = match error {
+            ureq::Error::HostNotFound => "no device of that name in the network".into(),
+            ureq::Error::Timeout(_) => format!("nothing within {} seconds", STEP_TIMEOUT.as_secs()),
+            ureq::Error::Io(e) if e.kind() == std::io::ErrorKind::ConnectionRefused => {
+                "the device is there, but not at this port (connection refused)".into()
+            }
+            other => other.to_string(),
+        };
+        CameraError::Unreachable { url: self.url.clone(), reason }
+    }
+
+    fn no_picture(&self, reason: &str) -> CameraError {
+        CameraError::NoPicture { url: self.url.clone(), reason: reason.into() }
+    }
+
+    fn scan_error(&self, error: ScanError) -> CameraError {
+        match error {
+            ScanError::Ended => self.no_picture("the answer ended without a whole JPEG picture"),
+            ScanError::TooLarge => {
+                self.no_picture(&format!("{} MB and no whole JPEG picture in them", MAX_BYTES / 1024 / 1024))
+            }
+            ScanError::Io(e) => CameraError::Unreachable { url: self.url.clone(), reason: e.to_string() },
+        }
+    }
+}
+
+fn content_type(response: &Response<Body>) -> String {
+    let value = response.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok());
+    value.unwrap_or_default().to_ascii_lowercase()
+}
+
+/// For messages: whatever stands before an `@` may be a password.
+fn without_credentials(url: &str) -> String {
+    match (url.find("://"), url.rfind('@')) {
+        (Some(scheme), Some(at)) if at > scheme => format!("{}{}", &url[..scheme + 3], &url[at + 1..]),
+        (None, Some(at)) => url[at + 1..].into(),
+        (_, None) | (Some(_), Some(_)) => url.into(),
+    }
+}
+
+fn percent_decoded(text: &str) -> Vec<u8> {
+    let bytes = text.as_bytes();
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let digits = text.get(at + 1..at + 3).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        match (bytes[at], digits) {
+            (b'%', Some(byte)) => {
+                decoded.push(byte);
+                at += 3;
+            }
+            (byte, _) => {
+                decoded.push(byte);
+                at += 1;
+            }
+        }
+    }
+    decoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_checked_before_anybody_is_asked() {
+        for url in [
+            "",
+            "camera",
+            "https://cam/x.jpg",
+            "rtsp://cam/live",
+            "file:///etc/passwd",
+            "http:///x",
+            "http://a b/",
+        ] {
+            let Err(error) = Address::parse(url) else { panic!("{url} was taken") };
+            assert!(error.for_people().contains("http://name-or-number/path"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_password_goes_into_the_header_and_into_no_message() {
+        let address = Address::parse(" http://me:p%40ss@cam.local:8080/snap.jpg?x=1 ").unwrap();
+        assert_eq!(address.url, "http://cam.local:8080/snap.jpg?x=1");
+        assert_eq!(address.credentials.as_deref(), Some("Basic bWU6cEBzcw=="));
+        let Err(refused) = Address::parse("ftp://me:secret@cam/x") else { panic!("ftp was taken") };
+        assert!(!refused.for_people().contains("secret"), "{refused}");
+        assert!(Address::parse("http://cam/x").unwrap().credentials.is_none());
+    }
+}

@@ -1,10 +1,11 @@
 //! The thread from outside: spawn, order, stop, join.
 
 use crate::OpenPort;
+use crate::thread::Worker;
 use domain::{Clock, LinkChange, Order, PrinterId, PrinterReport, Traffic};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::mpsc::Sender;
@@ -33,6 +34,17 @@ pub struct Busy;
 #[error("the system gave no thread for the printer: {0}")]
 pub struct SpawnError(#[from] std::io::Error);
 
+/// The emergency latch of one printer.
+#[derive(Debug, Clone)]
+pub struct EmergencyLatch(Arc<AtomicBool>);
+
+impl EmergencyLatch {
+    /// Sets the latch. `M112` leaves within 100 ms, whatever is queued.
+    pub fn set(&self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
 /// One printer's thread. Dropping it stops the thread as `Stop(Leave::HeatersOff)` does, without waiting.
 #[derive(Debug)]
 pub struct PrinterHandle {
@@ -56,6 +68,11 @@ impl PrinterHandle {
     /// Sets the emergency latch. `M112` leaves within 100 ms, whatever is queued.
     pub fn emergency_stop(&self) {
         self.emergency.store(true, Ordering::SeqCst);
+    }
+
+    /// Returns the latch alone, for those who may stop the printer and nothing else.
+    pub fn latch(&self) -> EmergencyLatch {
+        EmergencyLatch(Arc::clone(&self.emergency))
     }
 
     /// Takes no more orders and waits for the thread. Returns whether it ended within `deadline` of real time.
@@ -91,22 +108,6 @@ pub fn spawn(
     let latch = Arc::clone(&emergency);
     let thread = std::thread::Builder::new()
         .name(format!("printer-{id}"))
-        .spawn(move || run(id, opener, clock, latch, inbox, heard))?;
+        .spawn(move || Worker::new(id, opener, clock, latch, inbox, heard).run())?;
     Ok(PrinterHandle { orders: Some(orders), emergency, thread })
-}
-
-fn run(
-    id: PrinterId,
-    mut opener: Box<dyn OpenPort>,
-    _clock: Arc<dyn Clock>,
-    _emergency: Arc<AtomicBool>,
-    inbox: Receiver<Order>,
-    heard: Sender<(PrinterId, Heard)>,
-) {
-    if let Err(e) = opener.open() {
-        let lost = Heard::Change(LinkChange::Lost { why: e.to_string() });
-        tracing::warn!(%id, port = opener.describe(), "{e}");
-        drop(heard.try_send((id, lost)));
-    }
-    while inbox.recv().is_ok() {}
 }

@@ -6,8 +6,15 @@
 //! Invariant: the thread never waits for whoever listens. Changes wait in a bounded backlog, reports coalesce,
 //! traffic is dropped.
 
+mod emergency;
 mod handle;
+mod lines;
+mod outbox;
 mod port;
+mod program;
+mod serial;
+mod thread;
 
-pub use handle::{Busy, Heard, PrinterHandle, SpawnError, spawn};
+pub use handle::{Busy, EmergencyLatch, Heard, PrinterHandle, SpawnError, spawn};
 pub use port::{OpenError, OpenPort, Port};
+pub use serial::{PortInfo, SerialOpener, list_ports};

@@ -1,0 +1,125 @@
+//! What goes out to the hub, without ever waiting for it.
+
+use crate::Heard;
+use domain::{LinkChange, PrinterId, PrinterReport, Traffic, TrafficDirection};
+use std::collections::VecDeque;
+use std::time::Duration;
+use tokio::sync::mpsc::Sender;
+use tokio::sync::mpsc::error::TrySendError;
+
+/// Changes that may wait.
+const BACKLOG: usize = 4096;
+/// Reports are at least so far apart, real time.
+const REPORT_EVERY: Duration = Duration::from_millis(200);
+/// Longest line shown.
+const LONGEST: usize = 256;
+
+/// Changes wait here, reports coalesce, traffic is dropped.
+#[derive(Debug)]
+pub(crate) struct Outbox {
+    id: PrinterId,
+    heard: Sender<(PrinterId, Heard)>,
+    changes: VecDeque<LinkChange>,
+    reported: Option<PrinterReport>,
+    reported_at: Duration,
+    /// A change went out: the state that belongs to it follows at once.
+    report_due: bool,
+}
+
+impl Outbox {
+    pub(crate) fn new(id: PrinterId, heard: Sender<(PrinterId, Heard)>) -> Self {
+        let changes = VecDeque::new();
+        Self { id, heard, changes, reported: None, reported_at: Duration::ZERO, report_due: true }
+    }
+
+    /// Takes a change. None is lost, but for small talk when thousands wait.
+    pub(crate) fn change(&mut self, change: LinkChange) {
+        if self.changes.len() >= BACKLOG {
+            let small_talk = self.changes.iter().position(|c| matches!(c, LinkChange::Says(_)));
+            match small_talk {
+                Some(at) => drop(self.changes.remove(at)),
+                None if matches!(change, LinkChange::Says(_)) => return,
+                None => tracing::error!(id = %self.id, "nobody takes the printer's changes"),
+            }
+        }
+        self.report_due = true;
+        self.changes.push_back(change);
+    }
+
+    /// Shows a line on the wire, if there is room.
+    pub(crate) fn traffic(&self, direction: TrafficDirection, text: &str) {
+        // Room is kept for what matters.
+        if self.heard.capacity() * 4 <= self.heard.max_capacity() {
+            return;
+        }
+        let text = printable(text);
+        drop(self.heard.try_send((self.id, Heard::Traffic(Traffic { direction, text }))));
+    }
+
+    /// Hands over what the channel takes. `real` is the time since the thread began.
+    pub(crate) fn flush(&mut self, real: Duration, report: impl FnOnce() -> PrinterReport) {
+        while let Some(change) = self.changes.pop_front() {
+            match self.heard.try_send((self.id, Heard::Change(change))) {
+                Ok(()) => (),
+                Err(TrySendError::Full((_, Heard::Change(change)))) => {
+                    self.changes.push_front(change);
+                    return;
+                }
+                Err(TrySendError::Full(_) | TrySendError::Closed(_)) => return,
+            }
+        }
+        if !self.report_due && real < self.reported_at + REPORT_EVERY {
+            return;
+        }
+        let report = report();
+        if self.reported.as_ref() == Some(&report) {
+            self.report_due = false;
+            return;
+        }
+        let sent = self.heard.try_send((self.id, Heard::Report(Box::new(report.clone()))));
+        if sent.is_ok() {
+            (self.reported, self.reported_at, self.report_due) = (Some(report), real, false);
+        }
+    }
+
+    /// Returns whether something still waits and somebody still listens.
+    pub(crate) fn is_waiting(&self) -> bool {
+        !self.changes.is_empty() && !self.heard.is_closed()
+    }
+}
+
+/// Returns a line as it may be shown: printable ASCII, not too long.
+fn printable(text: &str) -> String {
+    text.chars().take(LONGEST).map(|c| if (' '..='~').contains(&c) { c } else { '?' }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slow_listener_loses_traffic_but_no_change() {
+        let (heard, mut listener) = tokio::sync::mpsc::channel(4);
+        let mut out = Outbox::new(PrinterId(1), heard);
+        for n in 0..10 {
+            out.change(LinkChange::Says(n.to_string()));
+            out.traffic(TrafficDirection::Sent, "M105");
+        }
+        let mut said = Vec::new();
+        for _ in 0..20 {
+            out.flush(Duration::ZERO, || marlin::Link::new(domain::Now::at(0)).report(domain::Now::at(0)));
+            while let Ok((_, heard)) = listener.try_recv() {
+                if let Heard::Change(LinkChange::Says(text)) = heard {
+                    said.push(text);
+                }
+            }
+        }
+        assert_eq!(said.join(""), "0123456789");
+    }
+
+    #[test]
+    fn hostile_lines_become_harmless() {
+        assert_eq!(printable("a\u{1b}[31mb\0é"), "a?[31mb??");
+        assert_eq!(printable(&"x".repeat(999)).len(), 256);
+    }
+}

@@ -1,0 +1,116 @@
+//! The file of the print: checked as a whole before anything is sent, then read line by line.
+
+use domain::StartJob;
+use gcode::{Command, Commands, GcodeError, HostWord, Motion, Survey};
+use marlin::{JobFacts, LineKind, Link, Place, ProgramLine};
+use std::fs::File;
+use std::path::PathBuf;
+
+/// Lines checked at a time: a few milliseconds, so that an emergency stop is not late.
+const SLICE: usize = 5_000;
+
+/// A file in one of its two passes.
+#[derive(Debug)]
+pub(crate) enum Program {
+    /// Is every line fit to send?
+    Checking(Box<Survey<File>>, PathBuf),
+    /// Yields its lines.
+    Feeding(Box<Commands<File>>, u64),
+}
+
+impl Program {
+    /// Opens the file of a print.
+    ///
+    /// # Errors
+    /// With what to do, for people.
+    pub(crate) fn open(start: StartJob) -> Result<Self, String> {
+        let survey = Survey::new(open(&start.path)?);
+        Ok(Self::Checking(Box::new(survey), start.path))
+    }
+
+    /// Checks some more, or feeds what is wanted. Returns the program to go on with.
+    pub(crate) fn advance(self, link: &mut Link, now: domain::Now) -> Option<Self> {
+        if !link.has_job() {
+            return None;
+        }
+        match self {
+            Self::Checking(mut survey, path) => match survey.advance(SLICE) {
+                Ok(None) => Some(Self::Checking(survey, path)),
+                Ok(Some(sum)) => match open(&path) {
+                    Ok(file) => {
+                        link.begin(facts(&sum));
+                        Some(Self::Feeding(Box::new(Commands::new(file)), 0))
+                    }
+                    Err(why) => refuse(link, why),
+                },
+                Err(e) => refuse(link, e.to_string()),
+            },
+            Self::Feeding(mut commands, mut index) => {
+                while link.wants_lines() {
+                    match commands.next() {
+                        Some(Ok(command)) => {
+                            index += 1;
+                            link.feed(program_line(command, index));
+                        }
+                        Some(Err(e)) => {
+                            link.feed_failed(&e.to_string(), now);
+                            return None;
+                        }
+                        None => link.feed_end(),
+                    }
+                }
+                Some(Self::Feeding(commands, index))
+            }
+        }
+    }
+
+    /// Returns whether the file is still being checked, so that nobody should wait.
+    pub(crate) fn is_checking(&self) -> bool {
+        matches!(self, Self::Checking(..))
+    }
+}
+
+fn refuse(link: &mut Link, why: String) -> Option<Program> {
+    link.refuse_start(why);
+    None
+}
+
+fn open(path: &PathBuf) -> Result<File, String> {
+    File::open(path).map_err(|e| GcodeError::from(e).to_string())
+}
+
+fn facts(sum: &gcode::Summary) -> JobFacts {
+    JobFacts {
+        lines: sum.lines,
+        bytes: sum.bytes,
+        layers: Some(sum.layers).filter(|n| *n > 0),
+        filament_mm: Some(sum.filament_mm),
+        estimated_secs: Some(sum.estimated_secs),
+    }
+}
+
+fn program_line(command: Command, index: u64) -> ProgramLine {
+    let kind = match command.host {
+        None => LineKind::Send,
+        Some(HostWord::Pause) => LineKind::Pause,
+        Some(HostWord::Drop) => LineKind::Skip,
+    };
+    let Command { text, end, layer_idx, after, .. } = command;
+    ProgramLine { text, index, end, layer_idx, after: place(&after), kind }
+}
+
+fn place(m: &Motion) -> Place {
+    Place {
+        x: m.x,
+        y: m.y,
+        z: m.z,
+        e: m.e,
+        feed: m.feed,
+        absolute: m.absolute,
+        e_absolute: m.e_absolute,
+        tool: m.tool,
+        fan: m.fan,
+        filament_mm: m.filament_mm,
+        extruding: m.extruding,
+    }
+}

@@ -20,7 +20,7 @@ pub enum Order {
     BedOff,
     /// Homes axes; all when empty. Refused while printing.
     Home(Vec<Axis>),
-    /// Sets a target, degrees Celsius, offset not yet added; 0 is off.
+    /// Sets a target, degrees Celsius, the printer's offset included; 0 is off.
     SetTarget(Heater, f64),
     /// The person says the bed is level, the nozzle clean …: link may be opened (again).
     Connect,

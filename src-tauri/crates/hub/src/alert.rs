@@ -50,10 +50,9 @@ impl PrintWatch {
 
     fn pause_by_detection(&mut self, look: &Look, out: &mut Outlet<'_>) {
         match self.state() {
-            PrinterState::Heating | PrinterState::Printing => (),
-            // A pause is on its way already, or comes too late, or would break into the way back to the part:
-            // the next look decides again.
-            PrinterState::Pausing | PrinterState::Resuming | PrinterState::Finishing => {
+            PrinterState::Heating | PrinterState::Printing | PrinterState::Resuming => (),
+            // A pause is on its way already, or comes too late.
+            PrinterState::Pausing | PrinterState::Finishing => {
                 return self.alert_unless_suppressed(look, out);
             }
             PrinterState::Cancelling

@@ -1,9 +1,10 @@
 //! What the printer's thread tells: changes that matter, in order.
 
-use crate::outlet::{Entry, Outlet};
+use crate::outlet::{Entry, Outlet, sentence};
 use crate::watch::{AlarmKind, PrintWatch, Want};
 use domain::{
     AlertOverwrite, EventClass, EventType, Initiator, JobEnd, LinkChange, NoticeKind, PrintId, PrinterReport,
+    PrinterState,
 };
 
 const PAUSE_ADVICE: &str = "Have a look at the printer now. If it is still printing, press STOP.";
@@ -59,23 +60,26 @@ impl PrintWatch {
     }
 
     fn on_lost(&mut self, why: &str, out: &mut Outlet<'_>) {
+        let why = &sentence(why);
         self.interrupt(why, out);
         self.asked = None;
         self.heat.forget();
         let entry = Entry::new(EventType::PrinterError, EventClass::Error, "Link to the printer lost");
-        out.log(self, entry.text(why).by(Initiator::Printer));
+        out.log(self, entry.text(why.as_str()).by(Initiator::Printer));
         self.raise(AlarmKind::Printer, format!("The link to the printer is lost: {why}"));
     }
 
     fn on_rebooted(&mut self, out: &mut Outlet<'_>) {
         let why = "The printer restarted by itself: heat and position are gone. Check the part and the power supply.";
-        let printed = self.running.is_some();
+        // The end of the print comes first; the last report still knows of it.
+        let printed =
+            self.running.is_some() || self.report.as_ref().is_some_and(|report| report.job.is_some());
         self.interrupt(why, out);
         self.asked = None;
         let entry = Entry::new(EventType::PrinterError, EventClass::Error, "The printer restarted");
         out.log(self, entry.text(why).by(Initiator::Printer));
         if printed {
-            self.raise(AlarmKind::Printer, why);
+            self.raise(AlarmKind::Restarted, why);
         }
     }
 
@@ -113,7 +117,7 @@ impl PrintWatch {
 
     /// The pause is not confirmed: an alarm, once.
     pub(crate) fn pause_unconfirmed(&mut self, why: &str, out: &mut Outlet<'_>) {
-        let words = format!("Pause not confirmed: {why}. {PAUSE_ADVICE}");
+        let words = format!("Pause not confirmed. {} {PAUSE_ADVICE}", sentence(why));
         let known = self.alarm.as_ref().is_some_and(|alarm| alarm.kind == AlarmKind::Pause);
         self.raise(AlarmKind::Pause, words.clone());
         if !known {
@@ -142,16 +146,19 @@ impl PrintWatch {
 
     fn on_refused(&mut self, order: &str, why: &str, out: &mut Outlet<'_>) {
         let order = order.to_ascii_lowercase();
-        let entry =
-            Entry::new(EventType::PrinterError, EventClass::Warning, "The printer's side refused an order");
-        out.log(self, entry.text(why).by(Initiator::Printer));
+        let why = &sentence(why);
+        let entry = Entry::new(EventType::PrinterError, EventClass::Warning, "An order was refused");
+        out.log(self, entry.text(why.as_str()).by(Initiator::Printer));
         if order.starts_with("start") {
             self.starting = None;
         }
-        // A pause that is refused because one is under way already is no alarm.
         if order.starts_with("pause") && self.asked.is_some_and(|asked| asked.want == Want::Pause) {
-            self.pause_unconfirmed(why, out);
             self.asked = None;
+            // Refused because it stands still already is as good as done.
+            if self.reported_state() == PrinterState::Paused {
+                return;
+            }
+            self.pause_unconfirmed(why, out);
             return;
         }
         let wanted = match self.asked.map(|asked| asked.want) {
@@ -164,7 +171,7 @@ impl PrintWatch {
         }
         // A pause that failed outranks any refusal.
         if !self.alarm.as_ref().is_some_and(|alarm| alarm.kind != AlarmKind::Refused) {
-            self.raise(AlarmKind::Refused, why);
+            self.raise(AlarmKind::Refused, why.as_str());
         }
     }
 }

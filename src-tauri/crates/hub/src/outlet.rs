@@ -129,6 +129,15 @@ pub(crate) fn by_whom(by: Initiator) -> &'static str {
     }
 }
 
+/// Makes a sentence of words that may be the middle of one.
+pub(crate) fn sentence(words: &str) -> String {
+    let words = words.trim();
+    let mut chars = words.chars();
+    let Some(first) = chars.next() else { return String::new() };
+    let end = if words.ends_with(['.', '!', '?']) { "" } else { "." };
+    format!("{}{}{end}", first.to_uppercase(), chars.as_str())
+}
+
 /// Returns orders first, everything else in its order behind them.
 pub(crate) fn orders_first(effects: Vec<Effect>) -> Vec<Effect> {
     let (mut orders, others): (Vec<_>, Vec<_>) =

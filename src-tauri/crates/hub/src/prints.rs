@@ -2,7 +2,7 @@
 
 use crate::alert::Alert;
 use crate::looks::SeenLook;
-use crate::outlet::{Entry, Outlet, by_whom};
+use crate::outlet::{Entry, Outlet, by_whom, sentence};
 use crate::view_status::span_word;
 use crate::watch::{AlarmKind, PrintWatch};
 use domain::{
@@ -174,7 +174,7 @@ impl PrintWatch {
             *out.next_print = id.next();
         }
         self.asked = None;
-        self.clear_alarm(&[AlarmKind::Pause, AlarmKind::Refused, AlarmKind::Internal]);
+        self.clear_alarm(&[AlarmKind::Pause, AlarmKind::Refused, AlarmKind::Internal, AlarmKind::Restarted]);
         self.settings.current_print = Some(id);
         self.vigilance.begin_print(out.now);
         verdict::begin_print(&mut self.prediction, out.now.utc);
@@ -194,7 +194,7 @@ impl PrintWatch {
             // It ended before its first line: there is no row to close.
             self.starting = None;
             if let JobEnd::Interrupted { why } = &end {
-                self.raise(AlarmKind::Refused, why.clone());
+                self.raise(AlarmKind::Refused, sentence(why));
             }
         }
         if self.running.as_ref().is_some_and(|running| running.print.id == id) {
@@ -230,6 +230,7 @@ impl PrintWatch {
                 (entry, NoticeKind::PrintCancelled, format!("{} was cancelled", print.filename), text)
             }
             JobEnd::Interrupted { why } => {
+                let why = sentence(&why);
                 print.cancelled_at = Some(last_ack.unwrap_or(out.now.utc).max(print.started_at));
                 print.ended_by = Some(EndedBy::Interrupted);
                 print.ended_why = Some(why.clone());

@@ -2,7 +2,7 @@
 
 use crate::alert::Mute;
 use crate::outlet::{Entry, Outlet, refusal};
-use crate::watch::{PrintWatch, Starting, Want};
+use crate::watch::{AlarmKind, PrintWatch, Starting, Want};
 use domain::{
     AlertOverwrite, Answer, EventClass, EventType, FileId, Heater, Initiator, LinkState, Order, PrintId,
     PrinterState, Refusal, ReplyTo, Request, StartJob, Write,
@@ -71,7 +71,7 @@ impl PrintWatch {
         let job = StartJob { print, file, path, name, initiator: Initiator::Person };
         out.order(self, Order::Start(job.clone()));
         self.starting = Some(Starting { job, since: out.now.mono_ms });
-        self.clear_alarm(&[crate::watch::AlarmKind::Refused]);
+        self.clear_alarm(&[AlarmKind::Refused, AlarmKind::Restarted]);
         self.heat.forget();
         Ok(Some(print))
     }
@@ -79,7 +79,7 @@ impl PrintWatch {
     fn ask_pause(&mut self, out: &mut Outlet<'_>) -> Answer {
         self.need_print()?;
         match self.state() {
-            PrinterState::Heating | PrinterState::Printing => {
+            PrinterState::Heating | PrinterState::Printing | PrinterState::Resuming => {
                 if let Some(running) = self.running.as_mut() {
                     running.pause_confirmed = false;
                     running.paused_by_watch = false;
@@ -91,8 +91,7 @@ impl PrintWatch {
             PrinterState::Pausing | PrinterState::Paused => {
                 Err(refusal("busy", "the print is paused, or about to be", "Wait until it says Paused."))
             }
-            PrinterState::Resuming
-            | PrinterState::Cancelling
+            PrinterState::Cancelling
             | PrinterState::Finishing
             | PrinterState::Offline
             | PrinterState::Connecting

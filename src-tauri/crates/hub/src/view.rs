@@ -11,12 +11,12 @@ use std::collections::BTreeMap;
 
 /// Returns the relative URL of one frame: from the ring while it is there, from disk when it was kept.
 pub fn frame_url(frame: FrameId) -> String {
-    format!("/api/v1/frames/{frame}.jpg")
+    format!("/api/v1/vigil/frames/{frame}.jpg")
 }
 
 /// Returns the relative URL of a camera's newest frame.
 pub fn live_url(camera: CameraId) -> String {
-    format!("/api/v1/cameras/{camera}/frame.jpg")
+    format!("/api/v1/vigil/cameras/{camera}/frame.jpg")
 }
 
 impl PrintWatch {
@@ -128,7 +128,8 @@ impl PrintWatch {
         let open = self.report.as_ref().is_some_and(|report| report.link != LinkState::Closed);
         Can {
             start: up && free && state == PrinterState::Operational,
-            pause: runs && matches!(state, PrinterState::Heating | PrinterState::Printing),
+            pause: runs
+                && matches!(state, PrinterState::Heating | PrinterState::Printing | PrinterState::Resuming),
             resume: runs && state == PrinterState::Paused,
             cancel: runs && state != PrinterState::Cancelling,
             home: up && free && state == PrinterState::Operational,

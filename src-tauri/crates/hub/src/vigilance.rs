@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** "watching" is only ever concluded from looks that came, never from what the spokes say of themselves.
 
-use crate::outlet::{Entry, Outlet};
+use crate::outlet::{Entry, Outlet, sentence};
 use crate::watch::PrintWatch;
 use crate::world::World;
 use domain::{CameraHealth, EventClass, EventType, Millis, NoticeKind, Now};
@@ -175,7 +175,9 @@ impl PrintWatch {
     }
 
     fn lose_watch(&mut self, problem: Problem, out: &mut Outlet<'_>) {
-        let text = format!("{} The print goes on unwatched. {}", full_stop(&problem.why), problem.fix);
+        // The text about a sleep says itself that nobody watched.
+        let unwatched = if self.vigilance.slept.is_some() { "" } else { " The print goes on unwatched." };
+        let text = format!("{}{unwatched} {}", sentence(&problem.why), problem.fix);
         let entry = Entry::new(EventType::WatchLost, EventClass::Warning, "Not watched any more");
         out.log(self, entry.text(text.clone()));
         out.notify(self, NoticeKind::NotWatching, "NOT watched", text);
@@ -192,10 +194,4 @@ impl PrintWatch {
         out.log(self, entry.text(text.clone()));
         out.notify(self, NoticeKind::WatchingAgain, "watched again", text);
     }
-}
-
-/// Returns `words` ending in a full stop.
-fn full_stop(words: &str) -> String {
-    let words = words.trim_end();
-    if words.ends_with(['.', '!', '?']) { words.into() } else { format!("{words}.") }
 }

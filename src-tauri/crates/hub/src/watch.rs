@@ -77,6 +77,8 @@ pub(crate) enum AlarmKind {
     Printer,
     /// A part of the app failed: over with the print.
     Internal,
+    /// The printer restarted in the middle of a print: over when the next is started.
+    Restarted,
 }
 
 /// An alarm for people.
@@ -197,9 +199,9 @@ impl PrintWatch {
         }
     }
 
-    /// Returns the flag `printing` as it is shown.
+    /// Returns whether there is something to watch: the flag `printing`, and the print is not being cancelled.
     pub(crate) fn prints_now(&self) -> bool {
-        self.state().flags(false).printing
+        self.state().flags(false).printing && self.state() != PrinterState::Cancelling
     }
 
     /// Returns what the printer reports, or [`PrinterState::Offline`] before it did.
@@ -248,9 +250,12 @@ impl PrintWatch {
             "The computer slept, or its clock jumped, for {}. The printer was neither fed nor watched in that time.",
             crate::view_status::span_word(gap_ms as f64 / 1000.0)
         );
-        // Only a watch that was on can have been lost; it comes back with its next look.
+        // Only a watch that was on can have been lost; that is told as a loss, and over with the next look.
         if self.not_watching(out.world).is_none() {
             self.vigilance.sleep(text.clone());
+            if self.vigilance.lost.is_none() {
+                return;
+            }
         }
         let entry = Entry::new(EventType::WatchLost, EventClass::Warning, "The computer slept").text(text);
         out.log(self, entry);

@@ -24,7 +24,8 @@ fn resume_is_the_answer_not_a_failure() {
         log ANSWERED INFO Person print Some(7): Answered: not a failure | 
         answer 2: yes Some(PrintId(7))
         watch 1 every 10000 ms
-    "#]].assert_eq(&told(&effects));
+    "#]]
+    .assert_eq(&told(&effects));
     assert!(desk.view().vigil.alert.is_none());
 }
 
@@ -37,8 +38,8 @@ fn cancel_is_the_answer_it_failed() {
         print row: 7 "benchy.gcode" from 0, alerted 3020, answered 3080, paused 3020, word Failed
         log ANSWERED INFO Person print Some(7): Answered: it failed | 
         answer 2: yes Some(PrintId(7))
-        watch 1 every 10000 ms
-    "#]].assert_eq(&told(&effects));
+    "#]]
+    .assert_eq(&told(&effects));
 }
 
 #[test]
@@ -59,7 +60,8 @@ fn seen_and_not_decided_closes_the_alert_without_a_word() {
         print row: 7 "benchy.gcode" from 0, alerted 3020, answered 3080, paused 3020
         log ANSWERED INFO Person print Some(7): Alert seen, not decided | 
         answer 2: yes Some(PrintId(7))
-    "#]].assert_eq(&told(&effects));
+    "#]]
+    .assert_eq(&told(&effects));
     assert_eq!(desk.print().alert_overwrite, None);
     assert!(desk.view().vigil.alert.is_none());
 }
@@ -107,11 +109,13 @@ fn mute_stops_the_watch_and_unmute_goes_on() {
         log ALERT_UNMUTED INFO Person print Some(7): Watching unmuted | 
         answer 3: yes Some(PrintId(7))
         watch 1 every 10000 ms
-    "#]].assert_eq(&told(&effects));
+    "#]]
+    .assert_eq(&told(&effects));
     let (_, effects) = desk.ask(Request::Mute(ID, false));
     expect![[r#"
         answer 4: yes Some(PrintId(7))
-    "#]].assert_eq(&told(&effects));
+    "#]]
+    .assert_eq(&told(&effects));
 }
 
 #[test]

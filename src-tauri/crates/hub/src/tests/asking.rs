@@ -34,7 +34,7 @@ fn each_request_in_each_state() {
         (PrinterState::Printing, true, ["busy", "yes", "not_paused", "yes", "busy", "yes", "yes", "busy"]),
         (PrinterState::Pausing, true, ["busy", "busy", "not_paused", "yes", "busy", "yes", "yes", "busy"]),
         (PrinterState::Paused, true, ["busy", "busy", "yes", "yes", "busy", "yes", "yes", "busy"]),
-        (PrinterState::Resuming, true, ["busy", "busy", "not_paused", "yes", "busy", "yes", "yes", "busy"]),
+        (PrinterState::Resuming, true, ["busy", "yes", "not_paused", "yes", "busy", "yes", "yes", "busy"]),
         (
             PrinterState::Cancelling,
             true,
@@ -69,7 +69,13 @@ fn each_request_in_each_state() {
                 Request::Home(..) => Some(can.home),
                 Request::SetTarget(..) => Some(can.heat),
                 Request::Disconnect(_) => Some(can.disconnect),
-                _ => None,
+                Request::Mute(..)
+                | Request::Acknowledge(..)
+                | Request::Overwrite(..)
+                | Request::CoolDown(_)
+                | Request::Connect(_)
+                | Request::Patch(..)
+                | Request::EmergencyStopped(_) => None,
             };
             let answer = code(&mut desk, request.clone());
             assert_eq!(answer, *expected, "{request:?} while {state:?}");
@@ -132,9 +138,8 @@ fn targets_have_a_range_and_an_offset() {
         (Heater::Chamber, 101.0, None),
     ] {
         let (answer, effects) = desk.ask(Request::SetTarget(ID, heater, asked));
-        let order = effects.iter().find_map(|effect| match effect {
-            Effect::Order(_, Order::SetTarget(_, c)) => Some(*c),
-            _ => None,
+        let order = effects.iter().find_map(|effect| {
+            if let Effect::Order(_, Order::SetTarget(_, c)) = effect { Some(*c) } else { None }
         });
         assert_eq!(order, sent, "{heater:?} {asked}");
         let answer = answer.unwrap().map_err(|refused| refused.code);
@@ -152,7 +157,8 @@ fn a_start_is_given_once() {
     expect![[r#"
         ORDER 1 start print 7 "benchy.gcode" at "/files/3" by Person
         answer 1: yes Some(PrintId(7))
-    "#]].assert_eq(&told(&effects));
+    "#]]
+    .assert_eq(&told(&effects));
     assert_eq!(desk.view().vigil.state_detail, "starting benchy.gcode");
     assert_eq!(code(&mut desk, start_request()), "busy", "one at a time");
     desk.link(LinkChange::Refused { order: "Start(StartJob …)".into(), why: "The file is empty.".into() });
@@ -178,7 +184,8 @@ fn a_pause_uses_the_printers_options() {
     expect![[r#"
         ORDER 1 pause by Person: retract 2 lift 0 of 180 hotend_off false bed_off true
         answer 2: yes Some(PrintId(7))
-    "#]].assert_eq(&told(&effects));
+    "#]]
+    .assert_eq(&told(&effects));
     assert_eq!(desk.view().vigil.state, PrinterState::Pausing);
 }
 

@@ -27,7 +27,7 @@ fn a_sure_failure_pauses_first_and_then_records_and_tells() {
         ORDER 1 pause by Detection: retract 6.5 lift 2.5 of 250 hotend_off true bed_off false
         keep frame 403 of print 7: alert Some(10) Some(0)
         print row: 7 "benchy.gcode" from 0, alerted 3030, paused 3030
-        log FAILURE_ALERTED ERROR Detection print Some(7): Possible failure, print is being paused | Seen 2 times in 10 seconds. Say what you see: resume, or cancel the print. [/api/v1/frames/403.jpg]
+        log FAILURE_ALERTED ERROR Detection print Some(7): Possible failure, print is being paused | Seen 2 times in 10 seconds. Say what you see: resume, or cancel the print. [/api/v1/vigil/frames/403.jpg]
         NOTICE FailurePaused: Ender: possible failure, print is being paused | Seen 2 times in 10 seconds. Say what you see: resume, or cancel the print. [frame 403]
         look at frame 403: p 2.5 frames 303
         means: 303 of 3303 frames
@@ -51,7 +51,8 @@ fn a_sure_failure_pauses_first_and_then_records_and_tells() {
     expect![[r#"
         log PAUSED INFO Detection print Some(7): Paused | Paused by the watch.
         watch 1 off
-    "#]].assert_eq(&told(&effects));
+    "#]]
+    .assert_eq(&told(&effects));
     assert_eq!(desk.view().vigil.state, PrinterState::Paused);
     assert!(desk.view().vigil.pause_confirmed);
 }
@@ -70,7 +71,7 @@ fn an_unsure_failure_alerts_once_until_it_is_answered() {
             expect![[r#"
                 keep frame 410 of print 7: alert Some(10) Some(0)
                 print row: 7 "benchy.gcode" from 0, alerted 3100
-                log FAILURE_ALERTED ERROR Detection print Some(7): Possible failure | Seen 7 times in 60 seconds. The print goes on. Have a look, and say what you see. [/api/v1/frames/410.jpg]
+                log FAILURE_ALERTED ERROR Detection print Some(7): Possible failure | Seen 7 times in 60 seconds. The print goes on. Have a look, and say what you see. [/api/v1/vigil/frames/410.jpg]
                 NOTICE FailureAlert: Ender: possible failure | Seen 7 times in 60 seconds. The print goes on. Have a look, and say what you see. [frame 410]
             "#]].assert_eq(&told(&effects));
         }
@@ -173,7 +174,7 @@ fn a_persons_pause_never_sets_paused_at() {
     assert_eq!(orders(&effects), 1);
     desk.confirm_pause(Initiator::Person);
     assert_eq!(desk.print().paused_at, None);
-    assert_eq!(desk.view().vigil.watch.watching, false);
+    assert!(!desk.view().vigil.watch.watching);
     assert_eq!(desk.view().not_watching_reason.as_deref(), Some("Printer is not actively printing"));
 }
 
@@ -198,7 +199,8 @@ fn a_look_counts_only_ten_seconds_after_the_last_one_that_did() {
 
 #[test]
 fn looks_are_ignored_when_the_print_is_not_to_be_watched() {
-    let cases: [(&str, fn(&mut Desk)); 6] = [
+    type Case = (&'static str, fn(&mut Desk));
+    let cases: [Case; 6] = [
         ("muted", |desk| drop(desk.ask(Request::Mute(ID, true)))),
         ("paused", |desk| {
             desk.ask(Request::Pause(ID));
@@ -237,12 +239,12 @@ fn a_score_that_is_no_number_is_no_look() {
 }
 
 #[test]
-fn nothing_is_paused_while_it_is_being_paused_resumed_or_cancelled() {
+fn nothing_is_paused_while_it_is_being_paused_or_cancelled() {
     for (state, orders_expected, may_tell) in [
         (PrinterState::Heating, 1, true),
         (PrinterState::Printing, 1, true),
         (PrinterState::Pausing, 0, true),
-        (PrinterState::Resuming, 0, true),
+        (PrinterState::Resuming, 1, true),
         (PrinterState::Finishing, 0, true),
         (PrinterState::Cancelling, 0, false),
         (PrinterState::Paused, 0, false),

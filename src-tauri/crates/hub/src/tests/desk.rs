@@ -216,9 +216,12 @@ impl Desk {
         if let Some(refused) = early {
             return (refused, effects);
         }
-        let waits = effects.iter().find_map(|effect| match effect {
-            Effect::Record(Write::Printer(_) | Write::Print(_), Some(to)) => Some(*to),
-            _ => None,
+        let waits = effects.iter().find_map(|effect| {
+            if let Effect::Record(Write::Printer(_) | Write::Print(_), Some(to)) = effect {
+                Some(*to)
+            } else {
+                None
+            }
         });
         let to = waits.expect("something is stored");
         effects.extend(self.event(Event::Stored(to, stored)));
@@ -252,8 +255,14 @@ impl Desk {
 
 fn answer(effects: &[Effect], to: ReplyTo) -> Option<Answer> {
     effects.iter().find_map(|effect| match effect {
-        Effect::Reply(id, answer) if *id == to => Some(answer.clone()),
-        _ => None,
+        Effect::Reply(id, answer) => (*id == to).then(|| answer.clone()),
+        Effect::Order(..)
+        | Effect::Watch(..)
+        | Effect::KeepFrame { .. }
+        | Effect::Record(..)
+        | Effect::Publish(_)
+        | Effect::Notify(_)
+        | Effect::Film(_) => None,
     })
 }
 

@@ -34,14 +34,17 @@ fn printing_and_watching_go_on_without_history() {
 fn a_computer_that_slept_was_not_watching() {
     let mut desk = Desk::printing();
     expect![[r#"
-        log WATCH_LOST WARNING App print Some(7): The computer slept | The computer slept, or its clock jumped, for 1 h 00 min. The printer was neither fed nor watched in that time.
-        log WATCH_LOST WARNING App print Some(7): Not watched any more | The computer slept, or its clock jumped, for 1 h 00 min. The printer was neither fed nor watched in that time. The print goes on unwatched. Have a look at the print.
-        NOTICE NotWatching: Ender: NOT watched | The computer slept, or its clock jumped, for 1 h 00 min. The printer was neither fed nor watched in that time. The print goes on unwatched. Have a look at the print.
+        log WATCH_LOST WARNING App print Some(7): Not watched any more | The computer slept, or its clock jumped, for 1 h 00 min. The printer was neither fed nor watched in that time. Have a look at the print.
+        NOTICE NotWatching: Ender: NOT watched | The computer slept, or its clock jumped, for 1 h 00 min. The printer was neither fed nor watched in that time. Have a look at the print.
     "#]].assert_eq(&told(&desk.event(Event::Slept { gap_ms: 3_600_000 })));
     assert!(!desk.view().vigil.watch.watching);
     assert!(desk.view().vigil.watch.reason.contains("1 h 00 min"));
     let effects = desk.look(0.02);
     assert!(told(&effects).contains("Watched again"), "{}", told(&effects));
+    let mut muted = Desk::printing();
+    muted.ask(Request::Mute(ID, true));
+    let effects = muted.event(Event::Slept { gap_ms: 60_000 });
+    assert!(told(&effects).contains("The computer slept"), "a gap is logged in any case: {}", told(&effects));
     let mut idle = Desk::ready();
     assert_eq!(told(&idle.event(Event::Slept { gap_ms: 3_600_000 })), "", "nothing was printed");
 }

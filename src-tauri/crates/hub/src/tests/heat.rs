@@ -8,10 +8,7 @@ use expect_test::expect;
 fn orders(effects: &[Effect]) -> Vec<&Order> {
     effects
         .iter()
-        .filter_map(|effect| match effect {
-            Effect::Order(_, order) => Some(order),
-            _ => None,
-        })
+        .filter_map(|effect| if let Effect::Order(_, order) = effect { Some(order) } else { None })
         .collect()
 }
 

@@ -12,8 +12,8 @@ fn a_pause_that_is_not_confirmed_is_an_alarm_until_it_is() {
     desk.state(PrinterState::Pausing);
     let effects = desk.link(LinkChange::PauseUnconfirmed(PrintId(7), "M400 was not answered".into()));
     expect![[r#"
-        log PRINTER_ERROR ERROR Printer print Some(7): Pause not confirmed | Pause not confirmed: M400 was not answered. Have a look at the printer now. If it is still printing, press STOP.
-        NOTICE PauseUnconfirmed: Ender: pause not confirmed | Pause not confirmed: M400 was not answered. Have a look at the printer now. If it is still printing, press STOP.
+        log PRINTER_ERROR ERROR Printer print Some(7): Pause not confirmed | Pause not confirmed. M400 was not answered. Have a look at the printer now. If it is still printing, press STOP.
+        NOTICE PauseUnconfirmed: Ender: pause not confirmed | Pause not confirmed. M400 was not answered. Have a look at the printer now. If it is still printing, press STOP.
     "#]].assert_eq(&told(&effects));
     let view = desk.view();
     assert_eq!(view.vigil.state, PrinterState::Pausing);
@@ -53,11 +53,24 @@ fn a_refused_pause_is_an_alarm() {
     let order = "Pause(PauseRecipe { retract_mm: 6.5 }, Detection)".into();
     let effects = desk.link(LinkChange::Refused { order, why: "the port's queue is full".into() });
     expect![[r#"
-        log PRINTER_ERROR WARNING Printer print Some(7): The printer's side refused an order | the port's queue is full
-        log PRINTER_ERROR ERROR Printer print Some(7): Pause not confirmed | Pause not confirmed: the port's queue is full. Have a look at the printer now. If it is still printing, press STOP.
-        NOTICE PauseUnconfirmed: Ender: pause not confirmed | Pause not confirmed: the port's queue is full. Have a look at the printer now. If it is still printing, press STOP.
+        log PRINTER_ERROR WARNING Printer print Some(7): An order was refused | The port's queue is full.
+        log PRINTER_ERROR ERROR Printer print Some(7): Pause not confirmed | Pause not confirmed. The port's queue is full. Have a look at the printer now. If it is still printing, press STOP.
+        NOTICE PauseUnconfirmed: Ender: pause not confirmed | Pause not confirmed. The port's queue is full. Have a look at the printer now. If it is still printing, press STOP.
     "#]].assert_eq(&told(&effects));
     assert_eq!(desk.view().vigil.state, PrinterState::Printing, "it prints on, and that is what is shown");
+}
+
+#[test]
+fn a_pause_that_is_refused_because_it_stands_still_is_no_alarm() {
+    let mut desk = Desk::printing();
+    desk.ask(Request::Pause(ID));
+    desk.confirm_pause(Initiator::Person);
+    desk.ask(Request::Resume(ID));
+    desk.ask(Request::Pause(ID));
+    let why = "the print is paused already".to_owned();
+    let effects = desk.link(LinkChange::Refused { order: "pause".into(), why });
+    assert!(!told(&effects).contains("NOTICE"), "{}", told(&effects));
+    assert_eq!((desk.view().vigil.state, desk.view().vigil.alarm), (PrinterState::Paused, None));
 }
 
 #[test]
@@ -82,7 +95,8 @@ fn a_lost_link_ends_the_print_and_is_shown_until_it_is_back() {
     let effects = desk.link(LinkChange::Up { hot: true });
     expect![[r#"
         log CONNECTED INFO App print None: Printer connected | Marlin 2.1.2 on /dev/ttyUSB0 at 115200 baud
-    "#]].assert_eq(&told(&effects));
+    "#]]
+    .assert_eq(&told(&effects));
     assert_eq!(desk.view().vigil.alarm, None);
     assert!(!told(&effects).contains("ORDER"), "nothing resumes by itself");
 }
@@ -96,6 +110,13 @@ fn a_reboot_ends_the_print_and_is_never_replayed() {
     assert!(told(&effects).contains("log PRINTER_ERROR ERROR Printer"), "{}", told(&effects));
     assert!(!told(&effects).contains("ORDER"));
     assert!(!told(&effects).contains("print row"), "the end was told already");
+    assert!(desk.view().vigil.alarm.unwrap().contains("restarted by itself"));
+    desk.report.job = None;
+    desk.state(PrinterState::Operational);
+    desk.link(LinkChange::Up { hot: false });
+    assert!(desk.view().vigil.alarm.is_some(), "it answers again at once, but the print is gone");
+    desk.start();
+    assert_eq!(desk.view().vigil.alarm, None);
 }
 
 #[test]
@@ -104,10 +125,10 @@ fn a_halted_printer_that_cannot_be_reached_is_to_be_switched_off() {
     let text = "Thermal runaway, system stopped! Heater_ID: 0".to_owned();
     let effects = desk.link(LinkChange::Halted { text, switch_off_now: true });
     expect![[r#"
-        log ENDED ERROR Printer print Some(7): Print interrupted | The printer stopped: Thermal runaway, system stopped! Heater_ID: 0
-        NOTICE PrintInterrupted: Ender: benchy.gcode was interrupted | The printer stopped: Thermal runaway, system stopped! Heater_ID: 0
+        log ENDED ERROR Printer print Some(7): Print interrupted | The printer stopped: Thermal runaway, system stopped! Heater_ID: 0.
+        NOTICE PrintInterrupted: Ender: benchy.gcode was interrupted | The printer stopped: Thermal runaway, system stopped! Heater_ID: 0.
         printer row: "Ender", print None
-        print row: 7 "benchy.gcode" from 0, cancelled 0, by Interrupted, why The printer stopped: Thermal runaway, system stopped! Heater_ID: 0, time 5, filament 12.5
+        print row: 7 "benchy.gcode" from 0, cancelled 0, by Interrupted, why The printer stopped: Thermal runaway, system stopped! Heater_ID: 0., time 5, filament 12.5
         log PRINTER_ERROR ERROR Printer print None: The printer stopped | The printer stopped: Thermal runaway, system stopped! Heater_ID: 0. Switch the printer off now, at its switch.
         NOTICE PrinterHalted: Ender: the printer stopped | The printer stopped: Thermal runaway, system stopped! Heater_ID: 0. Switch the printer off now, at its switch.
         watch 1 off

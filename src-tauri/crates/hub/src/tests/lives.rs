@@ -18,7 +18,8 @@ fn a_print_starts_and_finishes() {
         printer row: "Ender", print Some(7)
         log STARTED INFO Person print Some(7): benchy.gcode started | 
         watch 1 every 10000 ms
-    "#]].assert_eq(&told(&desk.start()));
+    "#]]
+    .assert_eq(&told(&desk.start()));
     desk.pass_secs(900.0);
     desk.look_now(0.02);
     let mut last = job();
@@ -35,7 +36,8 @@ fn a_print_starts_and_finishes() {
         print row: 7 "benchy.gcode" from 0, finished 900, by Finished, time 899, filament 4000
         film of print 7
         watch 1 off
-    "#]].assert_eq(&told(&effects));
+    "#]]
+    .assert_eq(&told(&effects));
     assert_eq!(desk.view().current_print, None);
 }
 
@@ -147,11 +149,12 @@ fn a_print_open_at_boot_without_a_look_or_without_its_printer_is_closed_too() {
     let (hub, effects) = crate::Hub::new(boot, Now::at(0));
     let closed: Vec<(i64, Option<EndedBy>, f64)> = effects
         .iter()
-        .filter_map(|effect| match effect {
-            Effect::Record(Write::Print(p), _) => {
+        .filter_map(|effect| {
+            if let Effect::Record(Write::Print(p), _) = effect {
                 Some((p.id.get(), p.ended_by, p.cancelled_at.unwrap().secs_since(before)))
+            } else {
+                None
             }
-            _ => None,
         })
         .collect();
     let interrupted = Some(EndedBy::Interrupted);
@@ -187,7 +190,7 @@ fn numbers_of_prints_are_never_given_twice() {
     let (answer, _) = desk.ask(start_request());
     assert_eq!(answer, Some(Ok(Some(PrintId(11)))));
     desk.link(LinkChange::Ended(PrintId(11), JobEnd::Interrupted { why: "the file is gone".into() }));
-    assert!(desk.view().vigil.alarm.unwrap().contains("the file is gone"), "it says why it did not start");
+    assert!(desk.view().vigil.alarm.unwrap().contains("The file is gone."), "it says why it did not start");
     let (answer, _) = desk.ask(start_request());
     assert_eq!(answer, Some(Ok(Some(PrintId(12)))));
 }

@@ -55,11 +55,12 @@ fn the_hub_does_what_the_rule_says_over_a_long_print() {
         let effects = desk.look_now(p);
         for effect in &effects {
             if let Effect::Notify(notice) = effect {
-                match notice.kind {
-                    NoticeKind::FailureAlert => alerts.push(n),
-                    NoticeKind::FailurePaused => pauses.push(n),
-                    other => panic!("look {n}: {other:?}"),
-                }
+                let list = if notice.kind == NoticeKind::FailurePaused { &mut pauses } else { &mut alerts };
+                assert!(
+                    [NoticeKind::FailurePaused, NoticeKind::FailureAlert].contains(&notice.kind),
+                    "look {n}: {notice:?}"
+                );
+                list.push(n);
             }
         }
         if effects.iter().any(|e| matches!(e, Effect::Order(..))) {

@@ -99,7 +99,8 @@ fn every_setting_arrives() {
 
 #[test]
 fn values_out_of_range_are_refused_with_a_text() {
-    let cases: &[(fn(&mut PrinterPatch), &str)] = &[
+    type Case = (fn(&mut PrinterPatch), &'static str);
+    let cases: &[Case] = &[
         (|p| p.name = Some("   ".into()), "the name must have 1 to 256 characters"),
         (|p| p.name = Some("ä".repeat(257)), "the name must have 1 to 256 characters"),
         (|p| p.detective_sensitivity = Some(0.79), "the sensitivity must be 0.8 to 1.2, not 0.79"),
@@ -163,9 +164,12 @@ fn two_changes_on_their_way_do_not_undo_each_other() {
     let rows: Vec<(String, f64)> = [first, second, third]
         .iter()
         .flatten()
-        .filter_map(|effect| match effect {
-            Effect::Record(Write::Printer(p), _) => Some((p.name.clone(), p.detective_sensitivity)),
-            _ => None,
+        .filter_map(|effect| {
+            if let Effect::Record(Write::Printer(p), _) = effect {
+                Some((p.name.clone(), p.detective_sensitivity))
+            } else {
+                None
+            }
         })
         .collect();
     assert_eq!(rows, [("A".into(), 1.0), ("A".into(), 1.1), ("A".into(), 1.1)]);

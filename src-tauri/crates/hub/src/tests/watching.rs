@@ -15,10 +15,7 @@ fn watching(desk: &Desk) -> bool {
 fn kinds(effects: &[Effect]) -> Vec<NoticeKind> {
     effects
         .iter()
-        .filter_map(|effect| match effect {
-            Effect::Notify(notice) => Some(notice.kind),
-            _ => None,
-        })
+        .filter_map(|effect| if let Effect::Notify(notice) = effect { Some(notice.kind) } else { None })
         .collect()
 }
 
@@ -53,7 +50,8 @@ fn no_look_for_15_seconds_is_not_watching_and_said_once() {
         keep frame 401 of print 7: film Some(10) Some(0)
         log WATCH_BACK INFO App print Some(7): Watched again | Watching again. Not watched for 2 minutes.
         NOTICE WatchingAgain: Ender: watched again | Watching again. Not watched for 2 minutes.
-    "#]].assert_eq(&told(&effects));
+    "#]]
+    .assert_eq(&told(&effects));
 }
 
 #[test]
@@ -140,6 +138,15 @@ fn watching_is_ordered_only_while_it_is_wanted() {
     assert_eq!(told(&desk.look(0.02)).matches("watch").count(), 0, "ordered once");
     let effects = desk.link(LinkChange::Ended(PrintId(7), JobEnd::Finished));
     assert_eq!(told(&effects).matches("watch 1 off").count(), 1);
+}
+
+#[test]
+fn a_print_that_is_being_cancelled_is_neither_watched_nor_missed() {
+    let mut desk = Desk::printing();
+    let (_, effects) = desk.ask(Request::Cancel(ID));
+    assert!(told(&effects).contains("watch 1 off"), "{}", told(&effects));
+    desk.state(PrinterState::Cancelling);
+    assert_eq!(kinds(&desk.tick_secs(300)), []);
 }
 
 #[test]

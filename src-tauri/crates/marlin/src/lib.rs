@@ -15,6 +15,8 @@ mod recipe;
 mod reply;
 mod sequence;
 mod temperature;
+#[cfg(test)]
+mod tests;
 mod timeout;
 mod wire;
 

@@ -88,10 +88,10 @@ impl Reply {
         if line == "start" || (noisy && line.ends_with("start")) {
             return Self::Boot;
         }
-        if let Some(rest) = line.strip_prefix("ok") {
+        if let Some(rest) = line.strip_prefix("ok").filter(|_| raw.trim_start().starts_with("ok")) {
             return ok(rest);
         }
-        if matches!(line, "o" | "k" | "kok" | "oo" | "kk") || (noisy && line.ends_with("ok")) {
+        if matches!(line, "o" | "k" | "kok" | "oo" | "kk") || line.ends_with("ok") && noisy {
             return Self::Damaged;
         }
         resend(line)

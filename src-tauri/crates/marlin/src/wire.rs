@@ -372,7 +372,7 @@ mod tests {
     fn lines_are_framed_as_firmwares_expect() {
         assert_eq!(framed(0, "M110 N0"), "N0 M110 N0*125");
         assert_eq!(framed(1, "G92 E0"), "N1 G92 E0*70");
-        assert_eq!(framed(2, "G1 X1"), "N2 G1 X1*98");
+        assert_eq!(framed(3, "G1 X3"), "N3 G1 X3*96");
     }
 
     #[test]

@@ -1,0 +1,190 @@
+//! A reference firmware: takes lines as Marlin does, answers at once, and notes what it executed.
+
+/// Which Marlin answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Make {
+    /// 1.1: an unnumbered line with a checksum is an error without `Resend`, a repeated line an error.
+    One,
+    /// 2.1: the former is executed, the latter dropped without a word.
+    Two,
+}
+
+/// A reference firmware.
+#[derive(Debug)]
+pub(crate) struct Firmware {
+    pub(crate) make: Make,
+    partial: Vec<u8>,
+    last: i64,
+    /// Executed commands, in order.
+    pub(crate) done: Vec<String>,
+    /// Commands that begin so are executed, but their `ok` waits for `release`.
+    pub(crate) slow: Option<&'static str>,
+    /// Lines that wait behind a slow one.
+    queue: Vec<String>,
+    held: bool,
+    pub(crate) caps: Vec<&'static str>,
+    /// Actual and target of hotend and bed.
+    pub(crate) hotend: (f64, f64),
+    pub(crate) bed: (f64, f64),
+    /// A heater that takes no target.
+    pub(crate) deaf_heater: bool,
+    /// Heats nothing though it says `ok`.
+    pub(crate) stays_cold: bool,
+    pub(crate) at: [f64; 4],
+    relative: (bool, bool),
+}
+
+impl Firmware {
+    pub(crate) fn new(make: Make) -> Self {
+        Self {
+            make,
+            partial: Vec::new(),
+            last: 0,
+            done: Vec::new(),
+            slow: None,
+            queue: Vec::new(),
+            held: false,
+            caps: Vec::new(),
+            hotend: (20.0, 0.0),
+            bed: (20.0, 0.0),
+            deaf_heater: false,
+            stays_cold: false,
+            at: [0.0; 4],
+            relative: (false, false),
+        }
+    }
+
+    /// Power on, or a reset.
+    pub(crate) fn boot(&mut self) -> Vec<String> {
+        let fresh = Self { caps: self.caps.clone(), slow: self.slow, ..Self::new(self.make) };
+        let done = std::mem::take(&mut self.done);
+        *self = Self { done, ..fresh };
+        ["start", "echo:Marlin 2.1"].map(str::to_owned).to_vec()
+    }
+
+    /// Takes bytes, answers in lines.
+    pub(crate) fn take(&mut self, bytes: &[u8]) -> Vec<String> {
+        let mut out = Vec::new();
+        for byte in bytes {
+            if !matches!(byte, b'\n' | b'\r') {
+                self.partial.push(*byte);
+                continue;
+            }
+            let line: String = self.partial.drain(..).map(char::from).collect();
+            let line = line.split(';').next().unwrap_or_default().trim().to_owned();
+            if !line.is_empty() {
+                self.line(&line, &mut out);
+            }
+        }
+        out
+    }
+
+    fn line(&mut self, line: &str, out: &mut Vec<String>) {
+        let star = line.rfind('*');
+        let text = match line.strip_prefix('N') {
+            Some(rest) => {
+                let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+                let n: i64 = rest[..digits].parse().unwrap_or(0);
+                let Some(star) = star else { return self.bad("No Checksum with line number", out) };
+                let sum = line[..star].chars().fold(0, |sum, c| sum ^ c as u8);
+                let stated = &line[star + 1..];
+                let stated = &stated[..stated.find(|c: char| !c.is_ascii_digit()).unwrap_or(stated.len())];
+                if stated.parse() != Ok(sum) {
+                    return self.bad("checksum mismatch", out);
+                }
+                let text = line[1 + digits..star].trim().to_owned();
+                if text.starts_with("M110") {
+                    self.last = n;
+                } else if n != self.last + 1 {
+                    if self.make == Make::Two && (n == self.last || n == self.last - 1) {
+                        return;
+                    }
+                    return self.bad("Line Number is not Last Line Number+1", out);
+                }
+                self.last = n;
+                text
+            }
+            None if star.is_some() && self.make == Make::One => {
+                return out.push(format!("Error:No Line Number with checksum, Last Line: {}", self.last));
+            }
+            None => line.to_owned(),
+        };
+        self.queue.push(text);
+        self.work(out);
+    }
+
+    fn bad(&mut self, what: &str, out: &mut Vec<String>) {
+        out.push(format!("Error:{what}, Last Line: {}", self.last));
+        out.push(format!("Resend: {}", self.last + 1));
+        out.push("ok".into());
+    }
+
+    fn work(&mut self, out: &mut Vec<String>) {
+        while !self.held && !self.queue.is_empty() {
+            let text = self.queue.remove(0);
+            self.execute(&text, out);
+            if self.slow.is_some_and(|slow| text.starts_with(slow)) {
+                self.held = true;
+            } else if !text.starts_with("M105") {
+                out.push("ok".into());
+            }
+        }
+    }
+
+    /// The slow command has ended.
+    pub(crate) fn release(&mut self) -> Vec<String> {
+        let mut out = vec!["ok".to_owned()];
+        (self.held, self.slow) = (false, None);
+        self.work(&mut out);
+        out
+    }
+
+    /// The line that M105 and autoreports carry.
+    pub(crate) fn heaters(&self) -> String {
+        let (h, b) = (self.hotend, self.bed);
+        format!(" T:{:.2} /{:.2} B:{:.2} /{:.2} @:0 B@:0", h.0, h.1, b.0, b.1)
+    }
+
+    fn execute(&mut self, text: &str, out: &mut Vec<String>) {
+        let number = |letter: char| {
+            let word = text.split(' ').skip(1).find_map(|w| w.strip_prefix(letter));
+            word.and_then(|v| v.parse::<f64>().ok())
+        };
+        let s = number('S').filter(|_| !self.deaf_heater);
+        match text.split(' ').next().unwrap_or_default() {
+            "M105" => out.push(format!("ok{}", self.heaters())),
+            "M114" => {
+                let [x, y, z, e] = self.at;
+                out.push(format!("X:{x:.2} Y:{y:.2} Z:{z:.2} E:{e:.2} Count X:0 Y:0 Z:0"));
+            }
+            "M115" => {
+                out.push("FIRMWARE_NAME:Marlin 2.1.2 (x) MACHINE_TYPE:Test EXTRUDER_COUNT:1".into());
+                out.extend(self.caps.iter().map(|cap| format!("Cap:{cap}:1")));
+            }
+            "M104" => self.hotend.1 = s.unwrap_or(self.hotend.1),
+            "M140" => self.bed.1 = s.unwrap_or(self.bed.1),
+            "M109" => {
+                self.hotend.1 = s.unwrap_or(self.hotend.1);
+                self.hotend.0 = if self.stays_cold { 90.0 } else { self.hotend.1 };
+            }
+            "M190" => {
+                self.bed.1 = s.unwrap_or(self.bed.1);
+                self.bed.0 = self.bed.1;
+            }
+            "G90" => self.relative = (false, false),
+            "G91" => self.relative = (true, true),
+            "M82" => self.relative.1 = false,
+            "M83" => self.relative.1 = true,
+            "G0" | "G1" | "G92" => {
+                let set = text.starts_with("G92");
+                for (i, letter) in ['X', 'Y', 'Z', 'E'].into_iter().enumerate() {
+                    let relative = if i == 3 { self.relative.1 } else { self.relative.0 };
+                    let from = if relative && !set { self.at[i] } else { 0.0 };
+                    self.at[i] = number(letter).map_or(self.at[i], |v| from + v);
+                }
+            }
+            _ => (),
+        }
+        self.done.push(text.to_owned());
+    }
+}

@@ -1,0 +1,10 @@
+//! Whole dialogues with a small reference firmware.
+
+mod bench;
+mod cancel;
+mod firmware;
+mod hello;
+mod noise;
+mod pause;
+mod resume;
+mod trouble;

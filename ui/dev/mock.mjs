@@ -91,8 +91,11 @@ function json(response, value, status = 200) {
 function curve() {
   const t = now() - 61_000 * 2;
   return Array.from({ length: 200 }, (_, i) => ({
-    taken_at: new Date((t + i * 42) * 1000).toISOString(),
-    state: { normalized_p: 0.1 + (i > 120 && i < 140 ? 0.6 : 0.03 * Math.sin(i)) },
+    model: 'app.printerprediction',
+    fields: {
+      updated_at: new Date((t + i * 42) * 1000).toISOString(),
+      normalized_p: 0.1 + (i > 120 && i < 140 ? 0.6 : 0.03 * Math.sin(i)),
+    },
   }));
 }
 

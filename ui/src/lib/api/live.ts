@@ -15,7 +15,12 @@ export interface LiveHandlers {
   message(message: LiveMessage): void;
   /** `true`: connected and up to date. `false`: what is shown is old. */
   connected(yes: boolean): void;
+  /** The core does not know our token, or did not answer for a while: it may have been started anew. */
+  stale(): void;
 }
+
+/** After so many lost tries in a row the address itself is in doubt. */
+const STALE = 4;
 
 /** Keeps the live socket open, in order and complete. On a gap it asks for everything again. */
 export class Live {
@@ -23,6 +28,7 @@ export class Live {
   #seq: number | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #stopped = false;
+  #lost = 0;
   readonly #backoff = new Backoff();
 
   constructor(
@@ -43,6 +49,7 @@ export class Live {
     socket.onclose = () => {
       if (socket !== this.#socket || this.#stopped) return;
       this.handlers.connected(false);
+      if (++this.#lost % STALE === 0) this.handlers.stale();
       this.#timer = setTimeout(() => this.start(), this.#backoff.next());
     };
   }
@@ -59,8 +66,13 @@ export class Live {
     if (message.type === 'snapshot') {
       this.#seq = message.seq;
       this.#backoff.reset();
+      this.#lost = 0;
       this.handlers.message(message);
       this.handlers.connected(true);
+      return;
+    }
+    if (message.type === 'refused') {
+      this.handlers.stale();
       return;
     }
     // Before the snapshot, or while one is asked for, changes are part of what comes.

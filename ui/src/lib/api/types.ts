@@ -37,7 +37,8 @@ export type LiveMessage =
   | { type: 'printer'; seq: number; printer: PrinterView }
   | { type: 'removed'; seq: number; printer: number }
   | { type: 'notice'; seq: number; notice: Notice }
-  | { type: 'system'; seq: number; system: System };
+  | { type: 'system'; seq: number; system: System }
+  | { type: 'refused'; code: string };
 
 export interface Accepted {
   succeeded: boolean;

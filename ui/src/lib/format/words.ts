@@ -2,6 +2,7 @@ import type { AlertOverwrite } from '$lib/bindings/AlertOverwrite';
 import type { DotState } from '$lib/bindings/DotState';
 import type { EventClass } from '$lib/bindings/EventClass';
 import type { PrinterState } from '$lib/bindings/PrinterState';
+import type { PrinterView } from '$lib/bindings/PrinterView';
 import type { PrintView } from '$lib/bindings/PrintView';
 import type { VigilView } from '$lib/bindings/VigilView';
 import type { WatchView } from '$lib/bindings/WatchView';
@@ -101,4 +102,14 @@ const CLASS_MARKS: Record<EventClass, DotState> = {
 
 export function eventMark(cls: EventClass): DotState {
   return CLASS_MARKS[cls];
+}
+
+/** The title of the window: what matters, seen from the task bar. */
+export function titleOf(printer: PrinterView | null): string {
+  if (!printer) return 'Printvigil';
+  const { vigil, status } = printer;
+  if (vigil.switch_off_now) return 'Switch the printer off now · Printvigil';
+  if (vigil.alert) return 'Possible failure · Printvigil';
+  const done = printer.current_print ? status.progress.completion : null;
+  return `${done === null ? '' : `${Math.round(done)} % `}${vigil.state_word} · Printvigil`;
 }

@@ -16,7 +16,9 @@ export function curve(points: readonly (readonly [number, number])[], width: num
   const last = points.at(-1)?.[0] ?? first;
   const long = Math.max(last - first, 1);
   const x = (secs: number) => clamp(((secs - first) / long) * width, 0, width);
-  const usual = long / Math.max(points.length - 1, 1);
+  const steps = points.slice(1).map((p, i) => p[0] - (points[i]?.[0] ?? p[0]));
+  // The middle one: a single long gap must not make itself usual.
+  const usual = steps.sort((a, b) => a - b)[Math.floor(steps.length / 2)] ?? long;
   let path = '';
   let before: number | null = null;
   for (const [secs, risk] of points) {

@@ -1,3 +1,5 @@
+import { unix } from '$lib/format/time';
+
 type Fields = Record<string, unknown>;
 
 const fields = (value: unknown): Fields =>
@@ -13,13 +15,9 @@ export function readCurve(rows: unknown): [number, number][] {
   if (!Array.isArray(rows)) return [];
   const curve: [number, number][] = [];
   for (const row of rows as unknown[]) {
-    const r = fields(row);
-    const stated = typeof r['taken_at'] === 'string' ? Date.parse(r['taken_at']) / 1000 : null;
-    const secs = number(stated) ?? number(r['ts']) ?? number(r['t']);
-    const risk =
-      number(fields(r['state'])['normalized_p']) ??
-      number(r['normalized_p']) ??
-      number(fields(r['fields'])['normalized_p']);
+    const look = fields(fields(row)['fields']);
+    const secs = unix(typeof look['updated_at'] === 'string' ? look['updated_at'] : null);
+    const risk = number(look['normalized_p']);
     if (secs !== null && risk !== null) curve.push([secs, risk]);
   }
   return curve;

@@ -2,6 +2,7 @@ import { Client } from '$lib/api/client';
 import { say } from '$lib/api/errors';
 import { Live } from '$lib/api/live';
 import type { Accepted, Connection, LiveMessage, System } from '$lib/api/types';
+import { connect } from '$lib/desktop';
 import type { Notice } from '$lib/bindings/Notice';
 import type { PrinterView } from '$lib/bindings/PrinterView';
 import { TemperatureLog } from './temperatures';
@@ -38,6 +39,7 @@ export class App {
         if (yes && this.connected === false) this.#refill();
         this.connected = yes;
       },
+      stale: () => void this.#renew(connection),
     });
     this.#live.start();
   }
@@ -125,6 +127,8 @@ export class App {
       case 'system':
         this.system = message.system;
         break;
+      case 'refused':
+        break;
     }
   }
 
@@ -132,6 +136,16 @@ export class App {
     const name =
       this.printers.length > 1 ? this.printers.find((p) => p.id === notice.printer)?.name : undefined;
     this.toasts.notice(notice, name);
+  }
+
+  /** A core that was started anew has another address and token: then the page begins again. */
+  async #renew(old: Connection): Promise<void> {
+    try {
+      const now = await connect();
+      if (now.base_url !== old.base_url || now.token !== old.token) location.reload();
+    } catch {
+      // Still not there; the live socket goes on trying.
+    }
   }
 
   #refill(): void {

@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import type { TryResult } from '$lib/api/types';
+import { guessKind, urlFault } from '$lib/cameras/source';
+import { trialWords } from '$lib/wizard/trial';
+import { filmName } from './filmName';
+import { readCurve } from './predictions';
+
+test('the record of looks is read; rows that say nothing are left out', () => {
+  const rows = [
+    { fields: { updated_at: '1970-01-01T00:01:40.000000Z', normalized_p: 0.25 } },
+    { fields: { updated_at: 'never', normalized_p: 0.5 } },
+    { fields: { updated_at: '1970-01-01T00:02:00Z' } },
+    null,
+  ];
+  expect(readCurve(rows)).toEqual([[100, 0.25]]);
+  expect(readCurve({})).toEqual([]);
+});
+
+test.each([
+  ['boat.gcode', 'boat-2026-11-22.mp4'],
+  ['../a b/ü (1).gcode', 'a-b-ü-1-2026-11-22.mp4'],
+  ['.gcode', 'print-2026-11-22.mp4'],
+])('a film of %s is saved as %s', (filename, name) => {
+  expect(filmName({ filename, started_at: '2026-11-22T10:00:00Z' })).toBe(name);
+});
+
+test.each([
+  ['http://10.0.0.2:8080/?action=stream', 'mjpeg'],
+  ['http://10.0.0.2/mjpg/video.mjpg', 'mjpeg'],
+  ['http://10.0.0.2:8080/?action=snapshot', 'snapshot'],
+  ['http://10.0.0.2/stream/last.jpg', 'snapshot'],
+])('the address %s gives %s', (url, kind) => expect(guessKind(url)).toBe(kind));
+
+test('addresses that cannot be are told apart', () => {
+  expect(urlFault('http://10.0.0.2/x.jpg')).toBe('');
+  for (const wrong of ['', 'camera', 'https://10.0.0.2/', 'file:///etc/passwd']) {
+    expect(urlFault(wrong), wrong).not.toBe('');
+  }
+});
+
+test('a try says whether the answer was right', () => {
+  const result = (probability: number) => ({ probability, total_ms: 61 }) as TryResult;
+  expect(trialWords('failing', result(0.93)).mark).toBe('ok');
+  expect(trialWords('failing', result(0.1)).head).toBe('Missed it.');
+  expect(trialWords('good', result(0.93)).head).toBe('A false alarm.');
+  expect(trialWords('good', result(0.02)).mark).toBe('ok');
+  expect(trialWords('camera', result(0.8)).mark).toBe('attention');
+});

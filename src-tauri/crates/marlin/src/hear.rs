@@ -110,8 +110,10 @@ impl Link {
     fn hear_up(&mut self) {
         self.stage = Stage::Up;
         self.link = LinkState::Up;
+        self.was_up = true;
         self.hello_tries = 0;
         self.autoreport = self.can("AUTOREPORT_TEMP");
+        self.wire.chatty = self.autoreport;
         if self.autoreport {
             self.side.push_back(("M155 S2".into(), Tag::Side));
         }

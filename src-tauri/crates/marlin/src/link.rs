@@ -91,6 +91,8 @@ pub struct Link {
     pub(crate) broken: Option<String>,
     /// After an emergency stop: the firmware said that it stopped, or started anew.
     pub(crate) stop_seen: bool,
+    /// The firmware has answered since the port was last closed on purpose.
+    pub(crate) was_up: bool,
 }
 
 impl Link {
@@ -125,6 +127,7 @@ impl Link {
             finished: false,
             broken: None,
             stop_seen: false,
+            was_up: false,
         }
     }
 
@@ -290,6 +293,11 @@ impl Link {
         self.stage == Stage::Halted
     }
 
+    /// Returns whether the firmware answers.
+    pub fn is_up(&self) -> bool {
+        self.stage == Stage::Up
+    }
+
     /// Returns everything known; port and rate are left to the port's owner.
     pub fn report(&self, now: Now) -> PrinterReport {
         PrinterReport {
@@ -311,6 +319,8 @@ impl Link {
         match &self.link {
             LinkState::Closed => return PrinterState::Offline,
             LinkState::Opening => return PrinterState::Connecting,
+            // What never answered is not lost.
+            LinkState::Lost { .. } if !self.was_up => return PrinterState::Offline,
             LinkState::Lost { .. } => return PrinterState::LinkLost,
             LinkState::Halted { .. } => return PrinterState::Halted,
             LinkState::Up => (),

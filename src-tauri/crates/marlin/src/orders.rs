@@ -40,6 +40,7 @@ impl Link {
         self.stage = Stage::Closed;
         self.link = LinkState::Closed;
         self.known.clear();
+        self.was_up = false;
     }
 
     /// The link broke. A print under way has ended.

@@ -36,12 +36,12 @@ pub(crate) struct Sequence {
     told_position: bool,
     told_heaters: bool,
     ask_at: Millis,
-    /// Since when the targets are waited for.
+    /// Since when an answer is waited for.
     asking_since: Option<Now>,
 }
 
 impl Sequence {
-    /// Returns how long targets have been waited for, and whether that is too long.
+    /// Returns whether an answer to queries has been waited for too long.
     pub(crate) fn read_back_late(&self, now: Now) -> bool {
         self.asking_since.is_some_and(|since| now.since(since) > READ_BACK_MS)
     }
@@ -89,6 +89,7 @@ impl Link {
                 }
                 Step::Position => {
                     sequence.told_position = false;
+                    sequence.asking_since.get_or_insert(now);
                     "M114".into()
                 }
                 Step::Targets(_) | Step::Hot(..) => {
@@ -206,7 +207,7 @@ impl Link {
     }
 
     /// Back to paused: what was undone of the pause so far stays remembered.
-    fn give_up_resume(&mut self, why: &str, now: Now) {
+    pub(crate) fn give_up_resume(&mut self, why: &str, now: Now) {
         self.sequence = None;
         if let Some(job) = &mut self.job {
             job.enter(JobPhase::Paused, now);

@@ -66,8 +66,9 @@ impl Link {
                         "The printer has not confirmed the pause: it still works on {line}. Look at the printer; if it \
                          does not stop by itself, press Emergency stop or switch it off."
                     ),
-                    None => "The printer stands still, but it has not confirmed that the heaters are off. Look at the \
-                             temperatures; if they do not fall, switch the printer off."
+                    None => "The printer takes commands, but it has not confirmed where its head is and that its \
+                             heaters are set. Look at it and at the temperatures; if they are not as they should \
+                             be, switch the printer off."
                         .to_owned(),
                 };
                 self.changes.push_back(LinkChange::PauseUnconfirmed(print, text));
@@ -78,6 +79,11 @@ impl Link {
                 self.end_job(JobEnd::Interrupted { why: why.into() });
                 self.finished |= self.leaving;
             }
+            Aim::Resume(_) if unread => {
+                self.give_up_resume("the printer does not tell where its head is and how hot it is", now);
+            }
+            // The moves have ended; where is only for the screen.
+            Aim::Finish if unread => self.end_job(JobEnd::Finished),
             Aim::Cancel(_) | Aim::Leave | Aim::Resume(_) | Aim::Finish => (),
         }
     }

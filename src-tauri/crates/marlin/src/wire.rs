@@ -17,6 +17,8 @@ const MOST_RESENDS: u32 = 10;
 const FURTHEST_BACK: u32 = 2;
 /// As many queries may be open at once: firmwares hold four lines.
 const MOST_PROBES: usize = 2;
+/// A firmware that reports by itself is never silent for so long.
+const CHATTY_MS: Millis = 60_000;
 /// Above this the numbering starts anew, so that it keeps its length.
 const HIGHEST: u32 = 9_999_000;
 
@@ -91,6 +93,8 @@ pub(crate) struct Wire<T> {
     stray_answers: u32,
     probes: u32,
     busy_protocol: bool,
+    /// The firmware reports by itself every few seconds, so silence means that it is gone.
+    pub(crate) chatty: bool,
     for_person: bool,
     pub(crate) resends: u64,
     pub(crate) lines_sent: u64,
@@ -113,6 +117,7 @@ impl<T: Clone> Wire<T> {
             stray_answers: 0,
             probes: 0,
             busy_protocol: false,
+            chatty: false,
             for_person: false,
             resends: 0,
             lines_sent: 0,
@@ -312,7 +317,7 @@ impl<T: Clone> Wire<T> {
         let Some(front) = self.flight.front() else { return Ok(false) };
         let Patience { ask_ms, deadline_ms } = self.patience_of(front);
         if let Some(deadline) = deadline_ms {
-            let limit = deadline.max(15_000);
+            let limit = if self.chatty { CHATTY_MS } else { deadline.max(15_000) };
             if now.since(self.last_heard) > limit && now.since(front.sent_at) > limit {
                 return Err(WireError::Silent);
             }

@@ -13,6 +13,8 @@ mod outbox;
 mod port;
 mod program;
 mod serial;
+#[cfg(test)]
+mod tests;
 mod thread;
 
 pub use handle::{Busy, EmergencyLatch, Heard, PrinterHandle, SpawnError, spawn};

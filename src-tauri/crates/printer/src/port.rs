@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 /// An open port to one printer.
 ///
 /// A read returns within 20 ms of real time: `Ok(0)` or an error of kind `TimedOut`, `WouldBlock` or `Interrupted`
-/// when nothing came. A write returns within a quarter of a second and then reports how many bytes it took, or one
+/// when nothing came. A write returns as soon too, and then reports how many bytes it took, or one
 /// of the same three kinds when it took none. Every other error means that the link is broken.
 pub trait Port: Read + Write + Send {
     /// Resets the board by a pulse on DTR, as far as the board obeys it.

@@ -40,6 +40,7 @@ pub(crate) struct Worker {
     began: Instant,
     /// A person wants the port open.
     wanted: bool,
+    reset_when_open: bool,
     search_at: Duration,
     searches: usize,
     last_round: (Duration, Now),
@@ -71,6 +72,7 @@ impl Worker {
             emergency: None,
             began: real_now(),
             wanted: true,
+            reset_when_open: false,
             search_at: Duration::ZERO,
             searches: 0,
             last_round: (Duration::ZERO, now),
@@ -106,8 +108,11 @@ impl Worker {
         self.watch_emergency()?;
         self.link.handle_timeout(now);
         self.advance_program(now);
+        if self.link.is_up() {
+            self.searches = 0;
+        }
         let Some(port) = self.port.as_mut() else {
-            self.search(now);
+            self.search();
             return Ok(());
         };
         while self.writer.is_empty()
@@ -189,25 +194,29 @@ impl Worker {
         self.emergency = None;
         self.port = None;
         if halted {
-            // Opening pulses DTR on most boards; the rest obeys this or nothing.
             self.link.closed();
-            if let Ok(mut port) = self.opener.open() {
-                drop(port.reset());
-            }
         }
+        self.reset_when_open = halted;
     }
 
-    fn search(&mut self, now: Now) {
+    fn search(&mut self) {
         if !self.wanted || self.began.elapsed() < self.search_at {
             std::thread::sleep(IDLE);
             return;
         }
         match self.opener.open() {
-            Ok(port) => {
+            Ok(mut port) => {
+                // A firmware that has stopped listens to nothing else.
+                if std::mem::take(&mut self.reset_when_open) && port.reset().is_err() {
+                    return self.search_later();
+                }
                 self.port = Some(port);
                 (self.reader, self.writer) = Default::default();
                 self.last_written = self.began.elapsed();
+                let now = self.clock.now();
                 self.link.opened(now);
+                // Opening may take long; that is no sleep.
+                self.last_round = (self.began.elapsed(), now);
             }
             Err(e) => {
                 self.link.lost(&e.to_string());
@@ -252,9 +261,6 @@ impl Worker {
         self.program = None;
         // What was stopped stays closed until a person connects.
         self.wanted &= !halted;
-        if self.link.report(self.clock.now()).state == domain::PrinterState::Operational {
-            self.searches = 0;
-        }
         self.search_later();
     }
 
@@ -287,6 +293,7 @@ impl Worker {
             None => {
                 let text = "The printer is not connected, so it cannot be stopped from here. Switch the printer off now.";
                 self.link.emergency_over(text, true);
+                self.wanted = false;
             }
         }
     }

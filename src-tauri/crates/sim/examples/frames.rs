@@ -3,7 +3,7 @@
 //! `cargo run -p sim --example frames -- FOLDER [EVERY_SECS]`
 
 use camera::encode_jpeg;
-use sim::{Scene, SimOptions, SimPrinter, sample_gcode};
+use sim::{SampleRun, Scene, SimOptions};
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
@@ -24,28 +24,17 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// Prints the sample, and writes a frame each `every_ms`.
 fn play(folder: &Path, every_ms: u64, options: SimOptions) -> Result<(), Box<dyn Error>> {
     let mut scene = Scene::new(1280, 720, options.seed);
-    let mut printer = SimPrinter::new(options, domain::Now::at(0));
-    let (mut ms, mut frame_at) = (2_000, 2_000);
+    let mut run = SampleRun::new(options);
     let mut spent = std::time::Duration::ZERO;
     let mut frames = 0;
-    printer.advance(domain::Now::at(ms));
-    printer.take_output(usize::MAX);
-    for line in sample_gcode().lines().filter(|l| !l.starts_with(';')).chain(["M400"]) {
-        printer.receive(format!("{line}\n").as_bytes(), domain::Now::at(ms));
-        while !String::from_utf8_lossy(&printer.take_output(usize::MAX)).contains("ok") {
-            ms += 50;
-            printer.advance(domain::Now::at(ms));
-            if ms >= frame_at {
-                frame_at += every_ms;
-                #[allow(clippy::disallowed_methods, reason = "this measures real time")]
-                let start = std::time::Instant::now();
-                scene.follow(printer.bed());
-                let jpeg = encode_jpeg(&scene.picture(&printer.state()), 82)?;
-                spent += start.elapsed();
-                frames += 1;
-                std::fs::write(folder.join(format!("{:05}.jpg", ms / 1_000)), jpeg)?;
-            }
-        }
+    while run.until(run.ms() + every_ms) {
+        #[allow(clippy::disallowed_methods, reason = "this measures real time")]
+        let start = std::time::Instant::now();
+        scene.follow(run.printer().bed());
+        let jpeg = encode_jpeg(&scene.picture(&run.printer().state()), 82)?;
+        spent += start.elapsed();
+        frames += 1;
+        std::fs::write(folder.join(format!("{:05}.jpg", run.ms() / 1_000)), jpeg)?;
     }
     println!("{}: {frames} frames, {:?} each", folder.display(), spent / frames);
     Ok(())

@@ -60,3 +60,25 @@ fn check(printer: &SimHandle) -> Result<(), CameraError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{SimOptions, StepClock};
+    use camera::decode_jpeg;
+    use std::sync::Arc;
+
+    #[test]
+    fn it_gives_pictures_until_it_is_gone_and_again_when_it_is_back() {
+        let printer = SimHandle::new(SimOptions::default(), Arc::new(StepClock::new()));
+        let mut camera = DemoCamera::new(printer.clone(), 60.0);
+        let mut source = camera.open().expect("it is there");
+        let picture = decode_jpeg(&source.next().expect("a picture")).expect("a whole JPEG");
+        assert_eq!((picture.width, picture.height), (1280, 720));
+        printer.set_fault(Fault::CameraGone, true);
+        assert!(source.next().is_err());
+        assert!(camera.open().is_err());
+        printer.set_fault(Fault::CameraGone, false);
+        assert!(camera.open().is_ok());
+    }
+}

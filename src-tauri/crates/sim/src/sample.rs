@@ -1,5 +1,7 @@
 //! The print of the demo: a hexagonal planter, twisted a little, sliced by the lines below.
 
+use crate::machine::{SimOptions, SimPrinter};
+use domain::{Millis, Now};
 use std::f64::consts::TAU;
 use std::fmt::Write;
 use std::sync::OnceLock;
@@ -151,11 +153,63 @@ fn distance(a: [f64; 2], b: [f64; 2]) -> f64 {
     (a[0] - b[0]).hypot(a[1] - b[1])
 }
 
+/// Prints the sample on a printer of its own, faster than any clock.
+pub struct SampleRun {
+    printer: SimPrinter,
+    lines: Box<dyn Iterator<Item = &'static str> + Send>,
+    waits: bool,
+    ms: Millis,
+    trouble: Option<String>,
+}
+
+impl SampleRun {
+    /// Switches a printer on.
+    pub fn new(options: SimOptions) -> Self {
+        let lines = sample_gcode().lines().filter(|l| !l.starts_with(';')).chain(["M400"]);
+        let mut printer = SimPrinter::new(options, Now::at(0));
+        printer.advance(Now::at(2_000));
+        printer.take_output(usize::MAX);
+        Self { printer, lines: Box::new(lines), waits: false, ms: 2_000, trouble: None }
+    }
+
+    /// Prints on until `ms` after power on. Returns whether there is more to print.
+    pub fn until(&mut self, ms: Millis) -> bool {
+        while self.ms < ms {
+            let said = String::from_utf8_lossy(&self.printer.take_output(usize::MAX)).into_owned();
+            if said.contains("Error") || said.contains("Unknown") {
+                self.trouble.get_or_insert(said.clone());
+            }
+            if self.waits && !said.contains("ok") {
+                self.ms += 20;
+                self.printer.advance(Now::at(self.ms));
+                continue;
+            }
+            let Some(line) = self.lines.next() else { return false };
+            self.printer.receive(format!("{line}\n").as_bytes(), Now::at(self.ms));
+            self.waits = true;
+        }
+        true
+    }
+
+    /// Returns the printer as it stands.
+    pub fn printer(&self) -> &SimPrinter {
+        &self.printer
+    }
+
+    /// Returns the milliseconds since power on.
+    pub fn ms(&self) -> Millis {
+        self.ms
+    }
+
+    /// Returns the first complaint of the firmware.
+    pub fn trouble(&self) -> Option<&str> {
+        self.trouble.as_deref()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{SimOptions, SimPrinter};
-    use domain::Now;
 
     #[test]
     fn the_sample_is_sliced_as_promised() {
@@ -168,27 +222,14 @@ mod tests {
 
     #[test]
     fn it_prints_in_about_half_an_hour_with_one_line_in_flight() {
-        let mut printer = SimPrinter::new(SimOptions::default(), Now::at(0));
-        let mut ms = 2_000;
-        printer.advance(Now::at(ms));
-        printer.take_output(usize::MAX);
-        for line in sample_gcode().lines().filter(|l| !l.starts_with(';')).chain(["M400"]) {
-            printer.receive(format!("{line}\n").as_bytes(), Now::at(ms));
-            loop {
-                let said = printer.take_output(usize::MAX);
-                assert!(!said.starts_with(b"Error") && !said.starts_with(b"echo:Unknown"), "{line}");
-                if String::from_utf8_lossy(&said).contains("ok") {
-                    break;
-                }
-                ms += 20;
-                printer.advance(Now::at(ms));
-                assert!(ms < 3_600_000, "stuck at {line}");
-            }
-        }
-        let minutes = ms as f64 / 60e3;
+        let mut run = SampleRun::new(SimOptions::default());
+        assert!(!run.until(3_600_000), "it ends within an hour");
+        assert_eq!(run.trouble(), None);
+        let minutes = run.ms() as f64 / 60e3;
         assert!((25.0..45.0).contains(&minutes), "{minutes} minutes");
-        let tallest = printer.bed().strands().iter().map(|s| s.to[2]).fold(0.0, f32::max);
+        let strands = run.printer().bed().strands();
+        let tallest = strands.iter().map(|s| s.to[2]).fold(0.0, f32::max);
         assert!((tallest - 36.4).abs() < 0.1, "{tallest} mm tall");
-        assert!(printer.bed().strands().len() > 3_000);
+        assert!(strands.len() > 3_000);
     }
 }

@@ -38,7 +38,7 @@ pub(super) struct Canvas {
 }
 
 /// Light that reaches everything.
-const AMBIENT: f32 = 0.34;
+const AMBIENT: f32 = 0.38;
 /// No shadow is darker than this.
 const DARKEST: f32 = 0.30;
 
@@ -60,6 +60,21 @@ impl Canvas {
         self.lit[i] = color.map(|c| c.clamp(0.0, 255.0) as u8);
         (self.shade[i], self.depth[i], self.kind[i]) = (1.0, depth, kind);
         self.shown[i] = self.lit[i];
+    }
+
+    /// Returns the picture at half the size, each pixel made brighter or darker by `tone`.
+    pub(super) fn halved(&self, tone: impl Fn(usize, usize) -> f32) -> Canvas {
+        let mut half = Canvas::new(self.width / 2, self.height / 2);
+        for y in 0..half.height {
+            for x in 0..half.width {
+                let i = 2 * y * self.width + 2 * x;
+                let four = [i, i + 1, i + self.width, i + self.width + 1];
+                let sum = |c: usize| four.iter().map(|i| f32::from(self.shown[*i][c])).sum::<f32>();
+                let color = std::array::from_fn(|c| sum(c) / 4.0 * tone(x, y));
+                half.set(y * half.width + x, color, self.depth[i], self.kind[i]);
+            }
+        }
+        half
     }
 
     /// Takes over what `other` shows.
@@ -176,42 +191,41 @@ impl Canvas {
         }
     }
 
-    /// Fills a flat convex face; what is nearer wins.
-    pub(super) fn face(&mut self, view: &View, corners: &[V3], color: [f32; 3], kind: Kind) {
+    /// Fills a flat convex face of the room or the head; what is nearer wins.
+    ///
+    /// Strands throw no shadows on these, so their light is not kept.
+    pub(super) fn face(&mut self, view: &View, corners: &[V3], color: [f32; 3]) {
+        let kind = Kind::Room;
         let seen: Vec<Seen> = corners.iter().map(|p| view.see(*p)).collect();
         let normal = (corners[1] - corners[0]).cross(corners[2] - corners[0]).unit();
         let facing = if normal.dot(corners[0] - view.eye) > 0.0 { normal * -1.0 } else { normal };
         let bright = AMBIENT + (1.0 - AMBIENT) * light_on(facing);
-        for i in 1..seen.len() - 1 {
-            self.triangle([seen[0], seen[i], seen[i + 1]], color.map(|c| c * bright), kind);
-        }
-    }
-
-    fn triangle(&mut self, [a, b, c]: [Seen; 3], color: [f32; 3], kind: Kind) {
-        let area = (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x);
-        if area.abs() < 1e-3 {
-            return;
-        }
-        let range = |low: f32, high: f32, most: usize| {
-            (low.floor().max(0.0) as usize, (high.ceil().max(0.0) as usize).min(most))
-        };
-        let (x0, x1) = range(a.x.min(b.x).min(c.x), a.x.max(b.x).max(c.x), self.width);
-        let (y0, y1) = range(a.y.min(b.y).min(c.y), a.y.max(b.y).max(c.y), self.height);
-        for y in y0..y1 {
+        let Some(near) = nearness(&seen) else { return };
+        let edges = edges(&seen);
+        let low = seen.iter().map(|s| s.y).fold(f32::MAX, f32::min).floor().max(0.0);
+        let high = seen.iter().map(|s| s.y).fold(f32::MIN, f32::max).ceil().clamp(0.0, self.height as f32);
+        for y in low as usize..high as usize {
             let py = y as f32 + 0.5;
             // A soft fall of light down each face: flat faces look drawn.
-            let tint = 1.04 - 0.10 * (py - y0 as f32) / (y1 - y0).max(1) as f32;
-            for x in x0..x1 {
+            let tint = bright * (1.05 - 0.13 * (py - low) / (high - low).max(1.0));
+            let (from, to) = crossing(&edges, py, -1.0, self.width);
+            // Between these no edge is near: nothing to mix, and one colour a row.
+            let (inner_from, inner_to) = crossing(&edges, py, 0.0, self.width);
+            let flat = color.map(|k| (k * tint).clamp(0.0, 255.0) as u8);
+            for x in from..to {
                 let px = x as f32 + 0.5;
-                let u = ((px - a.x) * (c.y - a.y) - (py - a.y) * (c.x - a.x)) / area;
-                let v = ((b.x - a.x) * (py - a.y) - (b.y - a.y) * (px - a.x)) / area;
-                if u < 0.0 || v < 0.0 || u + v > 1.0 {
+                let depth = 1.0 / (near[0] * px + near[1] * py + near[2]);
+                let i = y * self.width + x;
+                if depth >= self.depth[i] {
                     continue;
                 }
-                let near = (1.0 - u - v) / a.depth + u / b.depth + v / c.depth;
-                let i = y * self.width + x;
-                if 1.0 / near < self.depth[i] {
-                    self.set(i, color.map(|k| k * tint), 1.0 / near, kind);
+                if x > inner_from && x + 1 < inner_to {
+                    (self.shown[i], self.depth[i], self.kind[i]) = (flat, depth, kind);
+                    continue;
+                }
+                let inside = edges.iter().map(|[ex, ey, e]| ex * px + ey * py + e).fold(f32::MAX, f32::min);
+                if inside > -1.0 {
+                    self.blend(i, color.map(|k| k * tint), (inside + 1.0).min(1.0), depth, kind);
                 }
             }
         }
@@ -246,6 +260,48 @@ impl Canvas {
             }
         }
     }
+}
+
+/// Returns the lines along a convex outline, positive inside, in pixels.
+fn edges(seen: &[Seen]) -> Vec<[f32; 3]> {
+    let ahead = |i: usize| &seen[(i + 1) % seen.len()];
+    let area: f32 = (0..seen.len()).map(|i| seen[i].x * ahead(i).y - ahead(i).x * seen[i].y).sum();
+    let edge = |i: usize| {
+        let (a, b) = (&seen[i], ahead(i));
+        let (dx, dy) = (b.x - a.x, b.y - a.y);
+        let scale = area.signum() / dx.hypot(dy).max(1e-6);
+        [-dy * scale, dx * scale, (dy * a.x - dx * a.y) * scale]
+    };
+    (0..seen.len()).map(edge).collect()
+}
+
+/// Returns the pixels of a row where every edge is further inside than `least`.
+fn crossing(edges: &[[f32; 3]], y: f32, least: f32, width: usize) -> (usize, usize) {
+    let (mut from, mut to) = (0.0f32, width as f32);
+    for [ex, ey, e] in edges {
+        let x = (least - ey * y - e) / ex;
+        if *ex > 1e-6 {
+            from = from.max(x);
+        } else if *ex < -1e-6 {
+            to = to.min(x);
+        } else if ey * y + e < least {
+            return (0, 0);
+        }
+    }
+    (from.floor() as usize, (to.ceil().max(0.0) as usize).min(width))
+}
+
+/// Returns how 1 / depth changes over the picture, which is linear: for x, for y, and at the corner.
+fn nearness(seen: &[Seen]) -> Option<[f32; 3]> {
+    let (a, b, c) = (&seen[0], &seen[1], &seen[seen.len() - 1]);
+    let area = (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x);
+    if area.abs() < 0.05 {
+        return None;
+    }
+    let (na, nb, nc) = (1.0 / a.depth, 1.0 / b.depth, 1.0 / c.depth);
+    let x = ((nb - na) * (c.y - a.y) - (nc - na) * (b.y - a.y)) / area;
+    let y = ((nc - na) * (b.x - a.x) - (nb - na) * (c.x - a.x)) / area;
+    Some([x, y, na - x * a.x - y * a.y])
 }
 
 /// Returns how bright a face is that looks to `normal`, 0 to 1.

@@ -7,7 +7,7 @@ use super::view::V3;
 use crate::machine::{Dice, Strand};
 
 /// Radius of a strand that hangs in the air, mm.
-pub(super) const RADIUS_MM: f32 = 0.34;
+pub(super) const RADIUS_MM: f32 = 0.28;
 /// mm of strand for each mm of filament.
 const STRETCH: f32 = 2.405 / (std::f32::consts::PI * RADIUS_MM * RADIUS_MM);
 const STEP_MM: f32 = 0.8;
@@ -38,6 +38,9 @@ pub(super) struct Curls {
     loop_high: f32,
     loop_at: f32,
     reach: f32,
+    /// Where the pile slides to, away from the nozzle.
+    drift: V3,
+    drift_goal: V3,
     tint: f32,
     owed_mm: f32,
 }
@@ -56,6 +59,8 @@ impl Curls {
             loop_high: 3.0,
             loop_at: 0.0,
             reach: 12.0,
+            drift: V3::default(),
+            drift_goal: V3::default(),
             tint: 1.0,
             owed_mm: 0.0,
         }
@@ -96,13 +101,14 @@ impl Curls {
     fn walk(&mut self, was: V3, nozzle: V3) -> V3 {
         self.wander();
         // The further from the nozzle, the more it is pulled back.
-        let (ox, oy) = (nozzle.0 - was.0, nozzle.1 - was.1);
+        self.drift = self.drift.toward(self.drift_goal, 0.01);
+        let (ox, oy) = (nozzle.0 + self.drift.0 - was.0, nozzle.1 + self.drift.1 - was.1);
         let away = ox.hypot(oy);
         let mut turn = self.bend;
         if away > self.reach {
             let mut off = oy.atan2(ox) - self.heading;
             off -= (off / std::f32::consts::TAU).round() * std::f32::consts::TAU;
-            turn += off.clamp(-0.30, 0.30) * ((away - self.reach) / 14.0).min(1.0);
+            turn += off.clamp(-0.28, 0.28) * ((away - self.reach) / 16.0).min(1.0);
         }
         self.heading += turn * STEP_MM;
         let flat = V3(was.0 + self.heading.cos() * STEP_MM, was.1 + self.heading.sin() * STEP_MM, 0.0);
@@ -112,12 +118,12 @@ impl Curls {
             self.loop_at = 0.0;
             self.loop_mm = 7.0 + 22.0 * self.dice.unit();
             // Most lie flat; a few stand up high.
-            self.loop_high = 9.0 * self.dice.unit().powi(2);
+            self.loop_high = 13.0 * self.dice.unit().powi(2);
             self.tint = 0.84 + 0.30 * self.dice.unit();
         }
         let wave = (self.loop_at * std::f32::consts::PI).sin();
         let goal = (rest + self.loop_high * wave * wave).min(nozzle.2.max(rest) + 5.0);
-        let z = was.2 + (goal - was.2).clamp(-0.9 * STEP_MM, 0.9 * STEP_MM);
+        let z = was.2 + ((goal - was.2) * 0.35).clamp(-0.7 * STEP_MM, 0.7 * STEP_MM);
         let is = V3(flat.0, flat.1, z.max(RADIUS_MM));
         self.pile_up(is);
         is
@@ -131,7 +137,8 @@ impl Curls {
             // A radius of 2 to 4 mm for curls, of 6 mm to nearly straight else.
             let bend = if tight { 0.22 + 0.25 * self.dice.unit() } else { 0.02 + 0.13 * self.dice.unit() };
             self.bend_goal = if self.dice.once_in(2) { bend } else { -bend };
-            self.reach = 5.0 + 20.0 * self.dice.unit();
+            self.reach = 6.0 + 24.0 * self.dice.unit();
+            self.drift_goal = V3(self.dice.signed() * 24.0, self.dice.signed() * 20.0 - 5.0, 0.0);
         }
         self.bend += (self.bend_goal - self.bend) * 0.22 + self.dice.signed() * 0.015;
     }
@@ -142,8 +149,11 @@ impl Curls {
         self.heights[cell] = (self.heights[cell] + 0.16).max(p.2 * 0.35).min(p.2 + 0.3);
     }
 
+    /// Returns the height of what lies around `p`, smoothed: a strand bridges gaps.
     fn height(&self, p: V3) -> f32 {
-        self.heights[cell(p)]
+        let near = |dx: f32, dy: f32| self.heights[cell(p + V3(dx, dy, 0.0))];
+        let ring = near(CELL_MM, 0.0) + near(-CELL_MM, 0.0) + near(0.0, CELL_MM) + near(0.0, -CELL_MM);
+        0.4 * near(0.0, 0.0) + 0.15 * ring
     }
 }
 

@@ -14,11 +14,11 @@ pub(super) fn draw(canvas: &mut Canvas, view: &View, tip: V3) {
         (near(-25.0, 6.0, 24.0), near(25.0, 24.0, 74.0), [52.0, 53.0, 56.0]),
         (near(-19.0, -15.0, 17.0), near(19.0, 8.0, 57.0), [62.0, 63.0, 67.0]),
         (near(-13.0, -12.0, 57.0), near(13.0, 8.0, 78.0), [46.0, 47.0, 50.0]),
-        (near(-9.0, -7.0, 4.5), near(9.0, 8.0, 15.0), [84.0, 84.0, 88.0]),
-        (near(19.0, -8.0, 9.0), near(27.0, 6.0, 40.0), [44.0, 45.0, 48.0]),
+        (near(-9.0, -7.0, 7.0), near(9.0, 8.0, 17.0), [150.0, 74.0, 58.0]),
+        (near(19.0, -8.0, 12.0), near(27.0, 6.0, 42.0), [44.0, 45.0, 48.0]),
     ];
     for (low, high, color) in boxes {
-        block(canvas, view, low, high, color, Kind::Room);
+        block(canvas, view, low, high, color);
     }
     fan(canvas, view, near(0.0, -15.3, 37.0));
     nozzle(canvas, view, tip);
@@ -39,28 +39,21 @@ fn shadow(canvas: &mut Canvas, view: &View, tip: V3) {
 
 fn gantry(canvas: &mut Canvas, view: &View, tip: V3) {
     let z = tip.2 + 46.0;
-    let metal = [120.0, 122.0, 126.0];
+    let metal = [142.0, 144.0, 148.0];
     for (x0, x1) in [(-50.0, -32.0), (252.0, 270.0)] {
-        block(canvas, view, V3(x0, -8.0, z - 14.0), V3(x1, 240.0, z + 2.0), metal, Kind::Room);
+        block(canvas, view, V3(x0, -8.0, z - 14.0), V3(x1, 240.0, z + 2.0), metal);
         let y = tip.1;
-        block(
-            canvas,
-            view,
-            V3(x0 - 2.0, y + 14.0, z - 18.0),
-            V3(x1 + 2.0, y + 54.0, z + 24.0),
-            [44.0; 3],
-            Kind::Room,
-        );
+        block(canvas, view, V3(x0 - 2.0, y + 14.0, z - 18.0), V3(x1 + 2.0, y + 54.0, z + 24.0), [44.0; 3]);
     }
     let (y0, y1) = (tip.1 + 24.0, tip.1 + 42.0);
-    block(canvas, view, V3(-32.0, y0, z), V3(252.0, y1, z + 20.0), metal, Kind::Room);
+    block(canvas, view, V3(-32.0, y0, z), V3(252.0, y1, z + 20.0), metal);
     let slot = [
         V3(-32.0, y0 - 0.3, z + 8.0),
         V3(252.0, y0 - 0.3, z + 8.0),
         V3(252.0, y0 - 0.3, z + 12.0),
         V3(-32.0, y0 - 0.3, z + 12.0),
     ];
-    canvas.face(view, &slot, [58.0, 59.0, 62.0], Kind::Room);
+    canvas.face(view, &slot, [58.0, 59.0, 62.0]);
 }
 
 fn fan(canvas: &mut Canvas, view: &View, center: V3) {
@@ -71,14 +64,14 @@ fn fan(canvas: &mut Canvas, view: &View, center: V3) {
         };
         (0..20).map(corner).collect()
     };
-    canvas.face(view, &ring(15.0, 0.1), [24.0; 3], Kind::Room);
+    canvas.face(view, &ring(15.0, 0.1), [24.0; 3]);
     for i in 0..7u8 {
         let a = f32::from(i) / 7.0 * TAU;
         let spoke = |r: f32, off: f32| center + V3(r * (a + off).cos(), -0.4, r * (a + off).sin());
         let blade = [spoke(4.0, 0.0), spoke(13.5, 0.25), spoke(13.5, 0.65), spoke(4.0, 0.6)];
-        canvas.face(view, &blade, [58.0; 3], Kind::Room);
+        canvas.face(view, &blade, [58.0; 3]);
     }
-    canvas.face(view, &ring(5.0, 0.7), [78.0; 3], Kind::Room);
+    canvas.face(view, &ring(5.0, 0.7), [78.0; 3]);
 }
 
 fn nozzle(canvas: &mut Canvas, view: &View, tip: V3) {
@@ -87,8 +80,8 @@ fn nozzle(canvas: &mut Canvas, view: &View, tip: V3) {
         tip + V3(r * a.cos(), r * a.sin(), z)
     };
     for i in 0..10u8 {
-        let face = [rim(i, 4.2, 4.5), rim(i + 1, 4.2, 4.5), rim(i + 1, 0.6, 0.2), rim(i, 0.6, 0.2)];
-        canvas.face(view, &face, [196.0, 152.0, 84.0], Kind::Room);
+        let face = [rim(i, 4.6, 7.0), rim(i + 1, 4.6, 7.0), rim(i + 1, 0.6, 0.2), rim(i, 0.6, 0.2)];
+        canvas.face(view, &face, [196.0, 152.0, 84.0]);
     }
 }
 

@@ -10,6 +10,9 @@ mod head;
 mod room;
 mod view;
 
+#[cfg(test)]
+mod tests;
+
 use crate::machine::{Bed, SimState, Strand};
 use camera::Rgb;
 use canvas::{Canvas, Kind, Paint};

@@ -8,24 +8,24 @@ const PLATE: (f32, f32) = (-6.0, 226.0);
 const TABLE_Z: f32 = -46.0;
 const WALL_Y: f32 = 520.0;
 
-/// Draws the empty printer.
+/// Draws the empty printer: at twice the size, then halved, so that edges are smooth.
 pub(super) fn draw(view: &View) -> Canvas {
-    let mut canvas = Canvas::new(view.width, view.height);
-    for y in 0..view.height {
-        for x in 0..view.width {
-            let ray = view.ray(x as f32 + 0.5, y as f32 + 0.5);
-            let (color, distance, kind) = cast(view.eye, ray);
-            let depth = distance * ray.dot(view.forward);
-            let fall = vignette(view, x, y);
-            canvas.set(y * view.width + x, color.map(|c| c * fall), depth, kind);
+    let fine = View::new(view.width * 2, view.height * 2);
+    let mut canvas = Canvas::new(fine.width, fine.height);
+    for y in 0..fine.height {
+        for x in 0..fine.width {
+            let ray = fine.ray(x as f32 + 0.5, y as f32 + 0.5);
+            let (color, distance, kind) = cast(fine.eye, ray);
+            let depth = distance * ray.dot(fine.forward);
+            canvas.set(y * fine.width + x, color, depth, kind);
         }
     }
-    frame(&mut canvas, view);
-    canvas
+    frame(&mut canvas, &fine);
+    canvas.halved(|x, y| vignette(view, x, y))
 }
 
 /// Draws a box between two corners.
-pub(super) fn block(canvas: &mut Canvas, view: &View, low: V3, high: V3, color: [f32; 3], kind: Kind) {
+pub(super) fn block(canvas: &mut Canvas, view: &View, low: V3, high: V3, color: [f32; 3]) {
     let corner = |i: usize| {
         let pick = |bit: usize, a: f32, b: f32| if i >> bit & 1 == 0 { a } else { b };
         V3(pick(0, low.0, high.0), pick(1, low.1, high.1), pick(2, low.2, high.2))
@@ -34,7 +34,7 @@ pub(super) fn block(canvas: &mut Canvas, view: &View, low: V3, high: V3, color: 
     let side = if view.eye.0 < low.0 { [0, 2, 6, 4] } else { [1, 3, 7, 5] };
     let flat = if view.eye.2 > high.2 { [4, 5, 7, 6] } else { [0, 1, 3, 2] };
     for face in [side, [0, 1, 5, 4], flat] {
-        canvas.face(view, &face.map(corner), color, kind);
+        canvas.face(view, &face.map(corner), color);
     }
 }
 
@@ -78,18 +78,18 @@ fn bed(p: V3, ray: V3) -> [f32; 3] {
     let line = |v: f32| ((v / 40.0 - (v / 40.0).round()).abs() * 40.0 < 0.35) as u8 as f32;
     let grid = line(p.0 - 30.0).max(line(p.1 - 30.0)) * 7.0;
     let light = 1.06 - 0.0011 * (p.0 - 40.0) - 0.0006 * p.1;
-    [50.0, 51.0, 55.0].map(|c| (c + grain + grid + rim) * light + sheen)
+    [58.0, 58.0, 61.0].map(|c| (c + grain + grid + rim) * light + sheen)
 }
 
 fn table(p: V3) -> [f32; 3] {
     let board = cloud(p.0 * 0.012, p.1 * 0.05) * 12.0;
     let under = soft_box(p.0, p.1, (-40.0, 260.0), (-40.0, 300.0), 50.0);
-    [112.0, 86.0, 62.0].map(|c| (c + board) * (1.0 - 0.62 * under) * 0.78)
+    [122.0, 106.0, 90.0].map(|c| (c + board) * (1.0 - 0.62 * under) * 0.78)
 }
 
 fn wall(p: V3) -> [f32; 3] {
     let glow = (-((p.0 + 120.0) / 420.0).powi(2) - ((p.2 - 260.0) / 320.0).powi(2)).exp();
-    let mut color = [92.0, 90.0, 86.0].map(|c| c * (0.62 + 0.55 * glow));
+    let mut color = [124.0, 121.0, 115.0].map(|c| c * (0.66 + 0.55 * glow));
     // Things on a shelf, far out of focus.
     let things: [(f32, f32, f32, f32, [f32; 3]); 7] = [
         (-330.0, -240.0, 20.0, 190.0, [60.0, 72.0, 96.0]),
@@ -117,7 +117,7 @@ fn soft_box(x: f32, y: f32, xs: (f32, f32), ys: (f32, f32), soft: f32) -> f32 {
 }
 
 fn frame(canvas: &mut Canvas, view: &View) {
-    let aluminium = [132.0, 134.0, 138.0];
+    let aluminium = [150.0, 152.0, 156.0];
     let black = [40.0, 41.0, 44.0];
     let parts = [
         (V3(-52.0, 236.0, TABLE_Z), V3(-30.0, 258.0, 420.0), aluminium),
@@ -128,7 +128,7 @@ fn frame(canvas: &mut Canvas, view: &View) {
         (V3(176.0, -8.0, -24.0), V3(200.0, 0.0, -6.0), black),
     ];
     for (low, high, color) in parts {
-        block(canvas, view, low, high, color, Kind::Room);
+        block(canvas, view, low, high, color);
     }
     for x in [-41.0, 261.0] {
         let slot = [
@@ -137,7 +137,7 @@ fn frame(canvas: &mut Canvas, view: &View) {
             V3(x + 3.0, 235.5, 420.0),
             V3(x - 3.0, 235.5, 420.0),
         ];
-        canvas.face(view, &slot, [70.0, 71.0, 74.0], Kind::Room);
+        canvas.face(view, &slot, [70.0, 71.0, 74.0]);
     }
 }
 

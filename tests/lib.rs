@@ -1,1 +1,3 @@
 //! Shared helpers of the whole-app tests.
+
+pub mod world;

@@ -1,1 +1,29 @@
-//! station.
+//! Wires threads, channels and effects: the core without a door.
+//!
+//! [`Station`] is the handle that the doors (the API, the command line, tests) hold. Everything that happens goes
+//! through one task as an [`domain::Event`]; what follows is carried out in order, orders first. Emergency stop goes
+//! round all of it: a latch that the port's own thread reads.
+
+mod awake;
+mod clock;
+mod demo;
+mod effects;
+mod ends;
+mod far;
+mod files;
+mod jobs;
+mod media;
+mod pump;
+mod records;
+mod run;
+mod snapshot;
+mod station;
+
+pub use awake::{Awake, DesktopAwake, NoAwake};
+pub use clock::{SleepWatch, SystemClock};
+pub use demo::{DEMO_CAMERA_NAME, DEMO_PRINTER_NAME};
+pub use far::FarEnds;
+pub use files::UploadError;
+pub use records::NewPrinter;
+pub use snapshot::{DetectorView, NoticeEntry, Snapshot, System};
+pub use station::{Config, Sample, Station, StationError, TemperatureSample};

@@ -1,1 +1,71 @@
-fn main() {}
+//! The core's executable: `vigil serve` is what the window and every browser talk to; the rest are tools.
+
+mod detect_files;
+mod doctor;
+mod logs;
+mod print_file;
+mod serve;
+mod verdict_file;
+
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Drives a 3D printer, watches it through a camera, and pauses a print that fails.
+#[derive(Parser)]
+#[command(name = "vigil", version)]
+struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs the core: printers, cameras, detection, history, and the page on loopback.
+    Serve(serve::Options),
+    /// Looks for failures in pictures, past all rules over time.
+    Detect {
+        /// Prints one JSON object per picture and line.
+        #[arg(long)]
+        json: bool,
+        /// Pictures (JPEG), or folders of them.
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+    },
+    /// Checks recorded sequences against the decision rule; fails when a decision is wrong.
+    Verdict {
+        /// A file of recorded sequences.
+        file: PathBuf,
+    },
+    /// Prints a G-code file on a serial port, without window and watch.
+    Print {
+        /// Such as /dev/ttyUSB0 or COM4.
+        #[arg(long)]
+        port: String,
+        /// 115200 and 250000 are the usual ones.
+        #[arg(long, default_value_t = 115_200)]
+        baud: u32,
+        /// The file.
+        file: PathBuf,
+    },
+    /// Says what is missing on this computer, and the cure.
+    Doctor,
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let done = match args.command {
+        Command::Serve(options) => serve::run(&options),
+        Command::Detect { json, paths } => detect_files::run(json, &paths),
+        Command::Verdict { file } => verdict_file::run(&file),
+        Command::Print { port, baud, file } => print_file::run(&port, baud, &file),
+        Command::Doctor => doctor::run(),
+    };
+    match done {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("vigil: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! Printers: list, add, change, and everything one can ask of them.
+
+use crate::error::blocking;
+use crate::{ApiError, App, new_auth_token};
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use domain::{
+    AlertOverwrite, Axis, CameraId, FileId, Heater, PortChoice, PrinterEvent, PrinterId, PrinterKind,
+    PrinterPatch, PrinterView, Request,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use station::{NewPrinter, TemperatureSample};
+use std::sync::Arc;
+use store::event::EventQuery;
+
+/// Obico's answer to an action: it was sent, the printer confirms later.
+#[derive(Serialize)]
+struct Sent {
+    succeeded: bool,
+    printer: Arc<PrinterView>,
+}
+
+type Done = Result<Json<Sent>, ApiError>;
+
+pub(crate) fn routes() -> Router<App> {
+    Router::new()
+        .route("/printers/", get(list).post(add))
+        .route("/printers/{id}/", get(detail).patch(change).delete(remove))
+        .route("/printers/{id}/pause_print/", post(pause))
+        .route("/printers/{id}/resume_print/", post(resume))
+        .route("/printers/{id}/cancel_print/", post(cancel))
+        .route("/printers/{id}/mute_current_print/", post(mute))
+        .route("/printers/{id}/acknowledge_alert/", post(acknowledge))
+        .route("/printer_events/", get(events))
+        .route("/vigil/printers/{id}/start/", post(start))
+        .route("/vigil/printers/{id}/cool_down/", post(cool_down))
+        .route("/vigil/printers/{id}/emergency_stop/", post(emergency_stop))
+        .route("/vigil/printers/{id}/home/", post(home))
+        .route("/vigil/printers/{id}/set_temperature/", post(set_temperature))
+        .route("/vigil/printers/{id}/connect/", post(connect))
+        .route("/vigil/printers/{id}/disconnect/", post(disconnect))
+        .route("/vigil/printers/{id}/demo/", post(demo))
+        .route("/vigil/printers/{id}/temperatures/", get(temperatures))
+}
+
+fn view(app: &App, id: PrinterId) -> Result<Arc<PrinterView>, ApiError> {
+    app.station.snapshot().printers.get(&id).cloned().ok_or_else(|| ApiError::not_found("this printer"))
+}
+
+async fn ask(app: &App, id: PrinterId, request: Request) -> Done {
+    view(app, id)?;
+    app.station.ask(request).await?;
+    Ok(Json(Sent { succeeded: true, printer: view(app, id)? }))
+}
+
+async fn list(State(app): State<App>) -> Json<Vec<Arc<PrinterView>>> {
+    Json(app.station.snapshot().printers.values().cloned().collect())
+}
+
+async fn detail(
+    State(app): State<App>,
+    Path(id): Path<PrinterId>,
+) -> Result<Json<Arc<PrinterView>>, ApiError> {
+    Ok(Json(view(&app, id)?))
+}
+
+#[derive(Deserialize)]
+struct Add {
+    name: String,
+    kind: PrinterKind,
+    port: Option<PortChoice>,
+    camera: Option<CameraId>,
+}
+
+async fn add(
+    State(app): State<App>,
+    Json(add): Json<Add>,
+) -> Result<(StatusCode, Json<Arc<PrinterView>>), ApiError> {
+    let name = add.name.trim().to_owned();
+    if name.is_empty() || name.chars().count() > 256 {
+        return Err(ApiError::bad_request("a printer's name has 1 to 256 characters"));
+    }
+    let new =
+        NewPrinter { name, kind: add.kind, port: add.port, camera: add.camera, auth_token: new_auth_token() };
+    let id = app.station.add_printer(new).await?;
+    Ok((StatusCode::CREATED, Json(view(&app, id)?)))
+}
+
+async fn change(State(app): State<App>, Path(id): Path<PrinterId>, Json(patch): Json<PrinterPatch>) -> Done {
+    ask(&app, id, Request::Patch(id, Box::new(patch))).await
+}
+
+async fn remove(State(app): State<App>, Path(id): Path<PrinterId>) -> Result<StatusCode, ApiError> {
+    view(&app, id)?;
+    app.station.remove_printer(id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Asks for a pause. Answers when the order is taken, not when the head is parked.
+async fn pause(State(app): State<App>, Path(id): Path<PrinterId>) -> Done {
+    ask(&app, id, Request::Pause(id)).await
+}
+
+async fn resume(State(app): State<App>, Path(id): Path<PrinterId>) -> Done {
+    ask(&app, id, Request::Resume(id)).await
+}
+
+async fn cancel(State(app): State<App>, Path(id): Path<PrinterId>) -> Done {
+    ask(&app, id, Request::Cancel(id)).await
+}
+
+#[derive(Deserialize)]
+struct Mute {
+    mute_alert: bool,
+}
+
+async fn mute(State(app): State<App>, Path(id): Path<PrinterId>, Query(query): Query<Mute>) -> Done {
+    ask(&app, id, Request::Mute(id, query.mute_alert)).await
+}
+
+#[derive(Deserialize)]
+struct Acknowledge {
+    alert_overwrite: Option<AlertOverwrite>,
+}
+
+async fn acknowledge(
+    State(app): State<App>,
+    Path(id): Path<PrinterId>,
+    Query(query): Query<Acknowledge>,
+) -> Done {
+    ask(&app, id, Request::Acknowledge(id, query.alert_overwrite)).await
+}
+
+#[derive(Deserialize)]
+struct Start {
+    file_id: FileId,
+}
+
+async fn start(State(app): State<App>, Path(id): Path<PrinterId>, Json(start): Json<Start>) -> Done {
+    let store = app.station.store().clone();
+    let file = blocking(move || store.read(move |conn| store::file::get(conn, start.file_id))).await?;
+    let file = file.ok_or_else(|| ApiError::not_found("this file"))?;
+    let path = app.station.file_path(file.id);
+    ask(&app, id, Request::Start { printer: id, file: Some(file.id), path, name: file.filename }).await
+}
+
+async fn cool_down(State(app): State<App>, Path(id): Path<PrinterId>) -> Done {
+    ask(&app, id, Request::CoolDown(id)).await
+}
+
+async fn emergency_stop(State(app): State<App>, Path(id): Path<PrinterId>) -> Done {
+    app.station.emergency_stop(id).await?;
+    Ok(Json(Sent { succeeded: true, printer: view(&app, id)? }))
+}
+
+#[derive(Deserialize)]
+struct Home {
+    #[serde(default)]
+    axes: Vec<String>,
+}
+
+async fn home(State(app): State<App>, Path(id): Path<PrinterId>, Json(home): Json<Home>) -> Done {
+    let axes: Result<Vec<Axis>, ApiError> = home
+        .axes
+        .iter()
+        .map(|axis| match axis.as_str() {
+            "x" => Ok(Axis::X),
+            "y" => Ok(Axis::Y),
+            "z" => Ok(Axis::Z),
+            other => Err(ApiError::bad_request(format!("there is no axis {other:?}; x, y and z exist"))),
+        })
+        .collect();
+    ask(&app, id, Request::Home(id, axes?)).await
+}
+
+#[derive(Deserialize)]
+struct SetTemperature {
+    heater: String,
+    target: f64,
+}
+
+async fn set_temperature(
+    State(app): State<App>,
+    Path(id): Path<PrinterId>,
+    Json(set): Json<SetTemperature>,
+) -> Done {
+    let heater = Heater::from_key(&set.heater).ok_or_else(|| {
+        ApiError::bad_request(format!("there is no heater {:?}; tool0, bed and chamber exist", set.heater))
+    })?;
+    ask(&app, id, Request::SetTarget(id, heater, set.target)).await
+}
+
+async fn connect(State(app): State<App>, Path(id): Path<PrinterId>) -> Done {
+    ask(&app, id, Request::Connect(id)).await
+}
+
+async fn disconnect(State(app): State<App>, Path(id): Path<PrinterId>) -> Done {
+    ask(&app, id, Request::Disconnect(id)).await
+}
+
+#[derive(Deserialize)]
+struct Demo {
+    fault: String,
+    on: bool,
+}
+
+async fn demo(
+    State(app): State<App>,
+    Path(id): Path<PrinterId>,
+    Json(demo): Json<Demo>,
+) -> Result<Json<Value>, ApiError> {
+    if view(&app, id)?.vigil.kind != PrinterKind::Demo {
+        return Err(ApiError::bad_request("only the demo printer can be made to fail"));
+    }
+    app.station.demo_fault(id, &demo.fault, demo.on).map_err(ApiError::bad_request)?;
+    Ok(Json(json!({"succeeded": true})))
+}
+
+#[derive(Serialize)]
+struct Temperatures {
+    samples: Vec<TemperatureSample>,
+}
+
+async fn temperatures(
+    State(app): State<App>,
+    Path(id): Path<PrinterId>,
+) -> Result<Json<Temperatures>, ApiError> {
+    view(&app, id)?;
+    Ok(Json(Temperatures { samples: app.station.temperatures(id).await? }))
+}
+
+#[derive(Deserialize)]
+struct Events {
+    printer_id: Option<PrinterId>,
+    limit: Option<u32>,
+}
+
+async fn events(
+    State(app): State<App>,
+    Query(query): Query<Events>,
+) -> Result<Json<Vec<PrinterEvent>>, ApiError> {
+    let store = app.station.store().clone();
+    let wanted = EventQuery {
+        limit: query.limit.unwrap_or(30).min(500),
+        printer: query.printer_id,
+        ..EventQuery::default()
+    };
+    let events = blocking(move || store.read(move |conn| store::event::list(conn, &wanted))).await?;
+    Ok(Json(events))
+}

@@ -1,0 +1,125 @@
+//! The app itself: ports, tickets, state of the detector, ending.
+
+use crate::auth::TICKET_LIFE;
+use crate::error::blocking;
+use crate::{ApiError, App};
+use axum::extract::State;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use domain::Leave;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use station::{Station, System};
+use std::sync::Arc;
+
+pub(crate) fn routes() -> Router<App> {
+    Router::new()
+        .route("/vigil/ports/", get(ports))
+        .route("/vigil/tickets/", post(ticket))
+        .route("/vigil/system/", get(system).post(change))
+        .route("/vigil/shutdown/", get(may_end).post(end))
+}
+
+#[derive(Serialize)]
+struct Port {
+    path: String,
+    label: String,
+    likely: bool,
+    in_use: bool,
+    why: String,
+}
+
+async fn ports(State(app): State<App>) -> Result<Json<Vec<Port>>, ApiError> {
+    let found = blocking(|| Ok::<_, ApiError>(Station::ports())).await?;
+    let used: Vec<String> = app
+        .station
+        .snapshot()
+        .printers
+        .values()
+        .filter_map(|printer| printer.vigil.port.as_ref().map(|port| port.path.clone()))
+        .collect();
+    let ports = found.into_iter().map(|port| Port {
+        in_use: used.contains(&port.path),
+        path: port.path,
+        label: port.label,
+        likely: port.likely,
+        why: port.why,
+    });
+    Ok(Json(ports.collect()))
+}
+
+#[derive(Deserialize)]
+struct TicketFor {
+    path: String,
+}
+
+/// Makes a ticket for one path of pictures or films.
+async fn ticket(State(app): State<App>, Json(ask): Json<TicketFor>) -> Result<Json<Value>, ApiError> {
+    let readable = ask.path.starts_with("/media/")
+        || ask.path.starts_with("/api/v1/vigil/frames/")
+        || ask.path.ends_with("/frame.jpg");
+    if !readable || ask.path.contains(['?', '#']) || ask.path.len() > 500 {
+        return Err(ApiError::bad_request("tickets are for pictures and films only, without a query"));
+    }
+    Ok(Json(json!({"ticket": app.access.ticket(&ask.path), "expires_in_secs": TICKET_LIFE.as_secs()})))
+}
+
+async fn system(State(app): State<App>) -> Json<Arc<System>> {
+    Json(app.station.snapshot().system.clone())
+}
+
+#[derive(Deserialize)]
+struct ChangeSystem {
+    first_run: bool,
+}
+
+async fn change(
+    State(app): State<App>,
+    Json(change): Json<ChangeSystem>,
+) -> Result<Json<Arc<System>>, ApiError> {
+    app.station.set_first_run(change.first_run).await?;
+    Ok(Json(app.station.snapshot().system.clone()))
+}
+
+async fn may_end(State(app): State<App>) -> Json<Value> {
+    let printing = app.station.printing();
+    let text = if printing {
+        "A print is running. It can go on without the window, or be paused with the heaters switched off."
+    } else {
+        "Nothing is printing."
+    };
+    Json(json!({"printing": printing, "text": text}))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum HowToLeave {
+    HeatersOff,
+    AsItIs,
+    KeepRunning,
+}
+
+#[derive(Deserialize)]
+struct End {
+    leave: HowToLeave,
+}
+
+/// Ends the core, unless a print is to go on.
+async fn end(State(app): State<App>, Json(end): Json<End>) -> Result<Json<Value>, ApiError> {
+    let leave = match end.leave {
+        HowToLeave::KeepRunning => return Ok(Json(json!({"ended": false}))),
+        HowToLeave::HeatersOff => Leave::HeatersOff,
+        HowToLeave::AsItIs if app.station.printing() => {
+            return Err(ApiError::new(
+                axum::http::StatusCode::CONFLICT,
+                "printing",
+                "a print is running",
+                "Choose whether it goes on without the window or is paused.",
+            ));
+        }
+        HowToLeave::AsItIs => Leave::AsItIs,
+    };
+    app.station.shutdown(leave).await;
+    app.doors.ended.send_replace(true);
+    Ok(Json(json!({"ended": true})))
+}

@@ -1,0 +1,217 @@
+//! Carries effects out: orders first, nothing waits for the disk.
+
+use crate::media::Keep;
+use crate::run::Core;
+use crate::snapshot::{DetectorView, Snapshot, System};
+use crate::station::TemperatureSample;
+use domain::{
+    Camera, CameraId, Effect, Event, PredictionState, PrintId, Printer, PrinterId, Refusal, Temperatures,
+    Write,
+};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+/// Temperature samples kept: an hour at one a second of the printer's clock.
+const SAMPLES: usize = 3600;
+
+impl Core {
+    /// Takes what happened to the hub and carries out what follows.
+    pub(crate) fn happen(&mut self, event: Event) {
+        self.follow_up.push_back(event);
+        while let Some(event) = self.follow_up.pop_front() {
+            self.note_system(&event);
+            let printer = self.printer_of(&event);
+            let now = self.now_for(printer);
+            let hub = &mut self.hub;
+            let effects = match catch_unwind(AssertUnwindSafe(|| hub.step(event, now))) {
+                Ok(effects) => effects,
+                Err(_) => {
+                    tracing::error!(
+                        ?printer,
+                        "the watch over a printer failed and is set up anew; its print goes on"
+                    );
+                    printer.map(|id| self.hub.rebuild(id, now)).unwrap_or_default()
+                }
+            };
+            self.carry_out(effects);
+        }
+    }
+
+    /// Carries effects out in their order.
+    pub(crate) fn carry_out(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Order(id, order) => {
+                    if let Err(change) = self.ends.order(id, order) {
+                        self.follow_up.push_back(Event::Link(id, change));
+                    }
+                }
+                Effect::Watch(id, every_ms) => self.ends.set_cadence(id, every_ms),
+                Effect::KeepFrame { frame, print, why, line, layer_idx } => match self.ends.frame(&frame) {
+                    Some(frame) => self.media.keep(Keep { frame, print, why, line, layer_idx }),
+                    None => tracing::debug!(frame = %frame.id, "the frame has left the ring"),
+                },
+                Effect::Record(write, reply) => {
+                    let changed = match &write {
+                        Write::Printer(printer) => Some(printer.clone()),
+                        Write::Print(_)
+                        | Write::Event(_)
+                        | Write::Look(_)
+                        | Write::Prediction(_)
+                        | Write::Frame(_) => None,
+                    };
+                    self.store.record(write, reply);
+                    if let Some(printer) = changed {
+                        self.printer_changed(&printer);
+                    }
+                }
+                Effect::Publish(view) => {
+                    self.live.send_modify(|live| {
+                        Arc::make_mut(live).printers.insert(view.id, Arc::from(view));
+                    });
+                    self.keep_awake();
+                }
+                Effect::Notify(notice) => {
+                    self.live.send_modify(|live| Arc::make_mut(live).push_notice(notice))
+                }
+                Effect::Film(print) => {
+                    if let Err(why) = self.film(print) {
+                        self.follow_up.push_back(Event::Filmed(print, Err(why)));
+                    }
+                }
+                Effect::Reply(to, answer) => {
+                    if let Some(reply) = self.pending.remove(&to) {
+                        let _ = reply.send(answer);
+                    }
+                }
+            }
+        }
+    }
+
+    fn printer_of(&self, event: &Event) -> Option<PrinterId> {
+        match event {
+            Event::Status(id, _) | Event::Link(id, _) | Event::Frame(id, _) | Event::Tick(id) => Some(*id),
+            Event::Looked(look) => Some(look.printer),
+            Event::Camera(camera, _) => self.hub.printer_of_camera(*camera),
+            Event::Asked(request, _) => request.printer(),
+            Event::Filmed(print, _) => self.hub.printer_of_print(*print),
+            Event::Detector(_) | Event::Stored(..) | Event::HistoryLost(_) | Event::Slept { .. } => None,
+        }
+    }
+
+    /// Keeps the app's own state, which belongs to no printer.
+    fn note_system(&mut self, event: &Event) {
+        match event {
+            Event::Detector(Ok(name)) => self.change_system(|system| {
+                system.detector = DetectorView { ok: true, name: name.clone(), why: String::new() };
+            }),
+            Event::Detector(Err(why)) => self.change_system(|system| {
+                system.detector = DetectorView { ok: false, name: String::new(), why: why.clone() };
+            }),
+            Event::HistoryLost(fault) => {
+                let text = fault.as_ref().map(|fault| match fault {
+                    domain::StoreFault::DiskFull => {
+                        "The disk is full: make room and history is kept again.".to_owned()
+                    }
+                    domain::StoreFault::Failed(why) => format!("History is not being kept: {why}"),
+                });
+                self.change_system(|system| system.history_lost = text);
+            }
+            Event::Status(..)
+            | Event::Link(..)
+            | Event::Frame(..)
+            | Event::Looked(_)
+            | Event::Camera(..)
+            | Event::Stored(..)
+            | Event::Filmed(..)
+            | Event::Asked(..)
+            | Event::Slept { .. }
+            | Event::Tick(_) => (),
+        }
+    }
+
+    pub(crate) fn change_system(&mut self, edit: impl FnOnce(&mut System)) {
+        self.live
+            .send_modify(|live: &mut Arc<Snapshot>| edit(Arc::make_mut(&mut Arc::make_mut(live).system)));
+    }
+
+    fn keep_awake(&mut self) {
+        let printing = self.live.borrow().printers.values().any(|view| view.vigil.state.has_print());
+        if printing != self.held_awake {
+            self.held_awake = printing;
+            self.awake.hold(printing);
+        }
+    }
+
+    /// A setting changed: ports and cameras follow.
+    fn printer_changed(&mut self, printer: &Printer) {
+        let before = self.ends.port_of(printer.id);
+        if before.is_some_and(|before| before != printer.port) {
+            self.ends.open_printer(printer);
+        }
+        self.sync_cameras();
+    }
+
+    pub(crate) fn sync_cameras(&mut self) {
+        let printers: Vec<Printer> =
+            self.hub.printer_ids().into_iter().filter_map(|id| self.hub.printer(id).cloned()).collect();
+        self.ends.sync_cameras(&printers, &self.cameras);
+    }
+
+    pub(crate) fn sample_temperatures(&mut self, printer: PrinterId, temperatures: &Temperatures) {
+        let t = self.now_for(Some(printer)).utc.micros() as f64 / 1e6;
+        let samples = self.temperatures.entry(printer).or_default();
+        if temperatures.is_empty() || samples.back().is_some_and(|last| t - last.t < 1.0) {
+            return;
+        }
+        if samples.len() == SAMPLES {
+            samples.pop_front();
+        }
+        let heaters = temperatures.iter().map(|(name, t)| (name.clone(), (t.actual, t.target))).collect();
+        samples.push_back(TemperatureSample { t, heaters });
+    }
+
+    /// Takes in a printer that is stored already.
+    pub(crate) fn printer_added(&mut self, printer: Printer, prediction: Option<PredictionState>) {
+        let now = self.clocks.of(printer.kind).now();
+        let effects = self.hub.add_printer(printer.clone(), prediction, now);
+        self.carry_out(effects);
+        self.ends.open_printer(&printer);
+        self.sync_cameras();
+    }
+
+    /// Lets a printer go, unless it prints.
+    pub(crate) fn printer_removed(&mut self, id: PrinterId) -> Result<(), Refusal> {
+        let effects = self.hub.remove_printer(id)?;
+        self.carry_out(effects);
+        self.ends.close_printer(id);
+        self.sync_cameras();
+        self.live.send_modify(|live| {
+            Arc::make_mut(live).printers.remove(&id);
+        });
+        Ok(())
+    }
+
+    /// Takes in a camera that is stored already, new or changed.
+    pub(crate) fn camera_put(&mut self, camera: Camera) {
+        let id = camera.id;
+        self.cameras.insert(id, camera.clone());
+        let effects = self.hub.put_camera(camera, self.now_for(self.hub.printer_of_camera(id)));
+        self.carry_out(effects);
+        self.ends.close_camera(id);
+        self.sync_cameras();
+    }
+
+    /// Lets a camera go.
+    pub(crate) fn camera_removed(&mut self, id: CameraId) {
+        self.cameras.remove(&id);
+        let effects = self.hub.remove_camera(id, self.now_for(self.hub.printer_of_camera(id)));
+        self.carry_out(effects);
+        self.sync_cameras();
+    }
+
+    /// Asks for a film; answers with the text for people when too many wait.
+    pub(crate) fn film(&mut self, print: PrintId) -> Result<(), String> {
+        self.jobs.film(print, Box::new(self.media.flusher()))
+    }
+}

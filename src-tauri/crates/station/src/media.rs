@@ -1,0 +1,164 @@
+//! The media thread: writes kept frames from the rings to disk. Nobody waits for it.
+
+use camera::Frame;
+use domain::{FrameInfo, FrameRow, KeepWhy, PrintId, StoreFault, Write};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::thread::JoinHandle;
+use store::Store;
+
+/// Pictures waiting at most; more are dropped and counted.
+const INBOX: usize = 64;
+
+/// A picture to keep.
+pub(crate) struct Keep {
+    pub(crate) frame: Arc<Frame>,
+    pub(crate) print: PrintId,
+    pub(crate) why: KeepWhy,
+    pub(crate) line: Option<u64>,
+    pub(crate) layer_idx: Option<u32>,
+}
+
+enum Message {
+    Keep(Box<Keep>),
+    /// Answers when everything before it is on disk.
+    Flush(SyncSender<()>),
+}
+
+/// Handle of the media thread.
+pub(crate) struct Media {
+    inbox: Option<SyncSender<Message>>,
+    dropped: u64,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Media {
+    /// Starts the thread. With less than `reserve_bytes` free no more pictures are kept: database and print come
+    /// first. `on_fault` hears when pictures stop being kept and when they are again.
+    pub(crate) fn spawn(
+        data_dir: &Path,
+        reserve_bytes: u64,
+        store: Arc<Store>,
+        on_fault: impl Fn(Option<StoreFault>) + Send + 'static,
+    ) -> io::Result<Self> {
+        let (inbox, messages) = sync_channel(INBOX);
+        let root = data_dir.to_path_buf();
+        let thread = std::thread::Builder::new()
+            .name("media".into())
+            .spawn(move || run(&root, reserve_bytes, &messages, &store, &on_fault))?;
+        Ok(Self { inbox: Some(inbox), dropped: 0, thread: Some(thread) })
+    }
+
+    /// Hands a picture over; drops and counts it when the disk cannot keep up.
+    pub(crate) fn keep(&mut self, keep: Keep) {
+        let Some(inbox) = &self.inbox else { return };
+        match inbox.try_send(Message::Keep(Box::new(keep))) {
+            Ok(()) => (),
+            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {
+                self.dropped += 1;
+                tracing::warn!(dropped = self.dropped, "a picture was not kept: the disk is too slow");
+            }
+        }
+    }
+
+    /// Returns a function that waits until all pictures handed over so far are on disk.
+    pub(crate) fn flusher(&self) -> impl FnOnce() + Send + 'static {
+        let inbox = self.inbox.clone();
+        move || {
+            let (done, wait) = sync_channel(1);
+            if inbox.is_some_and(|inbox| inbox.send(Message::Flush(done)).is_ok()) {
+                let _ = wait.recv();
+            }
+        }
+    }
+
+    /// Writes what waits and ends.
+    pub(crate) fn close(&mut self) {
+        self.inbox = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Returns where the pictures of a print lie, below the data folder.
+pub(crate) fn print_folder(print: PrintId) -> PathBuf {
+    PathBuf::from("media").join("prints").join(print.to_string())
+}
+
+fn run(
+    root: &Path,
+    reserve_bytes: u64,
+    messages: &Receiver<Message>,
+    store: &Store,
+    on_fault: &dyn Fn(Option<StoreFault>),
+) {
+    let mut failing = false;
+    while let Ok(message) = messages.recv() {
+        let keep = match message {
+            Message::Keep(keep) => keep,
+            Message::Flush(done) => {
+                let _ = done.send(());
+                continue;
+            }
+        };
+        match write(root, reserve_bytes, &keep) {
+            Ok(row) => {
+                if std::mem::take(&mut failing) {
+                    on_fault(None);
+                }
+                store.record(Write::Frame(Box::new(row)), None);
+            }
+            Err(error) => {
+                tracing::warn!(print = %keep.print, %error, "a picture was not kept");
+                if !std::mem::replace(&mut failing, true) {
+                    on_fault(Some(fault(&error)));
+                }
+            }
+        }
+    }
+}
+
+fn fault(error: &io::Error) -> StoreFault {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => StoreFault::DiskFull,
+        _ => StoreFault::Failed(error.to_string()),
+    }
+}
+
+fn write(root: &Path, reserve_bytes: u64, keep: &Keep) -> io::Result<FrameRow> {
+    let info: FrameInfo = keep.frame.info;
+    let folder = print_folder(keep.print).join("frames");
+    fs::create_dir_all(root.join(&folder))?;
+    if free_bytes(root).is_some_and(|free| free < reserve_bytes) {
+        return Err(io::Error::from(io::ErrorKind::StorageFull));
+    }
+    let path = folder.join(format!("{}.jpg", info.id));
+    // A picture is whole or not there: a reader never sees half of one.
+    let part = root.join(path.with_extension("part"));
+    fs::write(&part, &keep.frame.jpeg).inspect_err(|_| {
+        let _ = fs::remove_file(&part);
+    })?;
+    fs::rename(&part, root.join(&path))?;
+    Ok(FrameRow {
+        id: info.id,
+        print: keep.print,
+        camera: info.camera,
+        taken_at: info.taken.utc,
+        path: path.to_string_lossy().replace('\\', "/"),
+        width: info.width,
+        height: info.height,
+        num_bytes: keep.frame.jpeg.len() as u64,
+        why: keep.why.word().into(),
+        line: keep.line,
+        layer_idx: keep.layer_idx,
+    })
+}
+
+/// Returns the free space of the disk that holds `path`, or `None` where it cannot be told.
+pub(crate) fn free_bytes(path: &Path) -> Option<u64> {
+    fs4::available_space(path).ok()
+}

@@ -1,0 +1,69 @@
+//! One small task per watched camera: hands the newest frame to the detector when one is due.
+
+use camera::Frame;
+use detect::{DetectHandle, DetectJob};
+use domain::{Event, FrameInfo, Millis, PrinterId};
+use std::sync::Arc;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+
+/// Without a watch, the hub still hears of a frame this often: the film goes on.
+const FRAME_EVERY_MS: Millis = 10_000;
+
+/// A running pump; ends when dropped.
+pub(crate) struct Pump {
+    task: JoinHandle<()>,
+}
+
+impl Drop for Pump {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// Starts the pump of one printer's camera. `cadence` is how often a frame is analysed, `None` is never.
+pub(crate) fn spawn(
+    printer: PrinterId,
+    mut frames: watch::Receiver<Option<Arc<Frame>>>,
+    cadence: watch::Receiver<Option<Millis>>,
+    detect: Arc<DetectHandle>,
+    events: mpsc::Sender<Event>,
+) -> Pump {
+    let task = tokio::spawn(async move {
+        let mut last: Option<FrameInfo> = None;
+        while frames.changed().await.is_ok() {
+            let Some(frame) = frames.borrow_and_update().clone() else { continue };
+            let watching = *cadence.borrow();
+            if !due(last, frame.info, watching.unwrap_or(FRAME_EVERY_MS)) {
+                continue;
+            }
+            last = Some(frame.info);
+            if watching.is_some() {
+                detect.submit(DetectJob { printer, frame: frame.info, jpeg: frame.jpeg.clone() });
+            } else if events.send(Event::Frame(printer, frame.info)).await.is_err() {
+                return;
+            }
+        }
+    });
+    Pump { task }
+}
+
+/// Returns whether a frame is due, counted from the capture of the last one.
+fn due(last: Option<FrameInfo>, frame: FrameInfo, every_ms: Millis) -> bool {
+    last.is_none_or(|last| frame.taken.since(last.taken) >= every_ms)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::{CameraId, FrameId, Now};
+
+    #[test]
+    fn a_frame_is_due_ten_seconds_after_the_last_was_taken() {
+        let at =
+            |ms| FrameInfo { camera: CameraId(1), id: FrameId(1), taken: Now::at(ms), width: 4, height: 3 };
+        assert!(due(None, at(0), 10_000), "the first one at once");
+        assert!(!due(Some(at(0)), at(9_999), 10_000));
+        assert!(due(Some(at(0)), at(10_000), 10_000));
+    }
+}

@@ -1,0 +1,105 @@
+//! The far ends of the wires: serial ports and cameras, or the demo's simulators.
+
+use crate::places;
+use bytes::Bytes;
+use camera::OpenSource;
+use detect::{DetectError, Detector, OnnxDetector};
+use domain::{Camera, CameraSource, Clock, Millis, PortChoice, Printer, PrinterId, PrinterKind};
+use printer::{OpenPort, SerialOpener};
+use sim::{DemoCamera, Fault, SimHandle, SimOpener, SimOptions};
+use station::FarEnds;
+use std::sync::{Arc, OnceLock};
+
+/// In the demo the print comes loose so long after its first extruding move: a hundred looks and some.
+pub const TANGLE_AFTER_MS: Millis = 1_050_000;
+
+/// Pictures of the demo camera in a real second.
+const DEMO_FRAMES_PER_SEC: f64 = 6.0;
+
+fn serial(port: &PortChoice) -> SerialOpener {
+    SerialOpener::new(port.path.as_str(), port.baud)
+}
+
+/// Real ports and cameras, and one simulated printer for the demo.
+#[derive(Default)]
+pub struct Far {
+    demo: OnceLock<SimHandle>,
+    options: SimOptions,
+}
+
+impl Far {
+    /// Uses other settings for the simulated printer; for tests.
+    pub fn with_options(options: SimOptions) -> Self {
+        Self { demo: OnceLock::new(), options }
+    }
+
+    /// As the app does it: the demo's print comes loose after a while.
+    pub fn demo() -> Self {
+        Self::with_options(SimOptions {
+            tangle_after_clock_ms: Some(TANGLE_AFTER_MS),
+            ..SimOptions::default()
+        })
+    }
+
+    /// Returns the simulated printer, once printer or camera were opened.
+    pub fn running(&self) -> Option<SimHandle> {
+        self.demo.get().cloned()
+    }
+
+    /// Returns the demo's printer; printer and camera are the same one whoever asks first.
+    fn simulated(&self, clock: Arc<dyn Clock>) -> SimHandle {
+        self.demo.get_or_init(|| SimHandle::new(self.options.clone(), clock)).clone()
+    }
+}
+
+impl FarEnds for Far {
+    fn printer(&self, printer: &Printer, clock: Arc<dyn Clock>) -> Option<Box<dyn OpenPort>> {
+        match printer.kind {
+            PrinterKind::Demo => Some(Box::new(SimOpener::new(self.simulated(clock)))),
+            PrinterKind::Serial => Some(Box::new(serial(printer.port.as_ref()?))),
+        }
+    }
+
+    fn camera(&self, camera: &Camera, clock: Arc<dyn Clock>) -> Option<Box<dyn OpenSource>> {
+        match camera.source {
+            CameraSource::Demo => Some(Box::new(DemoCamera::new(self.simulated(clock), DEMO_FRAMES_PER_SEC))),
+            CameraSource::Device { .. } | CameraSource::Snapshot { .. } | CameraSource::Mjpeg { .. } => {
+                camera::opener_for(&camera.source)
+            }
+        }
+    }
+
+    fn demo_fault(&self, _printer: PrinterId, fault: &str, on: bool) -> Result<(), String> {
+        let fault = match fault {
+            "tangle" => Fault::Tangle,
+            "camera_gone" => Fault::CameraGone,
+            "cable_pulled" => Fault::CablePulled,
+            "noise" => Fault::Noise,
+            "no_oks_after_pause" => Fault::NoOksAfterPause,
+            "reboot" => Fault::Reboot,
+            other => return Err(format!("the demo has no fault {other:?}")),
+        };
+        let demo = self.demo.get().ok_or("the demo printer is not running")?;
+        demo.set_fault(fault, on);
+        Ok(())
+    }
+
+    fn sample_file(&self) -> Option<(String, Vec<u8>)> {
+        Some((sim::SAMPLE_NAME.to_owned(), sim::sample_gcode().into()))
+    }
+
+    fn sample_picture(&self, _failing: bool) -> Option<Bytes> {
+        None
+    }
+}
+
+/// Loads ONNX Runtime and the model that comes with the app.
+///
+/// # Errors
+/// With what is missing and the cure.
+pub fn load_detector() -> Result<Box<dyn Detector>, DetectError> {
+    let dirs = places::resource_dirs();
+    let runtime = detect::find_runtime(&dirs)?;
+    let model = detect::find_model(&dirs)?;
+    Ok(Box::new(OnnxDetector::load(&runtime, &model)?))
+}

@@ -1,0 +1,70 @@
+//! What the true model says of the demo camera's pictures, without any special case: the demo shows detection, it
+//! does not play it. No such picture is in the training or validation sets.
+
+use detect::{Detector, detect_jpeg};
+use domain::Now;
+use sim::{Scene, SimOptions, SimPrinter, sample_gcode};
+
+/// Pictures of each kind.
+const PICTURES: usize = 50;
+
+/// The print comes loose here, ms of the demo's clock after its first extruding move.
+const LOOSE_MS: u64 = 5 * 60_000;
+
+/// A tangle is one when it has grown so long, ms.
+const GROWN_MS: u64 = 3 * 60_000;
+
+/// Prints the sample and returns p of `PICTURES` frames, one per `every_ms` from `from_ms` of the clock on.
+fn p_of_frames(detector: &mut dyn Detector, tangle: Option<u64>, from_ms: u64, every_ms: u64) -> Vec<f64> {
+    let options = SimOptions { tangle_after_clock_ms: tangle, ..SimOptions::default() };
+    let mut scene = Scene::new(1280, 720, options.seed);
+    let mut printer = SimPrinter::new(options, Now::at(0));
+    let (mut ms, mut frame_at) = (2_000, from_ms);
+    let mut seen = Vec::new();
+    printer.advance(Now::at(ms));
+    printer.take_output(usize::MAX);
+    for line in sample_gcode().lines().filter(|line| !line.starts_with(';')) {
+        printer.receive(format!("{line}\n").as_bytes(), Now::at(ms));
+        while !String::from_utf8_lossy(&printer.take_output(usize::MAX)).contains("ok") {
+            ms += 50;
+            printer.advance(Now::at(ms));
+            if ms < frame_at {
+                continue;
+            }
+            frame_at += every_ms;
+            scene.follow(printer.bed());
+            let jpeg = camera::encode_jpeg(&scene.picture(&printer.state()), 82).expect("encodes");
+            seen.push(detect_jpeg(detector, &jpeg).expect("analysed").p);
+            if seen.len() == PICTURES {
+                return seen;
+            }
+        }
+    }
+    panic!("the sample print ended after {} pictures", seen.len());
+}
+
+fn sorted(mut values: Vec<f64>) -> Vec<f64> {
+    values.sort_by(f64::total_cmp);
+    values
+}
+
+#[test]
+fn good_demo_frames_stay_low_and_tangled_ones_are_found() {
+    let mut detector = match vigil::far::load_detector() {
+        Ok(detector) => detector,
+        Err(error) => {
+            println!("skipped: {error}");
+            return;
+        }
+    };
+    // Clean: over the whole print, from the empty bed on. Tangled: once the tangle has grown.
+    let clean = sorted(p_of_frames(detector.as_mut(), None, 10_000, 35_000));
+    let tangled =
+        sorted(p_of_frames(detector.as_mut(), Some(LOOSE_MS), LOOSE_MS + GROWN_MS + 120_000, 10_000));
+    println!("clean p: median {:.3}, highest {:.3}", clean[PICTURES / 2], clean[PICTURES - 1]);
+    println!("tangled p: lowest {:.3}, median {:.3}", tangled[0], tangled[PICTURES / 2]);
+    assert!(clean[PICTURES - 3] < 0.1, "good frames stay under .1, but for two of fifty: {clean:?}");
+    assert!(clean[PICTURES - 1] < 0.38, "no good frame comes near an alert: {clean:?}");
+    assert!(tangled[PICTURES / 2] > 1.0, "a grown tangle is a clear failure: {tangled:?}");
+    assert!(tangled[5] > 0.7, "and nine of ten frames show it: {tangled:?}");
+}

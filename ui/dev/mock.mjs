@@ -83,6 +83,21 @@ function picture(response, name) {
     );
 }
 
+/** With ranges, as players want. Lies beside the art, when there is one. */
+function film(request, response) {
+  const path = join(art, 'film.mp4');
+  const size = statSync(path).size;
+  const [, from, to] = /bytes=(\d+)-(\d*)/.exec(request.headers.range ?? 'bytes=0-') ?? [];
+  const end = to ? Number(to) : size - 1;
+  response.writeHead(request.headers.range ? 206 : 200, {
+    'Content-Type': 'video/mp4',
+    'Accept-Ranges': 'bytes',
+    'Content-Length': end - Number(from) + 1,
+    ...(request.headers.range ? { 'Content-Range': `bytes ${from}-${end}/${size}` } : {}),
+  });
+  createReadStream(path, { start: Number(from), end }).pipe(response);
+}
+
 function json(response, value, status = 200) {
   response.writeHead(status, { 'Content-Type': 'application/json' });
   response.end(JSON.stringify(value));
@@ -231,6 +246,7 @@ const server = createServer((request, response) => {
       return json(response, mock);
     }
     if (path.startsWith('/api/')) return api(path, query, body, request.method, response);
+    if (path.endsWith('/film.mp4') && existsSync(join(art, 'film.mp4'))) return film(request, response);
     if (path.startsWith('/media/art/')) return picture(response, path.slice(11, -4));
     const local = join(dist, path === '/' ? 'index.html' : path);
     if (!local.startsWith(dist) || !existsSync(local) || !statSync(local).isFile())

@@ -1,6 +1,6 @@
 // The only place that knows of the desktop shell. In a browser everything here falls back.
 import { invoke, isTauri } from '@tauri-apps/api/core';
-import { save } from '@tauri-apps/plugin-dialog';
+import { getCurrentWindow } from '@tauri-apps/api/window';
 import type { Connection } from '$lib/api/types';
 
 const KEPT = 'printvigil.token';
@@ -28,24 +28,26 @@ export function tokenOf(hash: string): string | null {
 }
 
 /**
- * Saves what lies at `url` (ticket included) where the person says.
+ * Saves the film at `url` (ticket included) where the person says.
  * Returns `false` when they changed their mind.
  */
-export async function saveAs(url: string, name: string): Promise<boolean> {
-  if (!isTauri()) {
-    const link = document.createElement('a');
-    link.href = url;
-    link.download = name;
-    link.click();
-    return true;
-  }
-  const extension = name.split('.').pop() ?? '';
-  const path = await save({
-    defaultPath: name,
-    filters: [{ name: extension.toUpperCase(), extensions: [extension] }],
-  });
-  if (path === null) return false;
-  // The shell fetches and writes: a film does not pass through the page.
-  await invoke('save_media', { url, path });
+export async function saveFilm(url: string, name: string): Promise<boolean> {
+  // The shell asks where to, fetches and writes: a film does not pass through the page.
+  if (isTauri()) return invoke<boolean>('save_film', { url, name });
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
   return true;
+}
+
+/** Tells the person outside the window. A browser page has only its own corner for that. */
+export async function notify(title: string, text: string): Promise<void> {
+  if (isTauri()) await invoke('notify', { title, text });
+}
+
+/** The title of the window, for the task bar. */
+export async function setTitle(title: string): Promise<void> {
+  document.title = title;
+  if (isTauri()) await getCurrentWindow().setTitle(title);
 }

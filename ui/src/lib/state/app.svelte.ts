@@ -2,7 +2,7 @@ import { Client } from '$lib/api/client';
 import { say } from '$lib/api/errors';
 import { Live } from '$lib/api/live';
 import type { Accepted, Connection, LiveMessage, System } from '$lib/api/types';
-import { connect } from '$lib/desktop';
+import { connect, notify } from '$lib/desktop';
 import type { Notice } from '$lib/bindings/Notice';
 import type { PrinterView } from '$lib/bindings/PrinterView';
 import { TemperatureLog } from './temperatures';
@@ -136,6 +136,8 @@ export class App {
     const name =
       this.printers.length > 1 ? this.printers.find((p) => p.id === notice.printer)?.name : undefined;
     this.toasts.notice(notice, name);
+    // The message in the corner is there anyway.
+    notify(name ? `${name}: ${notice.title}` : notice.title, notice.text).catch(() => undefined);
   }
 
   /** A core that was started anew has another address and token: then the page begins again. */

@@ -15,7 +15,7 @@ import torch
 
 from . import calibrate, measure
 from .export import ship
-from .features import cache, kept
+from .features import Grid, grid, variants
 from .finetune import finetuned
 from .heads import cell_logits, picture_logits, top_cells, train_head
 from .net import Shipped, Trunk
@@ -27,28 +27,24 @@ VERSION = {"frozen": "1.0.0", "finetune": "1.1.0"}
 TRAINED_ON = "{failed} failed and {normal} normal pictures of 3D prints, licence tiers A and B; see models/README.md"
 
 
-def frozen(pictures, size, work, copies, threads):
-    """Trains the head on a frozen trunk; returns the network's parts and out-of-fold scores of `pictures`."""
-    width, height = size
+def frozen(pictures, made, size, threads):
+    """Trains heads on the trunk as it is: one on all groups to ship, and one without each fold to score that fold.
+
+    Returns the trunk, the head, the positions of the scored pictures (all), and the logits of their cells.
+    """
     trunk = Trunk().eval()
-    backgrounds = [p for p in pictures if not p.failed]
-    cached = kept(
-        Path(work) / f"frozen-{width}x{height}-{copies}.npz",
-        lambda: cache(trunk, pictures, size, copies, SEED, threads, backgrounds),
-    )
-    failed = np.array([p.failed for p in pictures], np.float32)
-    importance = group_weights(pictures).astype(np.float64)
+    maps = grid(trunk, made.early, threads)
     top = top_cells(size)
+    everyone = np.arange(len(made.which))
     folds = np.array([fold_of(p.group, FOLDS) for p in pictures])
-    plain = np.arange(len(pictures))
-    unseen = np.zeros((len(pictures), *cached.target.shape[1:]), np.float32)
+    unseen = np.zeros((len(pictures), *made.target.shape[1:]), np.float32)
     for fold in range(FOLDS):
-        members = np.flatnonzero(folds[cached.which] != fold)
-        head = train_head(cached, failed, importance.copy(), top, SEED + fold, members=members)
-        out = plain[folds == fold]
-        unseen[out] = cell_logits(head, cached, out)
-    head = train_head(cached, failed, importance.copy(), top, SEED)
-    return trunk, head, plain, unseen, cached.target[plain], cached.weight[plain]
+        members = np.flatnonzero(folds[made.which] != fold)
+        some = Grid(maps.fine[members], maps.coarse[members])
+        head = train_head(some, made, members, pictures, top, SEED + fold)
+        out = np.flatnonzero(folds == fold)
+        unseen[out] = cell_logits(head, maps, out)
+    return trunk, train_head(maps, made, everyone, pictures, top, SEED), np.arange(len(pictures)), unseen
 
 
 def calibrated(pictures, unseen, target, weight, top):
@@ -79,8 +75,8 @@ def main():
     parser.add_argument("--work", default="/tmp/printvigil-train", help="folder for features, outside the repository")
     parser.add_argument("--stage", choices=("frozen", "finetune"), default="frozen")
     parser.add_argument("--size", default="448x448", help="width x height of the model's input, multiples of 32")
-    parser.add_argument("--copies", type=int, default=4, help="variants of each picture, the first one unchanged")
-    parser.add_argument("--epochs", type=int, default=10, help="passes over the pictures when fine-tuning")
+    parser.add_argument("--copies", type=int, default=5, help="variants of each picture, the first one unchanged")
+    parser.add_argument("--epochs", type=float, default=4, help="passes over the pictures when fine-tuning")
     parser.add_argument("--threads", type=int, default=2, help="threads that compute features and measure")
     parser.add_argument("--torch-threads", type=int, default=1, help="one wins wherever other programs want the cores")
     options = parser.parse_args()
@@ -91,17 +87,14 @@ def main():
     size = tuple(int(v) for v in options.size.split("x"))
     pictures = read_index(options.data)
     training = training_pictures(pictures)
+    made = variants(Trunk().eval(), training, size, options.copies, SEED, options.threads, options.work)
     if options.stage == "frozen":
-        trunk, head, scored, unseen, target, weight = frozen(
-            training, size, options.work, options.copies, options.threads
-        )
+        trunk, head, scored, unseen = frozen(training, made, size, options.threads)
     else:
-        trunk, head, scored, unseen, target, weight = finetuned(
-            training, size, options.work, options.copies, options.epochs, options.threads, SEED
-        )
+        trunk, head, scored, unseen = finetuned(training, made, size, options.epochs, options.threads, SEED)
     top = top_cells(size)
     cell_scale, picture_scale, knots, threshold, found = calibrated(
-        [training[i] for i in scored], unseen, target, weight, top
+        [training[i] for i in scored], unseen, made.target[scored], made.weight[scored], top
     )
     failures = sum(p.failed for p in training)
     metadata = {

@@ -18,8 +18,11 @@ def augmented(picture, backgrounds, size, rng):
     draw = rng.random()
     if draw < 0.35:
         pixels, boxes = _crop(pixels, boxes, rng)
-    elif draw < 0.65:
-        pixels, boxes = _zoom_out(pixels, boxes, load(backgrounds[rng.integers(len(backgrounds))]), size, rng)
+    elif draw < 0.55:
+        pixels, boxes = _zoom_out(pixels, boxes, _background(backgrounds, rng), size, (0.35, 0.85), rng)
+    elif draw < 0.8:
+        pixels, boxes = _cut_out(pixels, boxes, rng)
+        pixels, boxes = _zoom_out(pixels, boxes, _background(backgrounds, rng), size, (0.12, 0.5), rng)
     return _other_camera(stretch(np.ascontiguousarray(pixels), *size), rng), boxes
 
 
@@ -76,12 +79,40 @@ def _crop(pixels, boxes, rng):
     return pixels, boxes
 
 
-def _zoom_out(pixels, boxes, background, size, rng):
+def _cut_out(pixels, boxes, rng):
+    """Cuts out the failure with little around it, or as large a piece of a normal picture, to be pasted small."""
+    if boxes is None:
+        return pixels, boxes
+    if boxes:
+        x0, y0 = min(b[0] for b in boxes), min(b[1] for b in boxes)
+        x1, y1 = max(b[2] for b in boxes), max(b[3] for b in boxes)
+    else:
+        w, h = rng.uniform(0.25, 0.9, 2)
+        x0, y0 = rng.uniform(0, 1 - w), rng.uniform(0, 1 - h)
+        x1, y1 = x0 + w, y0 + h
+    spare = rng.uniform(0.05, 0.3, 4) * [x1 - x0, y1 - y0, x1 - x0, y1 - y0]
+    x0, y0 = max(0.0, x0 - spare[0]), max(0.0, y0 - spare[1])
+    x1, y1 = min(1.0, x1 + spare[2]), min(1.0, y1 + spare[3])
+    high, wide = pixels.shape[:2]
+    top, left = int(y0 * high), int(x0 * wide)
+    piece = pixels[top : max(top + 8, int(y1 * high)), left : max(left + 8, int(x1 * wide))]
+    w, h = x1 - x0, y1 - y0
+    return piece, _moved(boxes, lambda a, b, c, d: ((a - x0) / w, (b - y0) / h, (c - x0) / w, (d - y0) / h))
+
+
+def _background(backgrounds, rng):
+    """A normal picture to paste onto: every second time one of a camera at the printer, where failures are small."""
+    beds = [p for p in backgrounds if p.kind == "bed camera"]
+    among = beds if beds and rng.random() < 0.5 else backgrounds
+    return load(among[rng.integers(len(among))])
+
+
+def _zoom_out(pixels, boxes, background, size, scales, rng):
     """Pastes the picture small, at a random place, onto a normal one."""
     wide, high = size
     canvas = stretch(background, wide, high).copy()
-    scale = rng.uniform(0.35, 0.85)
-    w, h = int(wide * scale * rng.uniform(0.85, 1.15)), int(high * scale * rng.uniform(0.85, 1.15))
+    scale = rng.uniform(*scales)
+    w, h = int(wide * scale * rng.uniform(0.8, 1.25)), int(high * scale * rng.uniform(0.8, 1.25))
     w, h = min(w, wide), min(h, high)
     x, y = int(rng.integers(0, wide - w + 1)), int(rng.integers(0, high - h + 1))
     small = stretch(np.ascontiguousarray(pixels), w, h).astype(np.float32)

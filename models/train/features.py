@@ -1,6 +1,7 @@
-"""Runs the frozen trunk over many variants of the pictures once, so that heads train in seconds.
+"""Computes once what never changes: the output of the frozen part of the trunk, for many variants of each picture.
 
-ONNX Runtime does this some five times as fast as torch on a small processor.
+The first blocks work on large maps and are the slow ones; what leaves them is small. So they run once a variant, in
+ONNX Runtime, which is some five times as fast as torch on a small processor.
 """
 
 import tempfile
@@ -11,68 +12,88 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from torch import nn
 
 from .augment import augmented, cell_targets, plain
 from .export import session, to_onnx
-from .net import STRIDE
+from .net import COARSE_CHANNELS, FINE_CHANNELS, STRIDE
+
+FIRST_TRAINED_BLOCK = 6
+EARLY_CHANNELS = 80
 
 
 @dataclass
-class Cached:
-    """Features of many variants: `which[i]` is the position of variant i's picture in the list given."""
+class Variants:
+    """Many variants of pictures: `which[i]` is the position of variant i's picture in the list given.
 
-    fine: np.ndarray
-    coarse: np.ndarray
+    `early` is the output of the blocks before `FIRST_TRAINED_BLOCK`; `target` and `weight` are the cells' labels.
+    The first variants, as many as pictures, are the pictures as they are.
+    """
+
+    early: np.ndarray
     target: np.ndarray
     weight: np.ndarray
     which: np.ndarray
 
 
-class TrunkRunner:
-    """A trunk (or its early part) as an ONNX session."""
+@dataclass
+class Grid:
+    """The two feature maps that the head reads, for every variant."""
 
-    def __init__(self, module, size, threads, outputs):
-        width, height = size
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "part.onnx"
-            to_onnx(module, torch.zeros(1, 3, height, width), path, ["image"], outputs)
-            self.session = session(path, threads)
-
-    def __call__(self, pixels):
-        """Runs rows-first RGB bytes."""
-        image = np.ascontiguousarray(pixels.transpose(2, 0, 1)[None], np.float32)
-        return self.session.run(None, {"image": image})
+    fine: np.ndarray
+    coarse: np.ndarray
 
 
-def cache(trunk, pictures, size, copies, seed, threads, backgrounds=()):
-    """Computes the features of `copies` variants of each picture; copy 0 is the picture as it is.
+def variants(trunk, pictures, size, copies, seed, threads, work):
+    """Makes `copies` variants of each picture, the first one unchanged; the others depend on `seed` alone.
 
-    `backgrounds` are the normal pictures that others are pasted onto. Variants depend on `seed` alone.
+    They are kept as a file in the folder `work` for the next run with the same size and number of copies.
     """
     width, height = size
-    run = TrunkRunner(trunk, size, 1, ["fine", "coarse"])
+    path = Path(work) / f"early-{width}x{height}-{copies}.npz"
+    if path.exists():
+        with np.load(path) as stored:
+            return Variants(**{name: stored[name] for name in stored.files})
+    backgrounds = [p for p in pictures if not p.failed]
+    rows, columns = height // STRIDE, width // STRIDE
+    run = _runner(_Early(trunk), torch.zeros(1, 3, height, width))
     jobs = [(i, c) for c in range(copies) for i in range(len(pictures))]
 
-    def work(job):
+    def work_on(job):
         i, c = job
         if c == 0:
             pixels, boxes = plain(pictures[i], size)
         else:
             pixels, boxes = augmented(pictures[i], backgrounds, size, np.random.default_rng((seed, i, c)))
-        return run(pixels), boxes
+        image = np.ascontiguousarray(pixels.transpose(2, 0, 1)[None], np.float32)
+        return run(image)[0][0].astype(np.float16), cell_targets(boxes, rows, columns)
 
-    rows, columns = height // STRIDE, width // STRIDE
-    out = Cached(
-        np.empty((len(jobs), 112, rows, columns), np.float16),
-        np.empty((len(jobs), 320, rows // 2, columns // 2), np.float16),
+    made = Variants(
+        np.empty((len(jobs), EARLY_CHANNELS, rows, columns), np.float16),
         np.empty((len(jobs), rows, columns), np.float32),
         np.empty((len(jobs), rows, columns), np.float32),
         np.array([i for i, _ in jobs]),
     )
-    for n, ((fine, coarse), boxes) in enumerate(in_order(work, jobs, threads)):
-        out.fine[n], out.coarse[n] = fine[0], coarse[0]
-        out.target[n], out.weight[n] = cell_targets(boxes, rows, columns)
-    return out
+    for n, (early, (target, weight)) in enumerate(in_order(work_on, jobs, threads)):
+        made.early[n], made.target[n], made.weight[n] = early, target, weight
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part.npz")
+    np.savez(part, **made.__dict__)
+    part.rename(path)
+    return made
+
+
+def grid(trunk, early, threads):
+    """Runs the rest of the trunk, as it is, over the `early` output of variants."""
+    _, _, rows, columns = early.shape
+    run = _runner(_Late(trunk), torch.zeros(1, EARLY_CHANNELS, rows, columns))
+    made = Grid(
+        np.empty((len(early), FINE_CHANNELS, rows, columns), np.float16),
+        np.empty((len(early), COARSE_CHANNELS, rows // 2, columns // 2), np.float16),
+    )
+    for n, (fine, coarse) in enumerate(in_order(lambda e: run(e[None].astype(np.float32)), early, threads)):
+        made.fine[n], made.coarse[n] = fine[0], coarse[0]
+    return made
 
 
 def in_order(work, jobs, threads):
@@ -87,15 +108,28 @@ def in_order(work, jobs, threads):
             yield waiting.popleft().result()
 
 
-def kept(path, make):
-    """Returns what `make` computes, from the file `path` if an earlier run left it there."""
-    path = Path(path)
-    if path.exists():
-        with np.load(path) as stored:
-            return Cached(**{name: stored[name] for name in stored.files})
-    made = make()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part.npz")
-    np.savez(part, **made.__dict__)
-    part.rename(path)
-    return made
+class _Early(nn.Module):
+    def __init__(self, trunk):
+        super().__init__()
+        self.trunk = trunk
+
+    def forward(self, pixels):
+        return self.trunk.early(pixels, FIRST_TRAINED_BLOCK)
+
+
+class _Late(nn.Module):
+    def __init__(self, trunk):
+        super().__init__()
+        self.trunk = trunk
+
+    def forward(self, early):
+        return self.trunk.late(early, FIRST_TRAINED_BLOCK)
+
+
+def _runner(module, example):
+    """The module as a function from one array to its outputs."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "part.onnx"
+        to_onnx(module, example, path, ["x"], None)
+        run = session(path, 1)
+    return lambda x: run.run(None, {"x": x})

@@ -1,13 +1,16 @@
-"""Trains the grid head, alone on cached features or as one part of the network: losses, epochs, scores."""
+"""Trains the grid head on ready-made feature maps: which variants are drawn, the losses, the scores."""
 
 import numpy as np
 import torch
 from torch.nn import functional
 
 from .net import Head, picture_logit
+from .pictures import group_weights
 
-TOP_SHARE = 0.03
-"""Share of the cells whose mean is the picture's score."""
+TOP_SHARE = 0.015
+"""Share of the cells whose mean is the picture's score: small, because a tangle is small to a webcam."""
+BATCH = 32
+RATE = 3e-3
 
 
 def top_cells(size):
@@ -16,46 +19,46 @@ def top_cells(size):
     return max(4, round(TOP_SHARE * (width // 16) * (height // 16)))
 
 
-def loss_of(cells, target, weight, failed, importance, top):
-    """Focal loss on the cells plus cross-entropy on the picture, each picture weighed by `importance`."""
+def drawing_chances(pictures, which):
+    """How often each variant is drawn: failures and normals alike, near-alike frames of one group less often."""
+    chances = group_weights(pictures).astype(np.float64)[which]
+    failed = np.array([p.failed for p in pictures])[which]
+    for side in (failed, ~failed):
+        chances[side] /= chances[side].sum() * 2
+    return chances / chances.sum()
+
+
+def loss_of(cells, target, weight, failed, top):
+    """Focal loss on the cells plus cross-entropy on the picture, so that failures without boxes count as well."""
     plain = functional.binary_cross_entropy_with_logits(cells, target, reduction="none")
     chance = torch.sigmoid(cells)
     wrong = torch.where(target > 0.5, 1 - chance, chance)
     focal = plain * wrong**1.5 * torch.where(target > 0.5, 1.5, 1.0) * weight
     # Divided by the marked cells where there are any, so that a small tangle counts as much as a large one.
-    share = 0.5 * weight.sum((1, 2)).clamp(min=1) * 0.35 + target.sum((1, 2)).clamp(min=20) * 0.5
+    share = 0.175 * weight.sum((1, 2)).clamp(min=1) + 0.5 * target.sum((1, 2)).clamp(min=20)
     of_cells = focal.sum((1, 2)) / share
     soft = failed * 0.97 + (1 - failed) * 0.02
     of_picture = functional.binary_cross_entropy_with_logits(picture_logit(cells, top), soft, reduction="none")
-    return ((of_cells + 0.5 * of_picture) * importance).sum() / importance.sum()
+    return (of_cells + 0.5 * of_picture).mean()
 
 
-def train_head(cached, failed, importance, top, seed, epochs=2, batch=32, rate=3e-3, members=None):
-    """Trains a head on cached features. `failed` and `importance` are per picture; `members` limits the variants."""
+def train_head(maps, made, members, pictures, top, seed, epochs=2):
+    """Trains a head on the feature maps `maps` of the variants `members` of `made`, in the same order."""
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     head = Head()
-    members = np.arange(len(cached.which)) if members is None else np.asarray(members)
-    optimizer = torch.optim.AdamW(head.parameters(), lr=rate, weight_decay=0.02)
-    chances = importance[cached.which[members]]
-    # Failures and normals in equal parts, groups of near-alike frames drawn less often.
-    side = failed[cached.which[members]]
-    for value in (0, 1):
-        chances[side == value] /= chances[side == value].sum() * 2
-    steps = max(1, int(epochs * len(members)) // batch)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=steps, pct_start=0.15)
+    failed = np.array([p.failed for p in pictures], np.float32)
+    chances = drawing_chances(pictures, made.which[members])
+    optimizer = torch.optim.AdamW(head.parameters(), lr=RATE, weight_decay=0.02)
+    steps = max(1, int(epochs * len(members)) // BATCH)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=steps, pct_start=0.15)
     head.train()
     for _ in range(steps):
-        pick = rng.choice(members, batch, p=chances)
-        cells = head(_tensor(cached.fine[pick]), _tensor(cached.coarse[pick]))
-        loss = loss_of(
-            cells,
-            _tensor(cached.target[pick]),
-            _tensor(cached.weight[pick]),
-            _tensor(failed[cached.which[pick]]),
-            torch.ones(batch),
-            top,
-        )
+        place = rng.choice(len(members), BATCH, p=chances)
+        pick = members[place]
+        cells = head(tensor(maps.fine[place]), tensor(maps.coarse[place]))
+        labels = tensor(made.target[pick]), tensor(made.weight[pick]), tensor(failed[made.which[pick]])
+        loss = loss_of(cells, *labels, top)
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(head.parameters(), 5.0)
@@ -64,14 +67,13 @@ def train_head(cached, failed, importance, top, seed, epochs=2, batch=32, rate=3
     return head.eval()
 
 
-def cell_logits(head, cached, members=None):
-    """The head's logits of every cell of the given variants."""
-    members = np.arange(len(cached.which)) if members is None else np.asarray(members)
+def cell_logits(head, maps, places):
+    """The head's logits of every cell, of the maps at `places`."""
     out = []
     with torch.no_grad():
-        for start in range(0, len(members), 64):
-            pick = members[start : start + 64]
-            out.append(head(_tensor(cached.fine[pick]), _tensor(cached.coarse[pick])).numpy())
+        for start in range(0, len(places), 32):
+            pick = places[start : start + 32]
+            out.append(head(tensor(maps.fine[pick]), tensor(maps.coarse[pick])).numpy())
     return np.concatenate(out)
 
 
@@ -81,5 +83,6 @@ def picture_logits(cells, top):
     return flat[:, -top:].mean(1)
 
 
-def _tensor(array):
+def tensor(array):
+    """A float32 tensor of any array."""
     return torch.from_numpy(np.ascontiguousarray(array, dtype=np.float32))

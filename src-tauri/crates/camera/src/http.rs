@@ -170,13 +170,14 @@ impl Address {
     }
 
     fn unreachable(&self, error: &ureq::Error) -> CameraError {
-        let reason = match error {
-            ureq::Error::HostNotFound => "no device of that name in the network".into(),
-            ureq::Error::Timeout(_) => format!("nothing within {} seconds", STEP_TIMEOUT.as_secs()),
-            ureq::Error::Io(e) if e.kind() == std::io::ErrorKind::ConnectionRefused => {
-                "the device is there, but not at this port (connection refused)".into()
-            }
-            other => other.to_string(),
+        let reason = if matches!(error, ureq::Error::HostNotFound) {
+            "no device of that name in the network".into()
+        } else if matches!(error, ureq::Error::Timeout(_)) {
+            format!("nothing within {} seconds", STEP_TIMEOUT.as_secs())
+        } else if matches!(error, ureq::Error::Io(e) if e.kind() == std::io::ErrorKind::ConnectionRefused) {
+            "the device is there, but not at this port (connection refused)".into()
+        } else {
+            error.to_string()
         };
         CameraError::Unreachable { url: self.url.clone(), reason }
     }

@@ -1,4 +1,5 @@
 //! A camera's thread from outside: frames in, ring and health out.
+#![allow(clippy::unwrap_used)] // Helpers of tests.
 
 use bytes::Bytes;
 use camera::{CameraError, FrameIds, OpenSource, Rgb, Source, decode_jpeg, encode_jpeg, spawn};

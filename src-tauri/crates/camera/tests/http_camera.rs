@@ -1,4 +1,5 @@
 //! Cameras on the network, played by a small server on loopback.
+#![allow(clippy::unwrap_used)] // Helpers of tests.
 
 use camera::{CameraError, Rgb, encode_jpeg, one_frame, opener_for};
 use domain::CameraSource;

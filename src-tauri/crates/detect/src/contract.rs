@@ -46,7 +46,8 @@ impl Contract {
             }
         };
         let p_map = PMap::parse(&key("vigil.p_map")?)?;
-        let name = format!("{} {}", key("vigil.name")?, key("vigil.version")?);
+        let (name, version) = (key("vigil.name")?, key("vigil.version")?);
+        let name = if name.ends_with(&version) { name } else { format!("{name} {version}") };
         Ok(Self { name, width, height, cell_threshold, p_map })
     }
 }
@@ -71,8 +72,9 @@ fn check_output(outputs: &[Outlet], name: &str, rank: usize) -> Result<(), Strin
 }
 
 fn float_shape(outlet: &Outlet) -> Result<&[i64], String> {
-    match outlet.dtype() {
-        ValueType::Tensor { ty: TensorElementType::Float32, shape, .. } => Ok(shape),
-        other => Err(format!("{:?} is {other}, not a tensor of 32-bit floats", outlet.name())),
+    if let ValueType::Tensor { ty: TensorElementType::Float32, shape, .. } = outlet.dtype() {
+        Ok(shape)
+    } else {
+        Err(format!("{:?} is {}, not a tensor of 32-bit floats", outlet.name(), outlet.dtype()))
     }
 }

@@ -1,4 +1,5 @@
 //! The detector's thread from outside, with a detector that does what the test says.
+#![allow(clippy::unwrap_used)] // Helpers of tests.
 
 use bytes::Bytes;
 use detect::{DetectError, DetectHandle, DetectJob, Detector, Done, Findings, Picture, spawn};

@@ -1,4 +1,5 @@
 //! Without a usable library. Alone in its process, since a library that was loaded once stays.
+#![allow(clippy::unwrap_used)] // Helpers of tests.
 
 use detect::{DetectError, OnnxDetector, RUNTIME_FILE};
 use std::path::Path;

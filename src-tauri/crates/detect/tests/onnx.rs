@@ -1,6 +1,7 @@
 //! The ONNX detector against tiny models whose answers can be told by eye.
 //!
 //! Needs the ONNX Runtime library; where it is absent each test says "skipped".
+#![allow(clippy::unwrap_used)] // Helpers of tests.
 
 use detect::{
     DetectError, Detector, Findings, OnnxDetector, Picture, detect_file, detect_jpeg, find_runtime,

@@ -1,4 +1,5 @@
 //! Films of generated pictures, read back box by box.
+#![allow(clippy::unwrap_used)] // Helpers of tests.
 
 use std::path::{Path, PathBuf};
 use timelapse::{Continue, FilmError, FilmOptions, render};

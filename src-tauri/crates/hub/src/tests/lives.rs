@@ -225,6 +225,7 @@ fn a_demo_counts_its_own_clock() {
     settings.kind = PrinterKind::Demo;
     let mut desk = Desk::ready_with(boot(settings, Vec::new()));
     desk.start();
+    assert!(desk.print().demo, "its prints are marked");
     let frame = desk.frame();
     desk.event(Event::Frame(ID, frame));
     // Seventy real seconds at ten times the speed.

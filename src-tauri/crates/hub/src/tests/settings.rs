@@ -161,7 +161,7 @@ fn two_changes_on_their_way_do_not_undo_each_other() {
     let (_, second) = desk.ask(patch(|p| p.detective_sensitivity = Some(1.1)));
     // A print starts before either is stored: its row must carry both.
     let third = desk.start();
-    let rows: Vec<(String, f64)> = [first, second, third]
+    let rows: Vec<(String, f64)> = [first, second, third.clone()]
         .iter()
         .flatten()
         .filter_map(|effect| {
@@ -173,6 +173,10 @@ fn two_changes_on_their_way_do_not_undo_each_other() {
         })
         .collect();
     assert_eq!(rows, [("A".into(), 1.0), ("A".into(), 1.1), ("A".into(), 1.1)]);
+    let marked = third.iter().any(|effect| {
+        matches!(effect, Effect::Record(Write::Printer(p), _) if p.current_print == Some(PrintId(7)))
+    });
+    assert!(marked, "and the print under way");
     desk.event(domain::Event::Stored(domain::ReplyTo(1), Ok(())));
     desk.event(domain::Event::Stored(domain::ReplyTo(2), Ok(())));
     let settings = desk.hub.printer(ID).unwrap();

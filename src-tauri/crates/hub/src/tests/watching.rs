@@ -197,6 +197,35 @@ fn the_watched_share_counts_looks_and_not_hopes() {
 }
 
 #[test]
+fn the_look_that_ends_a_gap_does_not_fill_it() {
+    let mut desk = Desk::ready();
+    desk.start();
+    for _ in 0..10 {
+        desk.look(0.02);
+    }
+    desk.tick_secs(100);
+    desk.look_now(0.02);
+    assert_eq!(desk.view().vigil.watch.watched_percent, Some(50.0));
+}
+
+#[test]
+fn what_concerns_all_printers_is_told_at_each_ones_own_time() {
+    let mut desk = Desk::printing();
+    // The other clock stands elsewhere.
+    let elsewhere = domain::Now::at(5);
+    let lost = Event::Camera(CAMERA, CameraHealth::Lost { why: "gone".into() });
+    let effects = desk.hub.step(lost, elsewhere);
+    let at = effects.iter().find_map(|effect| {
+        if let Effect::Record(domain::Write::Event(entry), _) = effect {
+            Some(entry.created_at)
+        } else {
+            None
+        }
+    });
+    assert_eq!(at, Some(desk.now().utc));
+}
+
+#[test]
 fn a_muted_print_is_printed_unwatched() {
     let mut desk = Desk::ready();
     desk.start();

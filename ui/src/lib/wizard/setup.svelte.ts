@@ -49,7 +49,7 @@ export class Setup {
       if (!demo) return;
       this.#take(demo);
       if (demo.vigil.camera) this.camera = demo.vigil.camera.camera;
-      else await this.#addCamera('Demo camera', { kind: 'demo' });
+      else await this.#demoCamera();
       this.step = 3;
     });
     if (this.step === 3) await this.try('failing');
@@ -104,6 +104,14 @@ export class Setup {
       this.app.client.addCamera({ name, source, rotation: 0, flip_h: false, flip_v: false }),
     );
     if (camera) await this.#watch(camera);
+  }
+
+  /** The demo brings its own camera; one is added only when it is gone. */
+  async #demoCamera(): Promise<void> {
+    const found = await this.app.attempt(this.app.client.cameras());
+    const known = found?.cameras.find((c) => c.source.kind === 'demo');
+    if (known) await this.#watch(known);
+    else await this.#addCamera('Demo camera', { kind: 'demo' });
   }
 
   async #watch(camera: Camera): Promise<void> {

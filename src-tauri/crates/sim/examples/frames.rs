@@ -7,7 +7,7 @@ use sim::{SampleRun, Scene, SimOptions};
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
-const TANGLE_AFTER_MS: u64 = 8 * 60_000;
+const TANGLE_AFTER_MS: u64 = 5 * 60_000;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);

@@ -84,17 +84,21 @@ impl Canvas {
         self.kind.copy_from_slice(&other.kind);
     }
 
-    /// Lays `color` over a pixel, opaque by `share`.
+    /// Lays `color` over a pixel, opaque by `share`; it becomes the surface when it covers most of it.
     fn blend(&mut self, i: usize, color: [f32; 3], share: f32, depth: f32, kind: Kind) {
-        let under = self.shown[i];
-        let mixed = std::array::from_fn(|c| f32::from(under[c]) * (1.0 - share) + color[c] * share);
+        self.mix(i, color, share);
         if share > 0.5 {
-            self.set(i, mixed, depth, kind);
-        } else {
-            self.shown[i] = mixed.map(|c| c.clamp(0.0, 255.0) as u8);
-            let shade = self.shade[i].max(DARKEST);
-            self.lit[i] = mixed.map(|c| (c / shade).clamp(0.0, 255.0) as u8);
+            self.set(i, self.shown[i].map(f32::from), depth, kind);
         }
+    }
+
+    /// Lays `color` over a pixel, opaque by `share`, and leaves the surface what it is.
+    fn mix(&mut self, i: usize, color: [f32; 3], share: f32) {
+        let under = self.shown[i];
+        let mixed: [f32; 3] = std::array::from_fn(|c| f32::from(under[c]) * (1.0 - share) + color[c] * share);
+        let shade = self.shade[i].max(DARKEST);
+        self.shown[i] = mixed.map(|c| c.clamp(0.0, 255.0) as u8);
+        self.lit[i] = mixed.map(|c| (c / shade).clamp(0.0, 255.0) as u8);
     }
 
     fn darken(&mut self, i: usize, shade: f32) {
@@ -224,8 +228,10 @@ impl Canvas {
                     continue;
                 }
                 let inside = edges.iter().map(|[ex, ey, e]| ex * px + ey * py + e).fold(f32::MAX, f32::min);
-                if inside > -1.0 {
-                    self.blend(i, color.map(|k| k * tint), (inside + 1.0).min(1.0), depth, kind);
+                if inside >= 0.0 {
+                    (self.shown[i], self.depth[i], self.kind[i]) = (flat, depth, kind);
+                } else if inside > -1.0 {
+                    self.mix(i, color.map(|k| k * tint), inside + 1.0);
                 }
             }
         }

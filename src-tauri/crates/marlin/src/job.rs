@@ -110,6 +110,8 @@ pub(crate) struct Job {
     pub(crate) facts: Option<JobFacts>,
     pub(crate) phase: JobPhase,
     pub(crate) pending: VecDeque<ProgramLine>,
+    /// The file can no longer be read, so the print cannot go on.
+    pub(crate) unreadable: bool,
     /// No more lines will come.
     pub(crate) all_read: bool,
     pub(crate) started: bool,
@@ -136,6 +138,7 @@ impl Job {
             facts: None,
             phase: JobPhase::Heating,
             pending: VecDeque::new(),
+            unreadable: false,
             all_read: false,
             started: false,
             place: Place::default(),

@@ -242,7 +242,9 @@ impl Link {
 
     /// Returns whether more lines of the file are wanted.
     pub fn wants_lines(&self) -> bool {
-        let wanting = |job: &Job| job.facts.is_some() && !job.all_read && job.pending.len() < READ_AHEAD;
+        let wanting = |job: &Job| {
+            job.facts.is_some() && !job.all_read && !job.unreadable && job.pending.len() < READ_AHEAD
+        };
         self.job.as_ref().is_some_and(wanting)
     }
 
@@ -265,6 +267,9 @@ impl Link {
         let text = format!("The print was paused since its file can no longer be read: {why}");
         self.changes.push_back(LinkChange::Says(text));
         let recipe = self.recipe_of_job();
+        if let Some(job) = &mut self.job {
+            job.unreadable = true;
+        }
         self.pause(recipe, Initiator::App, now);
     }
 

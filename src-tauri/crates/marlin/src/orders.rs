@@ -159,6 +159,9 @@ impl Link {
         if job.phase != JobPhase::Paused {
             return self.refuse("resume", "the print is not paused yet: wait until the pause is confirmed");
         }
+        if job.unreadable {
+            return self.refuse("resume", "the rest of the file cannot be read: cancel the print");
+        }
         if job.paused_by_firmware {
             return self.resume_at_printer();
         }

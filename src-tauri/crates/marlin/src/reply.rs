@@ -56,7 +56,7 @@ pub enum Busy {
 }
 
 /// Texts that end everything, in lower case.
-const MUST_STOP: [&str; 20] = [
+const MUST_STOP: [&str; 18] = [
     "thermal runaway",
     "temperature runaway",
     "heating failed",
@@ -73,8 +73,6 @@ const MUST_STOP: [&str; 20] = [
     "stopped due to errors",
     "switched off",
     "lost communication with mcu",
-    "m112 shutdown",
-    "klipper state: shutdown",
     "emergency stop",
     "fatal:",
 ];
@@ -134,8 +132,10 @@ fn trouble(line: &str) -> Option<Reply> {
         return Some(Reply::BadLine(lower.split("last line:").nth(1).and_then(first_number)));
     }
     // Some firmwares break such an error over two lines, so one half may stand alone.
-    let alone = lower.starts_with(':') || lower.starts_with("thermal") || lower.starts_with("kill");
-    if (shouts || alone) && MUST_STOP.iter().any(|stop| lower.contains(stop)) {
+    let alone = lower.starts_with(':') || ["thermal", "kill", "fatal:"].iter().any(|w| lower.starts_with(w));
+    // What a file or a person lets the firmware echo ends nothing, whatever it says.
+    let own_words = ["echo:m112 shutdown", "// klipper state: shutdown"].iter().any(|w| lower.starts_with(w));
+    if own_words || ((error || alone) && MUST_STOP.iter().any(|stop| lower.contains(stop))) {
         return Some(Reply::Halted(line.to_owned()));
     }
     if lower.starts_with("!!") {
@@ -267,7 +267,8 @@ mod tests {
         for line in harmless {
             assert!(matches!(Reply::parse(line), Reply::Harmless(_)), "{line}");
         }
-        let said = Reply::parse("echo:Now fresh file: mintemp.g");
-        assert!(!matches!(said, Reply::Resend(_) | Reply::Boot), "{said:?}");
+        for line in ["echo:Now fresh file: mintemp.g", "echo:Runout sensor switched off", "// kill() it"] {
+            assert_eq!(Reply::parse(line), Reply::Other, "{line}");
+        }
     }
 }

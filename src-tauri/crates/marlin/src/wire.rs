@@ -330,7 +330,8 @@ impl<T: Clone> Wire<T> {
         Ok((suspected || overdue) && room)
     }
 
-    /// Numbers a query past the window.
+    /// Numbers a query past the window. An empty line before it ends one whose own end was lost: glued together, the
+    /// two could pass for one line.
     pub(crate) fn probe(&mut self, tag: T, now: Now) -> String {
         let lost = self.flight.iter().filter(|f| f.is_query()).count();
         if lost >= MOST_PROBES {
@@ -339,7 +340,7 @@ impl<T: Clone> Wire<T> {
         self.suspect = None;
         self.quiet_since = now;
         self.probes += 1;
-        self.send("M105", tag, now)
+        format!("\n{}", self.send("M105", tag, now))
     }
 
     /// Returns the command the printer is busy with, and whether its deadline has passed.

@@ -90,7 +90,7 @@ impl Outbox {
 
 /// Returns a line as it may be shown: printable ASCII, not too long.
 fn printable(text: &str) -> String {
-    text.chars().take(LONGEST).map(|c| if (' '..='~').contains(&c) { c } else { '?' }).collect()
+    text.trim().chars().take(LONGEST).map(|c| if (' '..='~').contains(&c) { c } else { '?' }).collect()
 }
 
 #[cfg(test)]

@@ -51,6 +51,9 @@ struct Fake {
 
 impl Fake {
     fn line(&mut self, line: String) {
+        if line.is_empty() {
+            return;
+        }
         let text = line.split('*').next().unwrap_or_default();
         let text = if text.starts_with('N') { text.split_once(' ').map_or("", |(_, t)| t) } else { text };
         let answer = match text {
@@ -225,9 +228,8 @@ impl Desk {
     }
 
     fn halted(&self) -> Option<bool> {
-        let switch_off = |c: &LinkChange| match c {
-            LinkChange::Halted { switch_off_now, .. } => Some(*switch_off_now),
-            _ => None,
+        let switch_off = |c: &LinkChange| {
+            if let LinkChange::Halted { switch_off_now, .. } = c { Some(*switch_off_now) } else { None }
         };
         self.changes.iter().find_map(switch_off)
     }

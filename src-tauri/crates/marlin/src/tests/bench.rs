@@ -191,7 +191,7 @@ impl Bench {
     /// Texts sent, without numbers and checksums.
     pub(crate) fn texts(&self) -> Vec<String> {
         let bare = |line: &String| {
-            let text = line.split('*').next().unwrap_or_default();
+            let text = line.trim().split('*').next().unwrap_or_default();
             match text.split_once(' ') {
                 Some((n, rest)) if n.starts_with('N') => rest.to_owned(),
                 Some(_) | None => text.to_owned(),

@@ -24,6 +24,8 @@ fn print_with(make: Make, harms: Vec<(usize, usize, Harm)>) -> (Vec<String>, Vec
             let at = at % line.len();
             match harm {
                 Harm::Drop => drop(line.remove(at)),
+                // A line end just before the command makes 2.1 run what follows unchecked: no host can help that.
+                Harm::Flip(mask) if make == Make::Two && matches!(line[at] ^ mask, b'\r' | b'\n') => (),
                 Harm::Flip(mask) => line[at] ^= mask,
             }
         }
@@ -42,7 +44,7 @@ fn print_with(make: Make, harms: Vec<(usize, usize, Harm)>) -> (Vec<String>, Vec
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn each_line_is_executed_once_and_in_order(

@@ -5,9 +5,8 @@ use super::firmware::Make;
 use domain::{Heater, Initiator, JobEnd, LinkChange, Now, Order, PrinterState};
 
 fn interrupted(bench: &Bench) -> &str {
-    let end = bench.changes.iter().find_map(|c| match c {
-        LinkChange::Ended(_, JobEnd::Interrupted { why }) => Some(why),
-        _ => None,
+    let end = bench.changes.iter().find_map(|c| {
+        if let LinkChange::Ended(_, JobEnd::Interrupted { why }) = c { Some(why) } else { None }
     });
     end.unwrap_or_else(|| panic!("not interrupted: {:?}", bench.changes))
 }
@@ -91,6 +90,17 @@ fn a_slow_command_gets_its_ok_and_the_queries_theirs() {
     bench.release();
     bench.run_until(|b| !b.link.has_job());
     assert_eq!(bench.moves(), ["G28", "G1 X1", "G1 X2", "M400"]);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_on_pauses_and_is_not_resumed() {
+    let mut bench = Bench::printing(&[], &"G1 X11 E1.3|".repeat(500));
+    bench.link.feed_failed("disk gone", Now::at(bench.now));
+    bench.run_until(|b| b.state() == PrinterState::Paused);
+    bench.order(Order::Resume(Initiator::Person));
+    assert!(
+        matches!(bench.changes.last(), Some(LinkChange::Refused { why, .. }) if why.contains("cannot be read"))
+    );
 }
 
 #[test]

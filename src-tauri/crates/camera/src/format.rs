@@ -68,11 +68,13 @@ fn rank(coding: Coding) -> u8 {
     }
 }
 
-/// Lists offers for a message, each size once.
+/// Lists the sizes on offer for a message, each once, larger ones first.
 pub(crate) fn list(offers: &[Offer]) -> String {
-    let mut sizes: Vec<String> = offers.iter().map(Offer::to_string).collect();
+    let mut sizes: Vec<(u32, u32)> = offers.iter().map(|o| (o.width, o.height)).collect();
+    sizes.sort_by_key(|&(width, height)| std::cmp::Reverse((width * height, width)));
     sizes.dedup();
-    sizes.truncate(12);
+    let sizes: Vec<String> =
+        sizes.iter().take(12).map(|(width, height)| format!("{width} x {height}")).collect();
     if sizes.is_empty() { "none that this app reads".into() } else { sizes.join(", ") }
 }
 
@@ -115,6 +117,13 @@ mod tests {
         check("M1920x1080@30 M2560x1440@15", None, "M1920x1080@30");
         check("N640x480@15 Y640x480@15", None, "N640x480@15");
         check("", None, "");
+    }
+
+    #[test]
+    fn sizes_are_listed_once() {
+        let all = offers("M640x480@30 Y1280x720@10 Y640x480@5");
+        assert_eq!(list(&all), "1280 x 720, 640 x 480");
+        assert_eq!(list(&[]), "none that this app reads");
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod rgb;
 mod ring;
 mod scan;
 mod source;
+mod tables;
 mod thread;
 mod try_out;
 mod yuv;

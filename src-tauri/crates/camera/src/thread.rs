@@ -4,6 +4,7 @@ use crate::health::Vigil;
 use crate::reader::{Message, Reader, guarded};
 use crate::rgb::Flips;
 use crate::ring::{MAX_BYTES, Ring};
+use crate::tables::completed;
 use crate::{CameraError, Frame, FrameIds, OpenSource, decode_jpeg, encode_jpeg, read_head};
 use bytes::Bytes;
 use domain::{Camera, CameraHealth, CameraId, Clock, FrameId, FrameInfo, Millis, Now, Rotation};
@@ -205,9 +206,10 @@ impl Keeper {
         let flips = Flips { left_to_right: self.camera.flip_h, top_to_bottom: self.camera.flip_v };
         let as_it_is = Flips { left_to_right: false, top_to_bottom: false };
         if self.camera.rotation == Rotation::Deg0 && flips == as_it_is {
-            return Ok((jpeg.slice(..head.num_bytes), head.width, head.height));
+            return Ok((completed(jpeg.slice(..head.num_bytes)), head.width, head.height));
         }
-        let turned = decode_jpeg(&jpeg[..head.num_bytes])?.turned(self.camera.rotation, flips);
+        let turned =
+            decode_jpeg(&completed(jpeg.slice(..head.num_bytes)))?.turned(self.camera.rotation, flips);
         let jpeg = encode_jpeg(&turned, TURNED_QUALITY)?;
         Ok((Bytes::from(jpeg), turned.width, turned.height))
     }

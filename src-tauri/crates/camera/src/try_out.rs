@@ -3,6 +3,7 @@
 use crate::device::DeviceOpener;
 use crate::http::{HttpOpener, Kind};
 use crate::reader::guarded;
+use crate::tables::completed;
 use crate::{CameraError, OpenSource, read_head};
 use bytes::Bytes;
 use domain::CameraSource;
@@ -62,7 +63,7 @@ fn shoot(mut opener: Box<dyn OpenSource>, tries: usize) -> Result<Bytes, CameraE
     for _ in 0..tries {
         let jpeg = source.next()?;
         match read_head(&jpeg) {
-            Ok(head) => taken = Ok(jpeg.slice(..head.num_bytes)),
+            Ok(head) => taken = Ok(completed(jpeg.slice(..head.num_bytes))),
             Err(error) if taken.is_err() => taken = Err(error),
             Err(_) => (),
         }

@@ -6,6 +6,7 @@
 use detect::{
     DetectError, Detector, Findings, OnnxDetector, Picture, detect_file, detect_jpeg, find_runtime,
 };
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 fn data(name: &str) -> PathBuf {
@@ -17,7 +18,8 @@ fn runtime() -> Option<PathBuf> {
     match find_runtime(&[]) {
         Ok(path) => Some(path),
         Err(error) => {
-            println!("skipped: {error}. {}", error.cure());
+            // Past the capture of the test harness, so that it is seen.
+            let _ = writeln!(std::io::stderr(), "skipped: {error}. {}", error.cure());
             None
         }
     }

@@ -1,6 +1,7 @@
 //! Films of generated pictures, read back box by box.
 #![allow(clippy::unwrap_used)] // Helpers of tests.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use timelapse::{Continue, FilmError, FilmOptions, render};
 
@@ -93,7 +94,8 @@ fn probe(video: &Path) {
     let Ok(out) =
         std::process::Command::new("ffprobe").args(arguments).args(["-of", "csv=p=0"]).arg(video).output()
     else {
-        println!("skipped: no ffprobe to play the film with");
+        // Past the capture of the test harness, so that it is seen.
+        let _ = writeln!(std::io::stderr(), "skipped: no ffprobe to play the film with");
         return;
     };
     let (said, errors) = (String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));

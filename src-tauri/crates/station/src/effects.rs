@@ -20,6 +20,7 @@ impl Core {
         self.follow_up.push_back(event);
         while let Some(event) = self.follow_up.pop_front() {
             self.note_system(&event);
+            let stored = matches!(event, Event::Stored(_, Ok(())));
             let printer = self.printer_of(&event);
             let now = self.now_for(printer);
             let hub = &mut self.hub;
@@ -34,6 +35,10 @@ impl Core {
                 }
             };
             self.carry_out(effects);
+            // A changed setting holds in the hub once it is stored: only now is a newly chosen camera known.
+            if stored {
+                self.sync_cameras();
+            }
         }
     }
 

@@ -88,8 +88,9 @@ impl FarEnds for Far {
         Some((sim::SAMPLE_NAME.to_owned(), sim::sample_gcode().into()))
     }
 
-    fn sample_picture(&self, _failing: bool) -> Option<Bytes> {
-        None
+    fn sample_picture(&self, failing: bool) -> Option<Bytes> {
+        let drawn = sim::sample_picture(failing).inspect_err(|error| tracing::error!(%error, "no sample picture"));
+        drawn.ok().map(Bytes::from)
     }
 }
 

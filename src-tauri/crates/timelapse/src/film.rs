@@ -158,7 +158,7 @@ impl Reel {
             .bitrate(BitRate::from_bps((BITS_PER_SECOND * share.max(0.1)) as u32))
             .rate_control_mode(RateControlMode::Bitrate)
             .max_frame_rate(FrameRate::from_hz(fps as f32))
-            // Else it leaves pictures out to keep the rate.
+            // Else it leaves pictures out to keep the rate. It warns that the rate may be missed then; it is not.
             .skip_frames(false)
             .complexity(Complexity::Low)
             .usage_type(UsageType::CameraVideoRealTime)

@@ -13,23 +13,35 @@ use std::time::Duration;
 fn main() -> anyhow::Result<()> {
     let path = std::env::args().nth(1).ok_or_else(|| anyhow::anyhow!("which serial line?"))?;
     let printer = SimHandle::new(SimOptions::default(), Arc::new(SystemClock::start(1.0)));
-    let mut ear = File::options().read(true).write(true).open(path)?;
+    loop {
+        // An unplugged line hangs up: it is opened again until it is back. The printer itself runs on.
+        if let Ok(line) = File::options().read(true).write(true).open(&path) {
+            talk(line, &printer)?;
+        }
+        std::thread::sleep(Duration::from_millis(200));
+    }
+}
+
+/// Carries bytes both ways until the line hangs up.
+fn talk(mut ear: File, printer: &SimHandle) -> anyhow::Result<()> {
     let mut mouth = ear.try_clone()?;
     let speaker = printer.clone();
-    std::thread::Builder::new().name("says".into()).spawn(move || {
+    let says = std::thread::Builder::new().name("says".into()).spawn(move || {
         loop {
             let said = speaker.hear(1024, Duration::from_millis(20));
-            // An unplugged line takes nothing; it is the same line when it is plugged in again.
             if !said.is_empty() && mouth.write_all(&said).is_err() {
-                std::thread::sleep(Duration::from_millis(50));
+                return;
             }
         }
     })?;
     let mut buffer = [0; 1024];
-    loop {
+    while !says.is_finished() {
         match ear.read(&mut buffer) {
-            Ok(0) | Err(_) => std::thread::sleep(Duration::from_millis(50)),
+            Ok(0) | Err(_) => break,
             Ok(n) => printer.send(&buffer[..n]),
         }
     }
+    // The other direction ends with the next thing that the printer says.
+    drop(says);
+    Ok(())
 }

@@ -1,3 +1,8 @@
 //! Shared helpers of the whole-app tests.
 
 pub mod world;
+
+#[cfg(unix)]
+pub mod programs;
+pub mod story;
+pub mod webdriver;

@@ -1,6 +1,7 @@
 //! What the system must bring: looked up, installed where we may, else named in one line to paste.
 
 use crate::{Fault, shell};
+use std::io::IsTerminal;
 
 /// What the packages are for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -53,13 +54,17 @@ fn install(missing: &[&str]) -> Result<(), Fault> {
     let line = format!("sudo apt-get install --no-install-recommends {}", missing.join(" "));
     eprintln!("Missing: {}", missing.join(" "));
     let root = shell::read(shell::command("id").arg("-u")).is_some_and(|id| id == "0");
-    if !root && shell::read(shell::command("sudo").args(["-n", "true"])).is_none() {
+    // A person at a terminal can be asked for the password; nobody else waits for it.
+    let ask = std::io::stdin().is_terminal() && shell::is_there("sudo");
+    if !root && !ask && shell::read(shell::command("sudo").args(["-n", "true"])).is_none() {
         return Err(format!("Some packages are missing. Paste this line, then try again:\n\n  {line}"));
     }
     let apt = |args: &[&str]| {
         let mut command = if root { shell::command("env") } else { shell::command("sudo") };
-        if !root {
-            command.args(["-n", "env"]);
+        match (root, ask) {
+            (true, _) => (),
+            (false, true) => _ = command.arg("env"),
+            (false, false) => _ = command.args(["-n", "env"]),
         }
         command.args(["DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-o", "DPkg::Lock::Timeout=300"]);
         shell::run(command.args(args))

@@ -8,11 +8,11 @@ use crate::{Fault, ort, paths, shell, ui};
 /// # Errors
 /// When something is missing, does not build, or ends badly.
 pub(crate) fn run(args: &[String]) -> Result<(), Fault> {
-    let (mut headless, mut passed_on) = (false, Vec::new());
+    let (mut headless, mut with_demo) = (false, false);
     for arg in args {
         match arg.as_str() {
             "--headless" => headless = true,
-            "--demo" => passed_on.push(arg.as_str()),
+            "--demo" => with_demo = true,
             other => return Err(format!("run takes --demo and --headless, not \"{other}\"")),
         }
     }
@@ -28,7 +28,11 @@ pub(crate) fn run(args: &[String]) -> Result<(), Fault> {
     if let Ok(library) = library {
         program.env("ORT_DYLIB_PATH", library);
     }
-    shell::run(program.args(passed_on))
+    if with_demo {
+        // Of its own, so that what the demo prints never mixes with what the printer did.
+        program.arg("--demo").arg("--data").arg(paths::target().join("demo"));
+    }
+    shell::run(&mut program)
 }
 
 /// Asks the core what on this machine is in the way.

@@ -1,0 +1,57 @@
+//! What the page may ask the window for.
+
+use crate::core::Core;
+use crate::http::Address;
+use tauri::{AppHandle, Manager};
+use tauri_plugin_dialog::DialogExt;
+use tauri_plugin_notification::NotificationExt;
+
+/// Returns where the core is, starting it when none runs. Asked again whenever the page has lost it.
+///
+/// # Errors
+/// With words for the screen when the core cannot be started.
+#[tauri::command]
+pub(crate) async fn connect(app: AppHandle) -> Result<Address, String> {
+    aside(move || app.state::<Core>().address()).await
+}
+
+/// Shows a notice of the desktop.
+///
+/// # Errors
+/// When the desktop shows none.
+#[tauri::command]
+pub(crate) async fn notify(app: AppHandle, title: String, text: String) -> Result<(), String> {
+    aside(move || Ok(app.notification().builder().title(title).body(text).show()?)).await
+}
+
+/// Asks where a film shall be saved, and saves it there. Returns `false` when the person changed their mind.
+///
+/// # Errors
+/// When the core does not give it, or the disk does not take it.
+#[tauri::command]
+pub(crate) async fn save_film(app: AppHandle, url: String, name: String) -> Result<bool, String> {
+    aside(move || {
+        let mut dialog = app.dialog().file().set_title("Save the film").add_filter("Film", &["mp4"]);
+        // Only a name: where to is the person's choice.
+        if let Some(name) = std::path::Path::new(&name).file_name() {
+            dialog = dialog.set_file_name(name.to_string_lossy());
+        }
+        if let Some(window) = app.get_webview_window("main") {
+            dialog = dialog.set_parent(&window);
+        }
+        let Some(file) = dialog.blocking_save_file() else { return Ok(false) };
+        app.state::<Core>().address()?.save(&url, &file.into_path()?)?;
+        Ok(true)
+    })
+    .await
+}
+
+/// Works off the thread that draws.
+async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> anyhow::Result<T> + Send + 'static,
+) -> Result<T, String> {
+    match tauri::async_runtime::spawn_blocking(work).await {
+        Ok(done) => done.map_err(|error| format!("{error:#}")),
+        Err(error) => Err(error.to_string()),
+    }
+}

@@ -1,0 +1,88 @@
+//! The story of the demo, as a person clicks it: set up, print, fail, be paused, answer, look back.
+
+use crate::webdriver::Session;
+use std::time::Duration;
+
+/// For what the page does by itself.
+const SOON: Duration = Duration::from_secs(20);
+
+/// For what the demo's printer must do first: heat, home, draw. It is quick, but the machine may be busy.
+const A_WHILE: Duration = Duration::from_secs(90);
+
+/// Within this a failure that anyone can see must have paused the print.
+const NOTICED: Duration = Duration::from_secs(150);
+
+/// Clicks through all of it.
+///
+/// # Errors
+/// When the page does not show what it should; a picture is kept.
+pub fn play(page: &Session) -> anyhow::Result<()> {
+    set_up(page)?;
+    start(page)?;
+    fail(page)?;
+    answer(page)?;
+    cancel(page)?;
+    look_back(page)
+}
+
+fn set_up(page: &Session) -> anyhow::Result<()> {
+    page.wait_for("wizard", A_WHILE)?;
+    page.picture("1-welcome")?;
+    page.click("wizard-demo")?;
+    page.wait_for("try-result", A_WHILE)?;
+    page.picture("2-watch-tried")?;
+    page.click("wizard-done")
+}
+
+fn start(page: &Session) -> anyhow::Result<()> {
+    page.wait_for("start-print", SOON)?;
+    page.click("choose-file")?;
+    page.click_on("li > [data-testid^=\"file-\"]")?;
+    page.click("bed-clear")?;
+    page.picture("3-ready")?;
+    page.click("start-print")?;
+    page.wait_for_word("state-word", "Printing", A_WHILE)?;
+    let drawn =
+        "const at = document.querySelector('[data-testid=live-frame]'); return !!at && at.naturalWidth > 0";
+    page.wait_until("the camera's picture is drawn", drawn, SOON)?;
+    page.wait_for("gauge", SOON)?;
+    page.picture("4-printing")
+}
+
+/// In the demo the print comes loose by itself after a minute.
+fn fail(page: &Session) -> anyhow::Result<()> {
+    page.wait_for("alert-card", NOTICED)?;
+    page.wait_for_word("state-word", "Paused", NOTICED)?;
+    page.wait_for("pause-confirmed", A_WHILE)?;
+    let drawn = "const pictures = [...document.querySelectorAll('[data-testid=alert-card] img')]; \
+                 return pictures.length > 0 && pictures.every((at) => at.complete && at.naturalWidth > 0)";
+    page.wait_until("the picture that decided is drawn", drawn, SOON)?;
+    page.picture("5-paused")
+}
+
+fn answer(page: &Session) -> anyhow::Result<()> {
+    page.click("answer-resume")?;
+    page.wait_for_word("state-word", "Printing", A_WHILE)?;
+    page.picture("6-resumed")
+}
+
+fn cancel(page: &Session) -> anyhow::Result<()> {
+    page.click("cancel")?;
+    page.click("ask-yes")?;
+    page.wait_for("start-print", A_WHILE)?;
+    Ok(())
+}
+
+/// The print is in the history, and its film plays.
+fn look_back(page: &Session) -> anyhow::Result<()> {
+    page.click("nav-history")?;
+    page.wait_for("history-list", SOON)?;
+    page.picture("7-history")?;
+    page.click_on("[data-testid^=\"print-row-\"] a")?;
+    page.wait_for("film", A_WHILE)?;
+    let plays = "const film = document.querySelector('video'); if (!film) return false; \
+                 if (film.error) throw new Error('the film does not play: ' + film.error.code); \
+                 film.muted = true; if (film.paused) film.play().catch(() => 0); return film.currentTime > 0.1";
+    page.wait_until("the film plays", plays, A_WHILE)?;
+    page.picture("8-film")
+}

@@ -23,7 +23,7 @@ from .pictures import fold_of, group_weights, measuring_pictures, read_index, tr
 
 FOLDS = 4
 SEED = 1
-VERSION = {"frozen": "1.0.0", "finetune": "1.1.0"}
+VERSION = {"frozen": "1.1.0", "finetune": "1.2.0"}
 TRAINED_ON = "{failed} failed and {normal} normal pictures of 3D prints, licence tiers A and B; see models/README.md"
 
 

@@ -15,6 +15,7 @@ use vigil::far::Far;
 pub const SPEED: f64 = 50.0;
 
 /// How a world differs from the usual one.
+#[derive(Default)]
 pub struct Options {
     /// Of the simulated printer.
     pub sim: SimOptions,
@@ -22,12 +23,6 @@ pub struct Options {
     pub reserve_bytes: u64,
     /// Without a detector: the text that says why.
     pub no_detector: Option<String>,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self { sim: SimOptions::default(), reserve_bytes: 0, no_detector: None }
-    }
 }
 
 /// A core that runs.

@@ -123,10 +123,10 @@ fn run(
 }
 
 fn fault(error: &io::Error) -> StoreFault {
-    match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => StoreFault::DiskFull,
-        _ => StoreFault::Failed(error.to_string()),
+    if matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) {
+        return StoreFault::DiskFull;
     }
+    StoreFault::Failed(error.to_string())
 }
 
 fn write(root: &Path, reserve_bytes: u64, keep: &Keep) -> io::Result<FrameRow> {

@@ -89,7 +89,8 @@ impl FarEnds for Far {
     }
 
     fn sample_picture(&self, failing: bool) -> Option<Bytes> {
-        let drawn = sim::sample_picture(failing).inspect_err(|error| tracing::error!(%error, "no sample picture"));
+        let drawn =
+            sim::sample_picture(failing).inspect_err(|error| tracing::error!(%error, "no sample picture"));
         drawn.ok().map(Bytes::from)
     }
 }

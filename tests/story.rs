@@ -46,11 +46,16 @@ fn start(page: &Session) -> anyhow::Result<()> {
         "const at = document.querySelector('[data-testid=live-frame]'); return !!at && at.naturalWidth > 0";
     page.wait_until("the camera's picture is drawn", drawn, SOON)?;
     page.wait_for("gauge", SOON)?;
-    page.picture("4-printing")
+    Ok(())
 }
 
-/// In the demo the print comes loose by itself after a minute.
+/// The watch learns for five minutes of the demo; then the print comes loose.
 fn fail(page: &Session) -> anyhow::Result<()> {
+    let learned = "const at = document.querySelector('[data-testid=completion]'); \
+                   return !!at && parseFloat(at.innerText) >= 30";
+    page.wait_until("a third is printed", learned, A_WHILE)?;
+    page.picture("4-printing")?;
+    mishap(page, "demo-tangle")?;
     page.wait_for("alert-card", NOTICED)?;
     page.wait_for_word("state-word", "Paused", NOTICED)?;
     page.wait_for("pause-confirmed", A_WHILE)?;
@@ -61,6 +66,7 @@ fn fail(page: &Session) -> anyhow::Result<()> {
 }
 
 fn answer(page: &Session) -> anyhow::Result<()> {
+    mishap(page, "demo-tangle")?;
     page.click("answer-resume")?;
     page.wait_for_word("state-word", "Printing", A_WHILE)?;
     page.picture("6-resumed")
@@ -73,7 +79,7 @@ fn cancel(page: &Session) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The print is in the history, and its film plays.
+/// The print is in the history; its film is made, and plays.
 fn look_back(page: &Session) -> anyhow::Result<()> {
     page.click("nav-history")?;
     page.wait_for("history-list", SOON)?;
@@ -85,4 +91,11 @@ fn look_back(page: &Session) -> anyhow::Result<()> {
                  film.muted = true; if (film.paused) film.play().catch(() => 0); return film.currentTime > 0.1";
     page.wait_until("the film plays", plays, A_WHILE)?;
     page.picture("8-film")
+}
+
+/// Turns one of the demo's mishaps on or off, and closes the menu again.
+fn mishap(page: &Session, name: &str) -> anyhow::Result<()> {
+    page.click("demo-menu")?;
+    page.click(name)?;
+    page.click("demo-menu")
 }

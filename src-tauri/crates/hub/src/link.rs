@@ -176,9 +176,9 @@ impl PrintWatch {
     }
 }
 
-/// "Marlin 2.1.2 on /dev/ttyUSB0 at 115200", as far as known.
+/// "Marlin 2.1.2 on /dev/ttyUSB0 at 115200 baud", or "Found on …" while the firmware has not told its name.
 pub(crate) fn link_words(report: &PrinterReport) -> String {
-    let mut words = report.firmware.as_ref().map_or_else(|| "The printer".to_owned(), |f| f.name.clone());
+    let mut words = report.firmware.as_ref().map_or_else(|| "Found".to_owned(), |f| f.name.clone());
     if let Some(port) = &report.port {
         words += &format!(" on {port}");
     }

@@ -135,8 +135,10 @@ export class App {
   #notice(notice: Notice): void {
     const name =
       this.printers.length > 1 ? this.printers.find((p) => p.id === notice.printer)?.name : undefined;
-    this.toasts.notice(notice, name);
-    // The message in the corner is there anyway.
+    // A failure has its card, and a banner on every other page: a third message would only cover them.
+    const shown = notice.kind === 'failure_paused' || notice.kind === 'failure_alert';
+    if (!shown) this.toasts.notice(notice, name);
+    // What the page shows is there anyway.
     notify(name ? `${name}: ${notice.title}` : notice.title, notice.text).catch(() => undefined);
   }
 

@@ -2,6 +2,7 @@
 
 use crate::core::Core;
 use crate::http::Address;
+use crate::tray;
 use serde_json::json;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tauri::{AppHandle, Manager};
@@ -79,9 +80,11 @@ fn choice(app: &AppHandle) -> Choice {
     }
 }
 
-/// Leaves the print to the core. The window hides, so that notices still reach the desktop.
+/// Leaves the print to the core. Where the tray can bring it back, the window only hides: its notices still reach the
+/// desktop.
 fn keep(app: &AppHandle, address: &Address) {
     let hidden = leave(address, "keep_running").is_ok()
+        && tray::is_up(app)
         && app.get_webview_window("main").is_some_and(|window| window.hide().is_ok());
     if !hidden {
         app.exit(0);

@@ -6,6 +6,13 @@ use tauri::AppHandle;
 use tauri::menu::{Menu, MenuItem};
 use tauri::tray::TrayIconBuilder;
 
+const ID: &str = "main";
+
+/// Returns whether the icon is there.
+pub(crate) fn is_up(app: &AppHandle) -> bool {
+    app.tray_by_id(ID).is_some()
+}
+
 /// Puts the icon there.
 ///
 /// # Errors
@@ -14,7 +21,7 @@ pub(crate) fn raise(app: &AppHandle) -> anyhow::Result<()> {
     probe()?;
     let open = MenuItem::with_id(app, "open", "Open Printvigil", true, None::<&str>)?;
     let quit = MenuItem::with_id(app, "quit", "Quit", true, None::<&str>)?;
-    TrayIconBuilder::with_id("main")
+    TrayIconBuilder::with_id(ID)
         .tooltip("Printvigil")
         .icon(app.default_window_icon().context("the program has no icon")?.clone())
         .menu(&Menu::with_items(app, &[&open, &quit])?)

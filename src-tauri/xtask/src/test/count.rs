@@ -59,11 +59,15 @@ pub(crate) fn counted(command: &mut Command) -> Result<Count, Fault> {
     let mut skipped = 0;
     let status = loop {
         match lines.recv_timeout(Duration::from_millis(200)) {
-            Ok(line) => hear(&line, &mut count, &mut skipped),
+            Ok(line) => {
+                println!("{line}");
+                hear(&line, &mut count, &mut skipped);
+            }
             Err(mpsc::RecvTimeoutError::Disconnected) => break child.wait(),
             Err(mpsc::RecvTimeoutError::Timeout) => {
                 if let Ok(Some(status)) = child.try_wait() {
                     while let Ok(line) = lines.recv_timeout(LAST_WORDS) {
+                        println!("{line}");
                         hear(&line, &mut count, &mut skipped);
                     }
                     break Ok(status);
@@ -81,7 +85,6 @@ pub(crate) fn counted(command: &mut Command) -> Result<Count, Fault> {
 }
 
 fn hear(line: &str, count: &mut Count, skipped: &mut u32) {
-    println!("{line}");
     if line.starts_with("skipped: ") { *skipped += 1 } else { count.hear(line) }
 }
 

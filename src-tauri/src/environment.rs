@@ -5,6 +5,22 @@ pub(crate) fn driven() -> bool {
     std::env::var("TAURI_WEBVIEW_AUTOMATION").is_ok_and(|value| value == "true")
 }
 
+/// Says what to do where there is no screen to show a window on: the toolkit itself would only panic.
+///
+/// # Errors
+/// On Linux without X11 and Wayland.
+pub(crate) fn screen() -> anyhow::Result<()> {
+    let there = ["DISPLAY", "WAYLAND_DISPLAY"]
+        .iter()
+        .any(|name| std::env::var_os(name).is_some_and(|v| !v.is_empty()));
+    if cfg!(target_os = "linux") && !there {
+        anyhow::bail!(
+            "there is no screen here. Use the page in a browser instead: \"cargo xtask run --headless\", or \"vigil serve\""
+        );
+    }
+    Ok(())
+}
+
 /// Sets right what a page stumbles over, by starting this program again in a mended environment.
 ///
 /// An unset locale becomes the language "C" in a page, for which JavaScript has no number formats. And without a graphics

@@ -29,6 +29,10 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    if let Err(error) = environment::screen() {
+        eprintln!("printvigil: {error:#}");
+        return ExitCode::FAILURE;
+    }
     match open(args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -1,5 +1,5 @@
 //! A simulated printer at the far end of a real serial line, such as a USB gadget: for trying the app against a port
-//! that the kernel takes for real. `stty -F PATH raw -echo` first.
+//! that the kernel takes for real. Needs `stty`.
 //!
 //! `cargo run -p vigil --example tty_printer -- PATH`
 
@@ -7,7 +7,9 @@ use sim::{SimHandle, SimOptions};
 use station::SystemClock;
 use std::fs::File;
 use std::io::{Read, Write};
+use std::process::Command;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 fn main() -> anyhow::Result<()> {
@@ -16,6 +18,7 @@ fn main() -> anyhow::Result<()> {
     loop {
         // An unplugged line hangs up: it is opened again until it is back. The printer itself runs on.
         if let Ok(line) = File::options().read(true).write(true).open(&path) {
+            Command::new("stty").args(["-F", &path, "raw", "-echo"]).status()?;
             talk(line, &printer)?;
         }
         std::thread::sleep(Duration::from_millis(200));
@@ -26,8 +29,10 @@ fn main() -> anyhow::Result<()> {
 fn talk(mut ear: File, printer: &SimHandle) -> anyhow::Result<()> {
     let mut mouth = ear.try_clone()?;
     let speaker = printer.clone();
+    let over = Arc::new(AtomicBool::new(false));
+    let stop = over.clone();
     let says = std::thread::Builder::new().name("says".into()).spawn(move || {
-        loop {
+        while !stop.load(Ordering::Relaxed) {
             let said = speaker.hear(1024, Duration::from_millis(20));
             if !said.is_empty() && mouth.write_all(&said).is_err() {
                 return;
@@ -41,7 +46,6 @@ fn talk(mut ear: File, printer: &SimHandle) -> anyhow::Result<()> {
             Ok(n) => printer.send(&buffer[..n]),
         }
     }
-    // The other direction ends with the next thing that the printer says.
-    drop(says);
-    Ok(())
+    over.store(true, Ordering::Relaxed);
+    says.join().map_err(|_| anyhow::anyhow!("the speaking half failed"))
 }

@@ -22,6 +22,8 @@ fn the_demo_is_set_up_printed_paused_and_answered_in_a_browser() -> anyhow::Resu
     let port = free_port()?;
     let mut command = Command::new("chromedriver");
     command.arg(format!("--port={port}")).env("HOME", home.path()).env("LANG", "en_US.UTF-8");
+    // What the browser leaves behind goes with the folder.
+    command.env("TMPDIR", home.path());
     let _driver = Program::start(&mut command)?;
     let options = json!({"args": [
         "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage", "--no-first-run",

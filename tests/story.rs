@@ -73,8 +73,12 @@ fn answer(page: &Session) -> anyhow::Result<()> {
 }
 
 fn cancel(page: &Session) -> anyhow::Result<()> {
-    page.click("cancel")?;
-    page.click("ask-yes")?;
+    // The tangle still lies there: a new alert may come between the two clicks and take the question with it.
+    if page.click("cancel").and_then(|()| page.click("ask-yes")).is_err() {
+        page.click("answer-cancel")?;
+        // Asked again only when the print was not paused yet; whether it ended is seen below.
+        let _ = page.click("ask-yes");
+    }
     page.wait_for("start-print", A_WHILE)?;
     Ok(())
 }

@@ -15,7 +15,7 @@ pub(crate) fn run() -> anyhow::Result<ExitCode> {
         }
     };
     tell("data folder", data_folder().map_err(|error| format!("{error:#}")));
-    let dirs = places::resource_dirs();
+    let dirs = [places::data_dir()];
     tell(
         "ONNX Runtime",
         detect::find_runtime(&dirs).map(|p| p.display().to_string()).map_err(|e| e.to_string()),

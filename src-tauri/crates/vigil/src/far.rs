@@ -100,7 +100,7 @@ impl FarEnds for Far {
 /// # Errors
 /// With what is missing and the cure.
 pub fn load_detector() -> Result<Box<dyn Detector>, DetectError> {
-    let dirs = places::resource_dirs();
+    let dirs = [places::data_dir()];
     let runtime = detect::find_runtime(&dirs)?;
     let model = detect::find_model(&dirs)?;
     Ok(Box::new(OnnxDetector::load(&runtime, &model)?))

@@ -384,3 +384,28 @@ create table setting (
   -- Any JSON value.
   value text not null check (json_valid(value))
 ) strict, without rowid;
+
+-- What is known of the machine behind a printer, learnt from its port and firmware. One row a printer, none until it
+-- first answered.
+create table printer_machine (
+  printer_id integer primary key references printer (id) on delete cascade,
+  -- What tells its port from others: a JSON object with `vid`, `pid`, `serial`, `interface`.
+  usb text check (json_valid(usb)),
+  -- What the firmware told of itself and the machine, a JSON object: name, capabilities, area, limits, heaters.
+  profile text check (json_valid(profile)),
+  learnt_at integer not null
+) strict;
+
+-- G-code that a person keeps under a name. Placeholders are fixed words in braces; nothing is evaluated.
+create table macro (
+  id integer primary key,
+  -- Null for all printers.
+  printer_id integer references printer (id) on delete cascade,
+  name text not null check (length(name) between 1 and 64),
+  -- Lines of G-code.
+  body text not null check (length(body) between 1 and 10000),
+  -- Where it stands in the list, smallest first.
+  position integer not null default 0,
+  created_at integer not null,
+  updated_at integer not null
+) strict;

@@ -35,7 +35,12 @@ impl Link {
             }
         }
         match reply {
-            Reply::Ok { n, heaters } => self.hear_ok(n, &heaters, now),
+            Reply::Ok { n, free, heaters } => {
+                if let Some(free) = free {
+                    self.wire.free_slots(free as usize);
+                }
+                self.hear_ok(n, &heaters, now);
+            }
             Reply::Damaged => self.wire.suspect(300, now),
             Reply::Resend(n) => self.hear_resend(n, now),
             Reply::BadLine(_) => {

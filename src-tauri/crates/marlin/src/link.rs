@@ -11,7 +11,9 @@ use domain::{
 use std::collections::VecDeque;
 
 /// Lines of the file held ready.
-const READ_AHEAD: usize = 8;
+const READ_AHEAD: usize = 64;
+/// Our own lines are no longer than this, bytes.
+const SHORT_LINE: usize = 40;
 /// Temperatures are asked for as often when the firmware does not report by itself.
 const POLL_MS: Millis = 5_000;
 const POLL_HOT_MS: Millis = 2_000;
@@ -152,9 +154,6 @@ impl Link {
         if self.wire.check(now) == Ok(true) {
             return Some(self.wire.probe(Tag::Heaters, now));
         }
-        if !self.wire.is_ready() {
-            return None;
-        }
         if self.wire.wants_hello() {
             return Some(self.wire.hello(Tag::Side, now));
         }
@@ -163,6 +162,11 @@ impl Link {
     }
 
     fn next_line(&mut self, now: Now) -> Option<(String, Tag)> {
+        let room = self.wire.room();
+        let longest = self.side.front().map_or(SHORT_LINE, |(text, _)| text.len());
+        if room < longest || self.wire.is_blocked() || self.wire.is_running_out() {
+            return None;
+        }
         if let Some(side) = self.side.pop_front() {
             return Some(side);
         }
@@ -176,13 +180,16 @@ impl Link {
             self.asked_heaters_at = Some(now);
             return Some(("M105".into(), Tag::Heaters));
         }
-        self.next_of_program(now)
+        self.next_of_program(room, now)
     }
 
-    /// Returns the next line of the file, unless it is not for the printer.
-    fn next_of_program(&mut self, now: Now) -> Option<(String, Tag)> {
+    /// Returns the next line of the file, unless it is not for the printer or too long for `room`.
+    fn next_of_program(&mut self, room: usize, now: Now) -> Option<(String, Tag)> {
         loop {
             let job = self.job.as_mut().filter(|job| job.feeds())?;
+            if job.pending.front().is_some_and(|line| line.text.len() > room) {
+                return None;
+            }
             let Some(line) = job.pending.pop_front() else {
                 if job.all_read {
                     self.finish_job(now);

@@ -14,8 +14,10 @@ use domain::{
 const BOOT_MS: Millis = 2_000;
 
 impl Link {
-    /// The port is open. Nothing of what was known before holds.
-    pub fn opened(&mut self, now: Now) {
+    /// The port is open. Nothing of what was known before holds. `holds_back`: the port takes no more bytes than the
+    /// board can store, as USB without a serial chip does.
+    pub fn opened(&mut self, holds_back: bool, now: Now) {
+        self.wire.opened(holds_back, now);
         self.known = Temperatures::new();
         self.hello_tries = 0;
         self.start_over(now, BOOT_MS);

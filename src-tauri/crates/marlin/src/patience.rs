@@ -46,16 +46,18 @@ pub(crate) fn class(text: &str) -> Class {
         "G28" | "G29" | "G30" | "G32" | "G33" | "G34" | "G76" | "M48" | "M80" | "M500" => Class::Home,
         "M109" | "M190" | "M191" | "M303" | "M701" | "M702" | "M116" => Class::Heat,
         "M0" | "M1" | "M226" | "M600" | "M125" => Class::Person,
+        // A change of tools may move first.
+        tool if tool.starts_with('T') => Class::Drain,
         _ => Class::Quick,
     }
 }
 
 /// Returns the times of a command; `busy_protocol`: the firmware says `busy` while it works.
-pub(crate) fn patience(text: &str, busy_protocol: bool) -> Patience {
-    let (ask_secs, deadline_secs) = match class(text) {
-        Class::Quick => (3, 10),
-        // A planner full of long, slow moves frees a block only now and then.
-        Class::Move => (if busy_protocol { 4 } else { 6 }, 120),
+pub(crate) fn patience(class: Class, busy_protocol: bool) -> Patience {
+    let (ask_secs, deadline_secs) = match class {
+        Class::Quick => (1, 10),
+        // A planner full of long, slow moves frees a block only now and then; asking costs one short line.
+        Class::Move => (1, 120),
         Class::Drain => (if busy_protocol { 6 } else { 15 }, 180),
         Class::Dwell(ms) => (10 + ms / 1000, 60 + ms / 1000),
         Class::Home => (if busy_protocol { 10 } else { 60 }, 600),
@@ -81,7 +83,7 @@ mod tests {
             ("M600", None),
         ];
         for (text, deadline) in table {
-            assert_eq!(patience(text, false).deadline_ms, deadline, "{text}");
+            assert_eq!(patience(class(text), false).deadline_ms, deadline, "{text}");
         }
     }
 }

@@ -9,6 +9,8 @@ pub enum Reply {
     Ok {
         /// The line's number, where the firmware says it.
         n: Option<u32>,
+        /// Command slots that are free now, where the firmware says it.
+        free: Option<u32>,
         /// Heaters, when the line carries them: then it answers an M105.
         heaters: Vec<Reading>,
     },
@@ -80,6 +82,9 @@ const MUST_STOP: [&str; 18] = [
 impl Reply {
     /// Understands one line; noise around it is taken off first.
     pub fn parse(raw: &str) -> Self {
+        if raw == "ok" {
+            return Self::Ok { n: None, free: None, heaters: Vec::new() };
+        }
         let line: String = raw.chars().filter(|c| (' '..='~').contains(c)).collect();
         let noisy = line.len() != raw.trim_end_matches(['\r', '\n']).len();
         let line = line.trim();
@@ -106,7 +111,10 @@ fn ok(rest: &str) -> Reply {
     let digits = n.find(|c: char| !c.is_ascii_digit()).unwrap_or(n.len());
     // `ok0` is no number, `ok 12` and `ok N12` are.
     let n = if rest.starts_with(' ') { n[..digits].parse().ok() } else { None };
-    Reply::Ok { n, heaters: readings(rest) }
+    // `ok N12 P15 B3`: P blocks of the planner and B command slots are free. `B:60` is the bed.
+    let advanced = rest.contains(" P");
+    let free = rest.split(' ').filter(|_| advanced).find_map(|word| word.strip_prefix('B')?.parse().ok());
+    Reply::Ok { n, free, heaters: readings(rest) }
 }
 
 fn resend(line: &str) -> Option<Reply> {
@@ -203,7 +211,7 @@ mod tests {
     use super::*;
 
     fn plain_ok() -> Reply {
-        Reply::Ok { n: None, heaters: Vec::new() }
+        Reply::Ok { n: None, free: None, heaters: Vec::new() }
     }
 
     #[test]
@@ -213,9 +221,9 @@ mod tests {
             ("ok\r", plain_ok()),
             ("ok0", plain_ok()),
             ("okok", plain_ok()),
-            ("ok P15 B3", plain_ok()),
-            ("ok N12 P15 B3", Reply::Ok { n: Some(12), heaters: Vec::new() }),
-            ("ok 12", Reply::Ok { n: Some(12), heaters: Vec::new() }),
+            ("ok P15 B3", Reply::Ok { n: None, free: Some(3), heaters: Vec::new() }),
+            ("ok N12 P15 B3", Reply::Ok { n: Some(12), free: Some(3), heaters: Vec::new() }),
+            ("ok 12", Reply::Ok { n: Some(12), free: None, heaters: Vec::new() }),
             ("kok", Reply::Damaged),
             ("o", Reply::Damaged),
             ("\u{1}\u{fffd}ok", Reply::Damaged),

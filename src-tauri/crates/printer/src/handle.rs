@@ -20,8 +20,8 @@ pub enum Heard {
     Report(Box<PrinterReport>),
     /// A change; none is lost.
     Change(LinkChange),
-    /// A line on the wire; dropped when nobody keeps up.
-    Traffic(Traffic),
+    /// Lines on the wire, oldest first, about twenty times a second; dropped when nobody keeps up.
+    Traffic(Vec<Traffic>),
 }
 
 /// The order was not taken: too many are waiting, or the thread has ended.

@@ -52,6 +52,11 @@ impl LineWriter {
         self.waiting.is_empty()
     }
 
+    /// Returns how many bytes wait.
+    pub(crate) fn len(&self) -> usize {
+        self.waiting.len()
+    }
+
     /// Throws away what waits; a line begun is ended first, or the next one would be glued to it.
     pub(crate) fn instead(&mut self, line: &str) {
         self.waiting.clear();

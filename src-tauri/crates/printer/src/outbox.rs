@@ -11,6 +11,10 @@ use tokio::sync::mpsc::error::TrySendError;
 const BACKLOG: usize = 4096;
 /// Reports are at least so far apart, real time.
 const REPORT_EVERY: Duration = Duration::from_millis(200);
+/// Lines on the wire are shown together, so far apart, real time.
+const TRAFFIC_EVERY: Duration = Duration::from_millis(50);
+/// More lines in that time than this are not shown.
+const MOST_TRAFFIC: usize = 500;
 /// Longest line shown.
 const LONGEST: usize = 256;
 
@@ -20,6 +24,8 @@ pub(crate) struct Outbox {
     id: PrinterId,
     heard: Sender<(PrinterId, Heard)>,
     changes: VecDeque<LinkChange>,
+    traffic: Vec<Traffic>,
+    shown_at: Duration,
     reported: Option<PrinterReport>,
     reported_at: Duration,
     /// A change went out: the state that belongs to it follows at once.
@@ -28,8 +34,16 @@ pub(crate) struct Outbox {
 
 impl Outbox {
     pub(crate) fn new(id: PrinterId, heard: Sender<(PrinterId, Heard)>) -> Self {
-        let changes = VecDeque::new();
-        Self { id, heard, changes, reported: None, reported_at: Duration::ZERO, report_due: true }
+        Self {
+            id,
+            heard,
+            changes: VecDeque::new(),
+            traffic: Vec::new(),
+            shown_at: Duration::ZERO,
+            reported: None,
+            reported_at: Duration::ZERO,
+            report_due: true,
+        }
     }
 
     /// Takes a change. None is lost, but for small talk when thousands wait.
@@ -46,18 +60,28 @@ impl Outbox {
         self.changes.push_back(change);
     }
 
-    /// Shows a line on the wire, if there is room.
-    pub(crate) fn traffic(&self, direction: TrafficDirection, text: &str) {
-        // Room is kept for what matters.
-        if self.heard.capacity() * 4 <= self.heard.max_capacity() {
+    /// Shows a line on the wire, soon and with others, as long as somebody keeps up.
+    pub(crate) fn traffic(&mut self, direction: TrafficDirection, text: &str) {
+        if self.traffic.len() < MOST_TRAFFIC {
+            self.traffic.push(Traffic { direction, text: printable(text) });
+        }
+    }
+
+    fn flush_traffic(&mut self, real: Duration) {
+        if self.traffic.is_empty() || real < self.shown_at + TRAFFIC_EVERY {
             return;
         }
-        let text = printable(text);
-        drop(self.heard.try_send((self.id, Heard::Traffic(Traffic { direction, text }))));
+        self.shown_at = real;
+        let traffic = std::mem::take(&mut self.traffic);
+        // Room is kept for what matters.
+        if self.heard.capacity() * 4 > self.heard.max_capacity() {
+            drop(self.heard.try_send((self.id, Heard::Traffic(traffic))));
+        }
     }
 
     /// Hands over what the channel takes. `real` is the time since the thread began.
     pub(crate) fn flush(&mut self, real: Duration, report: impl FnOnce() -> PrinterReport) {
+        self.flush_traffic(real);
         while let Some(change) = self.changes.pop_front() {
             match self.heard.try_send((self.id, Heard::Change(change))) {
                 Ok(()) => (),

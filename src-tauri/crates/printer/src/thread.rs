@@ -21,6 +21,8 @@ const SLEPT: Duration = Duration::from_secs(5);
 const WRITE_STUCK: Duration = Duration::from_secs(10);
 /// The core ends, whether the printer answered or not, real time.
 const LEAVE_WITHIN: Duration = Duration::from_secs(9);
+/// Bytes that may wait for the port; an emergency stop throws them away.
+const MOST_WAITING: usize = 256;
 /// A round without a port.
 const IDLE: Duration = Duration::from_millis(20);
 
@@ -115,18 +117,12 @@ impl Worker {
             self.search();
             return Ok(());
         };
-        while self.writer.is_empty()
+        // All that may go out now goes in one write; what the port did not take yet goes first.
+        while self.writer.len() < MOST_WAITING
             && let Some(line) = self.link.poll_transmit(now)
         {
             self.out.traffic(TrafficDirection::Sent, &line);
             self.writer.push(&line);
-            if self.writer.write_to(port.as_mut())? > 0 {
-                self.last_written = self.began.elapsed();
-            }
-            // A line that is out may free the next of the file.
-            if let Some(program) = self.program.take_if(|p| !p.is_checking()) {
-                self.program = program.advance(&mut self.link, now);
-            }
         }
         if self.writer.is_empty() || self.writer.write_to(port.as_mut())? > 0 {
             self.last_written = self.began.elapsed();
@@ -210,11 +206,12 @@ impl Worker {
                 if std::mem::take(&mut self.reset_when_open) && port.reset().is_err() {
                     return self.search_later();
                 }
+                let holds_back = port.native_usb();
                 self.port = Some(port);
                 (self.reader, self.writer) = Default::default();
                 self.last_written = self.began.elapsed();
                 let now = self.clock.now();
-                self.link.opened(now);
+                self.link.opened(holds_back, now);
                 // Opening may take long; that is no sleep.
                 self.last_round = (self.began.elapsed(), now);
             }

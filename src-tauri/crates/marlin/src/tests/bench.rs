@@ -33,7 +33,7 @@ impl Bench {
         let mut fw = Firmware::new(make);
         fw.caps = caps.to_vec();
         let mut link = Link::new(Now::at(0));
-        link.opened(Now::at(0));
+        link.opened(false, Now::at(0));
         let boot = fw.boot();
         let mut bench = Self {
             link,

@@ -14,7 +14,7 @@ fn hello_asks_for_heat_before_anything_else() {
         [
             "N0 M110 N0*125",
             "N1 M105*38",
-            "N2 M115*36",
+            "N02 M115*20",
             "N3 M155 S2*96",
         ]
     "#]]

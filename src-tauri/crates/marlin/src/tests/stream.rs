@@ -1,0 +1,125 @@
+//! Several lines in flight, in time: nothing overflows, nothing is executed twice or out of order, nothing stands still.
+
+use super::cable::{Board, Harm};
+use super::firmware::Make;
+use crate::{JobFacts, Link, Place, ProgramLine};
+use domain::{Initiator, LinkChange, Millis, Now, Order, PrintId, StartJob};
+use proptest::prelude::*;
+
+/// How a print went.
+struct Went {
+    board: Board,
+    changes: Vec<LinkChange>,
+    ms: Millis,
+}
+
+impl Went {
+    fn finished(&self) -> bool {
+        matches!(self.changes.last(), Some(LinkChange::Ended(_, domain::JobEnd::Finished)))
+    }
+}
+
+fn moves(count: usize) -> Vec<String> {
+    (1..=count)
+        .map(|n| format!("G1 X{:.3} Y{:.3} E{:.5}", n as f64 / 7.0, n as f64 / 3.0, n as f64 / 90.0))
+        .collect()
+}
+
+fn print(lines: &[String], mut board: Board, most_ms: Millis) -> Went {
+    let mut link = Link::new(Now::at(0));
+    link.opened(false, Now::at(0));
+    let (mut ms, mut next, mut began, mut changes) = (0, 0, None, Vec::new());
+    while ms < most_ms && !(began.is_some() && !link.has_job()) {
+        ms += 1;
+        let now = Now::at(ms);
+        link.handle_timeout(now);
+        assert_eq!(link.poll_broken(), None);
+        if link.is_up() && began.is_none() {
+            began = Some(ms);
+            let path = "x.gcode".into();
+            let initiator = Initiator::Person;
+            let start = StartJob { print: PrintId(1), file: None, path, name: "x".into(), initiator };
+            link.handle_order(Order::Start(start), now);
+            link.poll_fetch().expect("a print was ordered");
+            link.begin(JobFacts::default());
+        }
+        while link.wants_lines() {
+            let Some(text) = lines.get(next) else {
+                link.feed_end();
+                break;
+            };
+            next += 1;
+            let (text, index, after) = (text.clone(), next as u64, Place::default());
+            let kind = crate::LineKind::Send;
+            link.feed(ProgramLine { text, index, end: index, layer_idx: None, after, kind });
+        }
+        while let Some(line) = link.poll_transmit(now) {
+            board.send(&line);
+        }
+        for line in board.pass() {
+            link.handle_line(&line, now);
+        }
+        changes.extend(std::iter::from_fn(|| link.poll_change()));
+    }
+    Went { board, changes, ms: ms - began.unwrap_or(ms) }
+}
+
+#[test]
+fn short_arcs_do_not_starve_an_8_bit_board() {
+    let lines = moves(3_000);
+    let went = print(&lines, Board::new(Make::One, 4.17, Harm::default(), 1), 60_000);
+    assert!(went.finished(), "{:?}", went.changes);
+    assert_eq!((went.board.overflown, went.board.executed.len(), went.board.resends), (0, 3_000, 0));
+    assert!(went.board.starved_ms < 20.0, "{} ms", went.board.starved_ms);
+    assert!(went.ms < 13_200, "{} ms for 12,510 ms of moves", went.ms);
+}
+
+#[test]
+fn one_line_in_five_hundred_refused_costs_next_to_nothing() {
+    for make in [Make::One, Make::Two] {
+        let lines = moves(3_000);
+        let clean = print(&lines, Board::new(make, 4.17, Harm::default(), 1), 60_000).ms;
+        let went = print(&lines, Board::new(make, 4.17, Harm { sent: 500, ..Harm::default() }, 9), 60_000);
+        assert!(went.finished() && went.board.resends > 1, "{:?}", went.changes);
+        assert_eq!(went.board.executed, lines);
+        assert!(went.ms * 10 < clean * 11, "{make:?}: {} ms, clean {clean}", went.ms);
+    }
+}
+
+#[test]
+fn a_lost_ok_costs_about_a_second_and_mostly_nothing() {
+    let lines = moves(2_000);
+    let went =
+        print(&lines, Board::new(Make::Two, 4.17, Harm { lost_ok: 300, ..Harm::default() }, 5), 60_000);
+    assert!(went.finished(), "{:?}", went.changes);
+    assert_eq!(went.board.executed, lines);
+    assert!(went.ms < 8_400 + 5_000, "{} ms", went.ms);
+}
+
+fn harms() -> impl Strategy<Value = Harm> {
+    let often = || prop_oneof![Just(0u32), Just(20), Just(50), Just(200)];
+    (often(), often(), often(), any::<bool>(), any::<bool>()).prop_map(
+        |(sent, heard, lost_ok, bare_resend, advanced)| Harm { sent, heard, lost_ok, bare_resend, advanced },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn each_line_is_executed_once_and_in_order_whatever_the_cable_does(
+        two in any::<bool>(),
+        slow in any::<bool>(),
+        harm in harms(),
+        seed in any::<u64>(),
+    ) {
+        let lines = moves(200);
+        let make = if two { Make::Two } else { Make::One };
+        let board = Board::new(make, if slow { 60.0 } else { 4.0 }, harm, seed);
+        let went = print(&lines, board, 400_000);
+        let same = went.board.executed.iter().zip(&lines).take_while(|(did, should)| did == should).count();
+        prop_assert_eq!(&went.board.executed[same..], &lines[same..], "from line {}: {:?}", same, went.changes);
+        prop_assert_eq!(went.board.overflown, 0);
+        prop_assert!(went.finished(), "after {} ms: {:?}", went.ms, went.changes);
+    }
+}

@@ -12,6 +12,7 @@ mod live;
 mod media;
 mod printers;
 mod prints;
+mod recoveries;
 mod system;
 mod ui;
 
@@ -71,6 +72,7 @@ pub fn router(station: Station, token: String, address: SocketAddr, doors: Doors
         .merge(printers::routes())
         .merge(prints::routes())
         .merge(files::routes())
+        .merge(recoveries::routes())
         .merge(cameras::routes())
         .merge(system::routes())
         .fallback(|| async { ApiError::not_found("this address") })

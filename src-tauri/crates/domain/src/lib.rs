@@ -27,6 +27,7 @@ mod look;
 mod order;
 mod print;
 mod printer;
+mod recovery;
 mod status;
 mod time;
 mod user;
@@ -48,6 +49,7 @@ pub use print::{
     AlertOverwrite, EndedBy, EventClass, EventType, Print, PrintShotFeedback, PrinterEvent, ShotAnswer,
 };
 pub use printer::{ActionOnFailure, PortChoice, Printer, PrinterKind, PrinterPatch, PrinterSettings};
+pub use recovery::Recovery;
 pub use status::{
     Filament, FileInfo, Flags, Job, PrintTimeLeftOrigin, PrinterState, PrinterStatus, Progress, StateView,
     Temperature, Temperatures,

@@ -12,6 +12,7 @@ mod ends;
 mod far;
 mod files;
 mod jobs;
+mod ledger;
 mod media;
 mod pump;
 mod records;

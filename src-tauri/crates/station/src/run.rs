@@ -2,6 +2,7 @@
 
 use crate::ends::EndsOwner;
 use crate::jobs::Jobs;
+use crate::ledger::Ledger;
 use crate::media::Media;
 use crate::records::FIRST_RUN_DONE;
 use crate::snapshot::{DetectorView, Snapshot, System};
@@ -68,6 +69,7 @@ pub(crate) struct Core {
     pub(crate) ends: EndsOwner,
     pub(crate) media: Media,
     pub(crate) jobs: Jobs,
+    pub(crate) ledger: Ledger,
     pub(crate) awake: Box<dyn Awake>,
     pub(crate) held_awake: bool,
     pub(crate) live: watch::Sender<Arc<Snapshot>>,
@@ -110,6 +112,7 @@ pub(crate) async fn start(config: Config) -> Result<Station, StationError> {
         let _ = media_events.blocking_send(Event::HistoryLost(fault));
     })?;
     let jobs = Jobs::spawn(&config.data_dir, store.clone(), events.clone())?;
+    let ledger = Ledger::spawn(&config.data_dir)?;
     let frame_ids = FrameIds::after(FrameId(boot.next_frame.get() - 1));
     let ends = EndsOwner::new(far.clone(), clocks.clone(), heard, events, detect.clone(), frame_ids);
 
@@ -142,6 +145,7 @@ pub(crate) async fn start(config: Config) -> Result<Station, StationError> {
         ends,
         media,
         jobs,
+        ledger,
         awake: config.awake,
         held_awake: false,
         live,
@@ -234,10 +238,20 @@ impl Core {
         match heard {
             Heard::Report(report) => {
                 self.sample_temperatures(printer, &report.temperatures);
+                if let Some(job) = &report.job {
+                    self.ledger.note(printer, job, &report.temperatures, self.clocks.real.now().utc);
+                }
                 self.happen(Event::Status(printer, report));
             }
-            Heard::Change(change) => self.happen(Event::Link(printer, change)),
-            Heard::Traffic(line) => tracing::trace!(%printer, direction = ?line.direction, text = line.text),
+            Heard::Change(change) => {
+                self.ledger.heard(&change);
+                self.happen(Event::Link(printer, change));
+            }
+            Heard::Traffic(lines) => {
+                for line in lines {
+                    tracing::trace!(%printer, direction = ?line.direction, text = line.text);
+                }
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 
 use crate::ends::Ends;
 use crate::files::{self, UploadError};
+use crate::ledger;
 use crate::run::{self, Ctl};
 use crate::snapshot::Snapshot;
 use crate::{Awake, FarEnds};
@@ -10,7 +11,7 @@ use camera::Frame;
 use detect::{DetectError, DetectHandle, Findings, LoadDetector};
 use domain::{
     Answer, CameraId, CameraSource, Clock, Event, FileId, FrameId, GCodeFile, Leave, PrintId, PrinterId,
-    Refusal, Request, Timestamp,
+    Recovery, Refusal, Request, Timestamp,
 };
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -202,6 +203,19 @@ impl Station {
     /// Returns where the content of a file lies.
     pub fn file_path(&self, file: FileId) -> PathBuf {
         files::content_path(&self.data_dir, file)
+    }
+
+    /// Returns the prints that were cut short and not yet dealt with, newest first. Blocks.
+    pub fn recoveries(&self) -> Vec<Recovery> {
+        let snapshot = self.snapshot();
+        let running: Vec<PrintId> =
+            snapshot.printers.values().filter_map(|p| p.current_print.as_ref().map(|p| p.id)).collect();
+        ledger::recoveries(&self.data_dir, &running)
+    }
+
+    /// Forgets what is known of a print that was cut short. Returns whether there was one. Blocks.
+    pub fn forget_recovery(&self, print: PrintId) -> bool {
+        ledger::forget(&self.data_dir, print)
     }
 
     /// Returns the database, for reads and for records that are no live state.

@@ -1,0 +1,27 @@
+//! Prints that were cut short: what is certain of them, and the way to have done with one.
+
+use crate::error::blocking;
+use crate::{ApiError, App};
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::routing::{delete, get};
+use axum::{Json, Router};
+use domain::{PrintId, Recovery};
+
+pub(crate) fn routes() -> Router<App> {
+    Router::new().route("/vigil/recoveries/", get(list)).route("/vigil/recoveries/{print}/", delete(forget))
+}
+
+async fn list(State(app): State<App>) -> Result<Json<Vec<Recovery>>, ApiError> {
+    let station = app.station.clone();
+    blocking(move || Ok::<_, ApiError>(station.recoveries())).await.map(Json)
+}
+
+/// Nothing moves: only what was noted is thrown away.
+async fn forget(State(app): State<App>, Path(print): Path<PrintId>) -> Result<StatusCode, ApiError> {
+    let station = app.station.clone();
+    match blocking(move || Ok::<_, ApiError>(station.forget_recovery(print))).await? {
+        true => Ok(StatusCode::NO_CONTENT),
+        false => Err(ApiError::not_found("this print")),
+    }
+}

@@ -11,6 +11,7 @@ mod layer;
 mod motion;
 #[cfg(test)]
 mod pack;
+pub mod preview;
 mod reader;
 mod summary;
 

@@ -50,7 +50,12 @@ fn find_directory(file: &mut (impl Read + Seek)) -> Result<(u64, u64), Container
     let length = file.seek(SeekFrom::End(0))?;
     let from = length.saturating_sub(MAX_END);
     let tail = read_at(file, from, length - from)?;
-    let end = (0..tail.len().saturating_sub(21)).rev().find(|at| tail[*at..].starts_with(b"PK\x05\x06"));
+    // The record's own comment reaches to the end of the file; a comment that looks like a record does not.
+    let is_end = |at: &usize| {
+        let comment = num(&tail, at + 20, 2).map(|length| at + 22 + length as usize);
+        tail[*at..].starts_with(b"PK\x05\x06") && comment == Some(tail.len())
+    };
+    let end = (0..tail.len()).rev().find(is_end);
     let end = end.ok_or_else(|| ContainerError::CutOff("the archive: its directory is missing".into()))?;
     let record = &tail[end..];
     let (size, at) = (num(record, 12, 4), num(record, 16, 4));

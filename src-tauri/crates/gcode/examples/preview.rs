@@ -28,6 +28,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             drawn += layer.segments.len();
             largest = largest.max(layer.to_bytes().len());
         }
+        compare(&index, &path)?;
         println!(
             "{:.1} MB, {} commands, {} layers indexed in {indexed:.1?} ({} kB), {drawn} segments drawn in {:.1?}, largest layer {} kB, {}",
             index.bytes as f64 / 1e6,
@@ -40,4 +41,29 @@ fn main() -> Result<(), Box<dyn Error>> {
         );
     }
     Ok(())
+}
+
+/// The numbers of layers and commands are those that the printer's thread sees.
+fn compare(index: &preview::LayerIndex, path: &std::ffi::OsStr) -> Result<(), Box<dyn Error>> {
+    let mut starts = index.layers.iter().peekable();
+    let (mut number, mut count) = (None, 0);
+    for command in gcode::Commands::new(File::open(path)?) {
+        let command = command?;
+        while let Some(start) = starts.next_if(|start| start.line <= command.line) {
+            number = start.number;
+            if start.commands_before != count {
+                return Err(
+                    format!("line {}: command {count}, not {}", start.line, start.commands_before).into()
+                );
+            }
+        }
+        count += 1;
+        // A purge line counts as a layer in the stream until the slicer's first mark.
+        if command.layer_idx != number && number.is_some() {
+            return Err(
+                format!("line {}: layer {:?}, not {number:?}", command.line, command.layer_idx).into()
+            );
+        }
+    }
+    if count == index.commands { Ok(()) } else { Err("commands are counted differently".into()) }
 }

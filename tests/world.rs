@@ -149,7 +149,8 @@ impl World {
     /// Starts a file of the library.
     pub async fn start_file(&self, file: FileId, name: &str) -> PrintId {
         let path = self.station.file_path(file);
-        let start = Request::Start { printer: self.printer, file: Some(file), path, name: name.into() };
+        let (printer, name, past) = (self.printer, name.into(), domain::PastTimes::default());
+        let start = Request::Start { printer, file: Some(file), path, name, past };
         self.ask(start).await.expect("a print number")
     }
 

@@ -7,8 +7,8 @@ use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use domain::{
-    AlertOverwrite, Axis, CameraId, FileId, Heater, PortChoice, PrinterEvent, PrinterId, PrinterKind,
-    PrinterPatch, PrinterView, Request,
+    AlertOverwrite, Axis, CameraId, FileId, Heater, PastTimes, PortChoice, PrinterEvent, PrinterId,
+    PrinterKind, PrinterPatch, PrinterView, Request,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -141,10 +141,14 @@ struct Start {
 
 async fn start(State(app): State<App>, Path(id): Path<PrinterId>, Json(start): Json<Start>) -> Done {
     let store = app.station.store().clone();
-    let file = blocking(move || store.read(move |conn| store::file::get(conn, start.file_id))).await?;
+    let look_up = move |conn: &_| {
+        Ok((store::file::get(conn, start.file_id)?, store::print::past_times(conn, start.file_id, id)?))
+    };
+    let (file, past) = blocking(move || store.read(look_up)).await?;
+    let past = PastTimes { average_secs: past.average_secs, last_secs: past.last_secs };
     let file = file.ok_or_else(|| ApiError::not_found("this file"))?;
     let path = app.station.file_path(file.id);
-    ask(&app, id, Request::Start { printer: id, file: Some(file.id), path, name: file.filename }).await
+    ask(&app, id, Request::Start { printer: id, file: Some(file.id), path, name: file.filename, past }).await
 }
 
 async fn cool_down(State(app): State<App>, Path(id): Path<PrinterId>) -> Done {

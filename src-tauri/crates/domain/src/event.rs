@@ -1,8 +1,8 @@
 //! What can happen. Everything goes through the hub as one of these.
 
 use crate::{
-    AlertOverwrite, Axis, CameraHealth, CameraId, FileId, FrameInfo, Heater, LinkChange, Look, PrintId,
-    PrinterId, PrinterPatch, PrinterReport,
+    AlertOverwrite, Axis, CameraHealth, CameraId, FileId, FrameInfo, Heater, LinkChange, Look, PastTimes,
+    PrintId, PrinterId, PrinterPatch, PrinterReport,
 };
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -80,6 +80,8 @@ pub enum Request {
         path: PathBuf,
         /// Display name.
         name: String,
+        /// How long it took before.
+        past: PastTimes,
     },
     /// Pauses the print.
     Pause(PrinterId),

@@ -44,7 +44,7 @@ pub use link::{
     TrafficDirection,
 };
 pub use look::{Detection, FrameRow, Look, LookRow, PixelBox};
-pub use order::{Axis, Heater, Leave, Order, PauseRecipe, StartJob};
+pub use order::{Axis, Heater, Leave, Order, PastTimes, PauseRecipe, StartJob};
 pub use print::{
     AlertOverwrite, EndedBy, EventClass, EventType, Print, PrintShotFeedback, PrinterEvent, ShotAnswer,
 };

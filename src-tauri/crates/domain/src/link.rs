@@ -97,6 +97,10 @@ pub struct JobReport {
     pub filament_total_mm: Option<f64>,
     /// Seconds for the whole file by our own analysis, when there is one.
     pub estimated_secs: Option<f64>,
+    /// Of those, seconds up to the acknowledged line.
+    pub analysed_secs: Option<f64>,
+    /// Seconds left by the slicer's own reckoning, as the last M73 of the file has it.
+    pub slicer_left_secs: Option<f64>,
     /// Steps of the pause or resume under way.
     pub steps: Vec<PauseStep>,
 }

@@ -43,6 +43,17 @@ pub struct StartJob {
     pub name: String,
     /// Who began it.
     pub initiator: Initiator,
+    /// How long the same file took before.
+    pub past: PastTimes,
+}
+
+/// How long the same file took on the same printer before; finished prints only, heating included.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct PastTimes {
+    /// Mean of all, seconds.
+    pub average_secs: Option<f64>,
+    /// Seconds of the last one.
+    pub last_secs: Option<f64>,
 }
 
 /// How to pause: Obico's four options, clamped and completed.

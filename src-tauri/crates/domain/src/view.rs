@@ -156,6 +156,8 @@ pub struct ProgressView {
     pub done_at: Option<Timestamp>,
     /// How the time left was found, in words.
     pub estimate_word: String,
+    /// Seconds left as the slicer reckoned them into the file (M73); a second opinion, not used for the first.
+    pub slicer_left_secs: Option<f64>,
 }
 
 /// One step of a pause or resume.

@@ -15,6 +15,8 @@ pub struct LayerStart {
     pub offset: u64,
     /// Height of its first extruding move, mm.
     pub z_mm: f64,
+    /// Seconds of the estimate up to the end of that line.
+    pub secs: f64,
 }
 
 /// What a file needs.
@@ -97,7 +99,12 @@ impl<R: Read> Survey<R> {
             widen(&mut sum.extents, after);
             // Slicers may number one layer twice; a start is where the number grows.
             if command.layer_idx.is_some_and(|idx| idx as usize >= sum.layer_starts.len()) {
-                sum.layer_starts.push(LayerStart { line: command.line, offset: command.end, z_mm: after.z });
+                sum.layer_starts.push(LayerStart {
+                    line: command.line,
+                    offset: command.end,
+                    z_mm: after.z,
+                    secs: sum.estimated_secs,
+                });
             }
         }
     }

@@ -27,6 +27,7 @@ mod outlet;
 mod patch;
 mod prints;
 mod requests;
+mod time_left;
 mod timers;
 mod view;
 mod view_status;

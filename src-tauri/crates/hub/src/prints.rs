@@ -3,11 +3,12 @@
 use crate::alert::Alert;
 use crate::looks::SeenLook;
 use crate::outlet::{Entry, Outlet, by_whom, sentence};
+use crate::time_left::Pace;
 use crate::view_status::span_word;
 use crate::watch::{AlarmKind, PrintWatch};
 use domain::{
     Effect, EndedBy, EventClass, EventType, FrameId, Initiator, JobEnd, JobReport, KeepWhy, Millis,
-    NoticeKind, Now, Print, PrintId, PrinterKind, Timestamp, Write,
+    NoticeKind, Now, PastTimes, Print, PrintId, PrinterKind, Timestamp, Write,
 };
 use std::collections::VecDeque;
 
@@ -22,6 +23,10 @@ pub(crate) struct Running {
     pub(crate) started_ms: Millis,
     /// The last report of it.
     pub(crate) job: Option<JobReport>,
+    /// How long its file took before.
+    pub(crate) past: PastTimes,
+    /// What its pace says of its end.
+    pub(crate) pace: Pace,
     /// When a line was last acknowledged.
     pub(crate) last_ack: Option<Timestamp>,
     /// Detection may pause. A flag of its own: `paused_at` is only the record of the last such pause.
@@ -55,6 +60,8 @@ impl Running {
             print,
             started_ms: now.mono_ms,
             job: None,
+            past: PastTimes::default(),
+            pace: Pace::default(),
             last_ack: None,
             may_pause: true,
             pause_confirmed: false,
@@ -100,6 +107,7 @@ impl Running {
             self.last_ack = Some(now.utc);
         }
         self.missing_since = None;
+        self.pace.note(job);
         self.job = Some(job.clone());
     }
 
@@ -158,6 +166,7 @@ impl PrintWatch {
             self.finish(JobEnd::Interrupted { why }, out);
         }
         let job = self.starting.take().map(|starting| starting.job).filter(|job| job.print == id);
+        let past = job.as_ref().map(|job| job.past).unwrap_or_default();
         let (file, name) = match job {
             Some(job) => (job.file, job.name),
             None => {
@@ -182,7 +191,7 @@ impl PrintWatch {
         out.record(Write::Printer(Box::new(self.row())));
         out.record(Write::Prediction(self.prediction));
         let title = format!("{} started", print.filename);
-        self.running = Some(Running::begin(print, out.now));
+        self.running = Some(Running { past, ..Running::begin(print, out.now) });
         self.note_heat(out.now);
         let entry = Entry::new(EventType::Started, EventClass::Info, title).by(Initiator::Person);
         out.log(self, entry);

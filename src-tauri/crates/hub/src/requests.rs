@@ -4,10 +4,9 @@ use crate::alert::Mute;
 use crate::outlet::{Entry, Outlet, refusal};
 use crate::watch::{AlarmKind, PrintWatch, Starting, Want};
 use domain::{
-    AlertOverwrite, Answer, EventClass, EventType, FileId, Heater, Initiator, LinkState, Order, PrintId,
+    AlertOverwrite, Answer, EventClass, EventType, Heater, Initiator, LinkState, Order, PrintId,
     PrinterState, Refusal, ReplyTo, Request, StartJob, Write,
 };
-use std::path::PathBuf;
 
 /// Highest target of a hotend, °C.
 const HOTEND_MAX_C: f64 = 320.0;
@@ -19,7 +18,10 @@ const CHAMBER_MAX_C: f64 = 100.0;
 impl PrintWatch {
     pub(crate) fn on_asked(&mut self, request: Request, to: ReplyTo, out: &mut Outlet<'_>) {
         let answer = match request {
-            Request::Start { file, path, name, .. } => self.ask_start(file, path, name, out),
+            Request::Start { printer: _, file, path, name, past } => {
+                let initiator = Initiator::Person;
+                self.ask_start(StartJob { print: *out.next_print, file, path, name, initiator, past }, out)
+            }
             Request::Pause(_) => self.ask_pause(out),
             Request::Resume(_) => self.ask_resume(out),
             Request::Cancel(_) => self.ask_cancel(out),
@@ -48,13 +50,7 @@ impl PrintWatch {
         self.running.as_ref().map(|running| running.print.id)
     }
 
-    fn ask_start(
-        &mut self,
-        file: Option<FileId>,
-        path: PathBuf,
-        name: String,
-        out: &mut Outlet<'_>,
-    ) -> Answer {
+    fn ask_start(&mut self, job: StartJob, out: &mut Outlet<'_>) -> Answer {
         if self.running.is_some() || self.starting.is_some() || self.state().has_print() {
             return Err(refusal(
                 "busy",
@@ -66,9 +62,8 @@ impl PrintWatch {
         if self.state() != PrinterState::Operational {
             return Err(refusal("busy", "the printer is not ready", "Wait until it says Ready."));
         }
-        let print = *out.next_print;
+        let print = job.print;
         *out.next_print = print.next();
-        let job = StartJob { print, file, path, name, initiator: Initiator::Person };
         out.order(self, Order::Start(job.clone()));
         self.starting = Some(Starting { job, since: out.now.mono_ms });
         self.clear_alarm(&[AlarmKind::Refused, AlarmKind::Restarted]);

@@ -1,17 +1,11 @@
 //! The live status in Obico's shape, and progress for people.
 
+use crate::time_left::origin_word;
 use crate::watch::PrintWatch;
 use domain::{
     Filament, FileInfo, Job, JobReport, PrintTimeLeftOrigin, PrinterState, PrinterStatus, Progress,
     ProgressView, StateView, Temperature, Temperatures,
 };
-
-/// Up to this share of the file, the estimate is the file's own analysis.
-const ANALYSIS_UNTIL: f64 = 0.3;
-/// From this share on, it is the pace so far; between the two it slides from one to the other.
-const PACE_FROM: f64 = 0.6;
-/// Below this share the pace so far says nothing yet.
-const PACE_MEANS_SOMETHING: f64 = 0.01;
 
 impl PrintWatch {
     pub(crate) fn status(&self) -> PrinterStatus {
@@ -22,7 +16,7 @@ impl PrintWatch {
             _ts: self.reported_at.map_or(0.0, |at| at.utc.micros() as f64 / 1e6),
             state: StateView { text: state.text().into(), flags: state.flags(sd_ready) },
             job: job.map(|job| self.obico_job(job)).unwrap_or_default(),
-            progress: job.map(progress).unwrap_or_default(),
+            progress: job.map(|job| self.progress(job)).unwrap_or_default(),
             temperatures: self.temperatures(),
         }
     }
@@ -42,7 +36,7 @@ impl PrintWatch {
         Job {
             file: FileInfo { name: Some(job.name.clone()), obico_g_code_file_id: job.file },
             estimatedPrintTime: job.estimated_secs,
-            lastPrintTime: None,
+            lastPrintTime: self.running.as_ref().and_then(|running| running.past.last_secs),
             filament: job.filament_total_mm.map(|length| Filament {
                 length,
                 // mm³ to cm³.
@@ -61,7 +55,7 @@ impl PrintWatch {
 
     pub(crate) fn progress_view(&self) -> Option<ProgressView> {
         let job = self.job()?;
-        let left = time_left(job);
+        let left = self.time_left();
         // A print that stands still has no time at which it will be done.
         let moving =
             !matches!(self.state(), PrinterState::Pausing | PrinterState::Paused | PrinterState::Cancelling);
@@ -74,57 +68,32 @@ impl PrintWatch {
             lines: job.lines,
             done_at: left.filter(|_| moving).and_then(|(secs, _)| Some(reported_at?.plus_secs(secs))),
             estimate_word: left.map_or("not known yet", |(_, origin)| origin_word(origin)).into(),
+            slicer_left_secs: job.slicer_left_secs,
         })
     }
-}
 
-fn progress(job: &JobReport) -> Progress {
-    let left = time_left(job);
-    Progress {
-        completion: share(job).map(|share| share * 100.0),
-        filepos: Some(job.filepos),
-        printTime: Some(job.print_secs),
-        printTimeLeft: left.map(|(secs, _)| secs),
-        printTimeLeftOrigin: left.map(|(_, origin)| origin),
-        filamentUsed: Some(job.filament_mm),
+    /// Returns the seconds left of the print under way, and what they go by.
+    fn time_left(&self) -> Option<(f64, PrintTimeLeftOrigin)> {
+        let running = self.running.as_ref()?;
+        running.pace.left(running.job.as_ref()?, running.past)
+    }
+
+    fn progress(&self, job: &JobReport) -> Progress {
+        let left = self.time_left();
+        Progress {
+            completion: share(job).map(|share| share * 100.0),
+            filepos: Some(job.filepos),
+            printTime: Some(job.print_secs),
+            printTimeLeft: left.map(|(secs, _)| secs),
+            printTimeLeftOrigin: left.map(|(_, origin)| origin),
+            filamentUsed: Some(job.filament_mm),
+        }
     }
 }
 
 /// Returns the done share of the file by bytes, 0 to 1.
 fn share(job: &JobReport) -> Option<f64> {
     (job.file_bytes > 0).then(|| (job.filepos as f64 / job.file_bytes as f64).min(1.0))
-}
-
-/// Returns the seconds left and how they were found.
-///
-/// Analysis knows the file's slow and fast parts but not this machine's; the pace knows the machine but takes bytes for
-/// time. So the first leads early, the second late. Heating is left out of the pace: it happens once.
-fn time_left(job: &JobReport) -> Option<(f64, PrintTimeLeftOrigin)> {
-    let share = share(job)?;
-    let moving_secs = (job.print_secs - job.heating_secs).max(0.0);
-    let pace = (share > PACE_MEANS_SOMETHING).then(|| moving_secs / share * (1.0 - share));
-    let analysis = job.estimated_secs.map(|total| (total - moving_secs).max(0.0));
-    match (analysis, pace) {
-        (Some(analysis), None) => Some((analysis, PrintTimeLeftOrigin::Analysis)),
-        (Some(analysis), Some(_)) if share < ANALYSIS_UNTIL => {
-            Some((analysis, PrintTimeLeftOrigin::Analysis))
-        }
-        (Some(analysis), Some(pace)) if share < PACE_FROM => {
-            let weight = (share - ANALYSIS_UNTIL) / (PACE_FROM - ANALYSIS_UNTIL);
-            Some((analysis * (1.0 - weight) + pace * weight, PrintTimeLeftOrigin::MixedAnalysis))
-        }
-        (Some(_) | None, Some(pace)) => Some((pace, PrintTimeLeftOrigin::Linear)),
-        (None, None) => None,
-    }
-}
-
-fn origin_word(origin: PrintTimeLeftOrigin) -> &'static str {
-    match origin {
-        PrintTimeLeftOrigin::Analysis => "going by the file",
-        PrintTimeLeftOrigin::MixedAnalysis => "going by the file and the pace so far",
-        PrintTimeLeftOrigin::Linear | PrintTimeLeftOrigin::Estimate => "going by the pace so far",
-        PrintTimeLeftOrigin::Average | PrintTimeLeftOrigin::MixedAverage => "going by past prints",
-    }
 }
 
 /// "9 seconds", "12 minutes", "1 h 05 min".

@@ -57,6 +57,8 @@ pub struct ProgramLine {
     pub index: u64,
     /// Bytes from the start of the file to its end.
     pub end: u64,
+    /// Seconds of the file's analysis up to its end, when known.
+    pub analysed_secs: Option<f64>,
     /// Layer, from 0.
     pub layer_idx: Option<u32>,
     /// Where it leads.
@@ -120,6 +122,9 @@ pub(crate) struct Job {
     pub(crate) line: u64,
     pub(crate) filepos: u64,
     pub(crate) layer_idx: Option<u32>,
+    pub(crate) analysed_secs: Option<f64>,
+    /// The slicer's own reckoning of the seconds left.
+    pub(crate) slicer_left_secs: Option<f64>,
     /// Material was laid down.
     pub(crate) extruded: bool,
     pub(crate) saved: Option<Saved>,
@@ -145,6 +150,8 @@ impl Job {
             line: 0,
             filepos: 0,
             layer_idx: None,
+            analysed_secs: None,
+            slicer_left_secs: None,
             extruded: false,
             saved: None,
             recipe,
@@ -185,6 +192,8 @@ impl Job {
         self.place = line.after;
         (self.line, self.filepos) = (line.index, line.end);
         self.layer_idx = line.layer_idx.or(self.layer_idx);
+        self.analysed_secs = line.analysed_secs.or(self.analysed_secs);
+        self.slicer_left_secs = crate::m73::left_secs(&line.text).or(self.slicer_left_secs);
         self.extruded |= line.after.extruding;
         let heated = line.text.starts_with("M109") || line.after.extruding;
         if self.phase == JobPhase::Heating && heated {
@@ -218,6 +227,8 @@ impl Job {
             filament_mm: self.place.filament_mm,
             filament_total_mm: facts.filament_mm,
             estimated_secs: facts.estimated_secs,
+            analysed_secs: self.analysed_secs,
+            slicer_left_secs: self.slicer_left_secs,
             steps: self.steps.clone(),
         }
     }

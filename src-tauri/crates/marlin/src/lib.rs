@@ -9,6 +9,7 @@
 mod hear;
 mod job;
 mod link;
+mod m73;
 mod orders;
 mod patience;
 mod recipe;

@@ -16,6 +16,7 @@ mod serial;
 #[cfg(test)]
 mod tests;
 mod thread;
+mod timeline;
 
 pub use handle::{Busy, EmergencyLatch, Heard, PrinterHandle, SpawnError, spawn};
 pub use port::{OpenError, OpenPort, Port};

@@ -1,5 +1,6 @@
 //! The file of the print: checked as a whole before anything is sent, then read line by line.
 
+use crate::timeline::Timeline;
 use domain::StartJob;
 use gcode::{Command, Commands, GcodeError, HostWord, Motion, Survey};
 use marlin::{JobFacts, LineKind, Link, Place, ProgramLine};
@@ -15,7 +16,7 @@ pub(crate) enum Program {
     /// Is every line fit to send?
     Checking(Box<Survey<File>>, PathBuf),
     /// Yields its lines.
-    Feeding(Box<Commands<File>>, u64),
+    Feeding(Box<Commands<File>>, u64, Timeline),
 }
 
 impl Program {
@@ -39,18 +40,19 @@ impl Program {
                 Ok(Some(sum)) => match open(&path) {
                     Ok(file) => {
                         link.begin(facts(&sum));
-                        Some(Self::Feeding(Box::new(Commands::new(file)), 0))
+                        Some(Self::Feeding(Box::new(Commands::new(file)), 0, timeline(&sum)))
                     }
                     Err(why) => refuse(link, why),
                 },
                 Err(e) => refuse(link, e.to_string()),
             },
-            Self::Feeding(mut commands, mut index) => {
+            Self::Feeding(mut commands, mut index, mut timeline) => {
                 while link.wants_lines() {
                     match commands.next() {
                         Some(Ok(command)) => {
                             index += 1;
-                            link.feed(program_line(command, index));
+                            let secs = timeline.secs_at(command.end);
+                            link.feed(program_line(command, index, secs));
                         }
                         Some(Err(e)) => {
                             link.feed_failed(&e.to_string(), now);
@@ -59,7 +61,7 @@ impl Program {
                         None => link.feed_end(),
                     }
                 }
-                Some(Self::Feeding(commands, index))
+                Some(Self::Feeding(commands, index, timeline))
             }
         }
     }
@@ -89,14 +91,19 @@ fn facts(sum: &gcode::Summary) -> JobFacts {
     }
 }
 
-fn program_line(command: Command, index: u64) -> ProgramLine {
+fn timeline(sum: &gcode::Summary) -> Timeline {
+    let layers = sum.layer_starts.iter().map(|layer| (layer.offset, layer.secs));
+    Timeline::new(layers, sum.bytes, sum.estimated_secs)
+}
+
+fn program_line(command: Command, index: u64, analysed_secs: Option<f64>) -> ProgramLine {
     let kind = match command.host {
         None => LineKind::Send,
         Some(HostWord::Pause) => LineKind::Pause,
         Some(HostWord::Drop) => LineKind::Skip,
     };
     let Command { text, end, layer_idx, after, .. } = command;
-    ProgramLine { text, index, end, layer_idx, after: place(&after), kind }
+    ProgramLine { text, index, end, analysed_secs, layer_idx, after: place(&after), kind }
 }
 
 fn place(m: &Motion) -> Place {

@@ -218,6 +218,7 @@ impl Desk {
             path: file.path().to_owned(),
             name: "x".into(),
             initiator: Initiator::Person,
+            past: domain::PastTimes::default(),
         };
         self.handle.order(Order::Start(start)).expect("taken");
         file

@@ -44,7 +44,14 @@ async fn drive(handle: &PrinterHandle, inbox: &mut Inbox, path: &Path) -> anyhow
         .context("the printer does not answer; check its cable, its power, and the baud rate")??;
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let initiator = Initiator::Person;
-    handle.order(Order::Start(StartJob { print: PRINT, file: None, path: path.into(), name, initiator }))?;
+    handle.order(Order::Start(StartJob {
+        print: PRINT,
+        file: None,
+        path: path.into(),
+        name,
+        initiator,
+        past: domain::PastTimes::default(),
+    }))?;
     let mut shown = None;
     loop {
         let heard = tokio::select! {

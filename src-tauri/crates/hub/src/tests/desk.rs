@@ -115,7 +115,12 @@ impl Desk {
 
     /// Starts print 7 and lets its first lines run.
     pub(super) fn start(&mut self) -> Vec<Effect> {
-        let (_, mut effects) = self.ask(start_request());
+        self.started_before(domain::PastTimes::default())
+    }
+
+    /// Starts a print of a file that was printed before.
+    pub(super) fn started_before(&mut self, past: domain::PastTimes) -> Vec<Effect> {
+        let (_, mut effects) = self.ask(start_request_after(past));
         effects.extend(self.link(LinkChange::Started(PrintId(7))));
         self.report.job = Some(job());
         self.report.temperatures =
@@ -267,11 +272,16 @@ fn answer(effects: &[Effect], to: ReplyTo) -> Option<Answer> {
 }
 
 pub(super) fn start_request() -> Request {
+    start_request_after(domain::PastTimes::default())
+}
+
+fn start_request_after(past: domain::PastTimes) -> Request {
     Request::Start {
         printer: ID,
         file: Some(FileId(3)),
         path: "/files/3".into(),
         name: "benchy.gcode".into(),
+        past,
     }
 }
 
@@ -308,6 +318,8 @@ pub(super) fn job() -> JobReport {
         filament_mm: 12.5,
         filament_total_mm: Some(4000.0),
         estimated_secs: Some(3600.0),
+        analysed_secs: None,
+        slicer_left_secs: None,
         steps: Vec::new(),
     }
 }

@@ -22,17 +22,16 @@ fn the_nine_flags_and_the_text_come_from_the_table() {
 
 #[test]
 fn progress_is_by_bytes_and_the_time_left_says_where_it_comes_from() {
-    use PrintTimeLeftOrigin::{Analysis, Linear, MixedAnalysis};
-    // Share of the file, seconds moving, estimate for the file; seconds left, origin.
+    use PrintTimeLeftOrigin::{Analysis, Linear};
+    // Share of the file, seconds moving, estimate for the file; seconds left, origin. Replays: `time_left`.
     for (share, secs, estimate, left, origin) in [
         (0.0, 0.0, Some(3600.0), Some(3600.0), Some(Analysis)),
         (0.1, 600.0, Some(3600.0), Some(3000.0), Some(Analysis)),
-        (0.1, 4000.0, Some(3600.0), Some(0.0), Some(Analysis)),
-        (0.45, 1800.0, Some(3600.0), Some(2000.0), Some(MixedAnalysis)),
+        (0.1, 4000.0, Some(3600.0), Some(36_000.0), Some(Linear)),
         (0.8, 4000.0, Some(3600.0), Some(1000.0), Some(Linear)),
         (0.5, 1000.0, None, Some(1000.0), Some(Linear)),
         (0.001, 10.0, None, None, None),
-        (1.0, 4000.0, Some(3600.0), Some(0.0), Some(Linear)),
+        (1.0, 4000.0, Some(3600.0), Some(0.0), Some(Analysis)),
     ] {
         let mut desk = Desk::ready();
         desk.start();
@@ -53,6 +52,21 @@ fn progress_is_by_bytes_and_the_time_left_says_where_it_comes_from() {
         assert_eq!(done_in, left);
         assert_eq!(people.estimate_word == "not known yet", left.is_none());
     }
+}
+
+#[test]
+fn what_this_file_took_before_is_known_from_the_start() {
+    let mut desk = Desk::ready();
+    desk.started_before(domain::PastTimes { average_secs: Some(5000.0), last_secs: Some(4000.0) });
+    let mut report = job();
+    (report.print_secs, report.slicer_left_secs) = (10.0, Some(4200.0));
+    desk.report.job = Some(report);
+    desk.state(PrinterState::Printing);
+    let view = desk.view();
+    assert_eq!(view.status.job.lastPrintTime, Some(4000.0));
+    assert_eq!(view.status.progress.printTimeLeft, Some(4990.0));
+    assert_eq!(view.status.progress.printTimeLeftOrigin, Some(PrintTimeLeftOrigin::Average));
+    assert_eq!(view.vigil.progress.unwrap().slicer_left_secs, Some(4200.0));
 }
 
 #[test]

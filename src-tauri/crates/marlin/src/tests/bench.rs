@@ -82,6 +82,7 @@ impl Bench {
             path: "x.gcode".into(),
             name: "x".into(),
             initiator: Initiator::Person,
+            past: domain::PastTimes::default(),
         };
         self.order(Order::Start(start));
         self.link.poll_fetch().expect("a print was ordered");
@@ -99,6 +100,7 @@ impl Bench {
                 text: text.into(),
                 index,
                 end: index * 10,
+                analysed_secs: None,
                 layer_idx: None,
                 after,
                 kind,

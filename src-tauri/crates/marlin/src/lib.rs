@@ -15,6 +15,7 @@ mod patience;
 mod recipe;
 mod reply;
 mod sequence;
+mod take_up;
 mod temperature;
 #[cfg(test)]
 mod tests;
@@ -24,4 +25,5 @@ mod wire;
 pub use job::{JobFacts, LineKind, Place, ProgramLine};
 pub use link::Link;
 pub use reply::{Busy, Reply};
+pub use take_up::{Heat, take_up};
 pub use temperature::{Reading, readings};

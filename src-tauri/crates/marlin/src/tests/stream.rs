@@ -38,7 +38,8 @@ fn print(lines: &[String], mut board: Board, most_ms: Millis) -> Went {
             began = Some(ms);
             let path = "x.gcode".into();
             let initiator = Initiator::Person;
-            let start = StartJob { print: PrintId(1), file: None, path, name: "x".into(), initiator };
+            let past = domain::PastTimes::default();
+            let start = StartJob { print: PrintId(1), file: None, path, name: "x".into(), initiator, past };
             link.handle_order(Order::Start(start), now);
             link.poll_fetch().expect("a print was ordered");
             link.begin(JobFacts::default());
@@ -51,7 +52,15 @@ fn print(lines: &[String], mut board: Board, most_ms: Millis) -> Went {
             next += 1;
             let (text, index, after) = (text.clone(), next as u64, Place::default());
             let kind = crate::LineKind::Send;
-            link.feed(ProgramLine { text, index, end: index, layer_idx: None, after, kind });
+            link.feed(ProgramLine {
+                text,
+                index,
+                end: index,
+                analysed_secs: None,
+                layer_idx: None,
+                after,
+                kind,
+            });
         }
         while let Some(line) = link.poll_transmit(now) {
             board.send(&line);

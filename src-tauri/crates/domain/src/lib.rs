@@ -24,6 +24,7 @@ mod file;
 mod id;
 mod link;
 mod look;
+mod machine;
 mod order;
 mod print;
 mod printer;
@@ -43,6 +44,7 @@ pub use link::{
     TrafficDirection,
 };
 pub use look::{Detection, FrameRow, Look, LookRow, PixelBox};
+pub use machine::{Area, MachineProfile, SafetyGrade, SafetyNote, UsbIdentity};
 pub use order::{Axis, Heater, Leave, Order, PauseRecipe, StartJob};
 pub use print::{
     AlertOverwrite, EndedBy, EventClass, EventType, Print, PrintShotFeedback, PrinterEvent, ShotAnswer,

@@ -9,8 +9,11 @@
 mod hear;
 mod job;
 mod link;
+mod noise;
+mod opening;
 mod orders;
 mod patience;
+mod profile;
 mod recipe;
 mod reply;
 mod sequence;
@@ -22,5 +25,6 @@ mod wire;
 
 pub use job::{JobFacts, LineKind, Place, ProgramLine};
 pub use link::Link;
+pub use noise::Noise;
 pub use reply::{Busy, Reply};
 pub use temperature::{Reading, readings};

@@ -32,6 +32,8 @@ pub(crate) enum Tag {
     Step(u32, Moves),
     /// Anything else that needs no answer.
     Side,
+    /// The last question about the machine itself.
+    Learnt,
 }
 
 /// Where the link stands.
@@ -93,6 +95,10 @@ pub struct Link {
     pub(crate) stop_seen: bool,
     /// The firmware has answered since the port was last closed on purpose.
     pub(crate) was_up: bool,
+    /// What the machine tells of itself.
+    pub(crate) learner: crate::profile::Learner,
+    /// It was found at work that we did not give it.
+    pub(crate) at_work: Option<String>,
 }
 
 impl Link {
@@ -128,6 +134,8 @@ impl Link {
             broken: None,
             stop_seen: false,
             was_up: false,
+            learner: Default::default(),
+            at_work: None,
         }
     }
 
@@ -317,6 +325,9 @@ impl Link {
             position_mm: self.position.map(|[x, y, z, _]| [x, y, z]),
             resends: self.wire.resends,
             lines_sent: self.wire.lines_sent,
+            machine: self.profile(),
+            usb: None,
+            at_work: self.at_work.clone(),
         }
     }
 

@@ -18,6 +18,7 @@ impl Link {
     pub fn opened(&mut self, now: Now) {
         self.known = Temperatures::new();
         self.hello_tries = 0;
+        self.learner = Default::default();
         self.start_over(now, BOOT_MS);
     }
 
@@ -33,6 +34,7 @@ impl Link {
         self.position = None;
         self.hello_spoilt = false;
         self.stop_seen = false;
+        self.at_work = None;
     }
 
     /// The port was closed on purpose.

@@ -4,8 +4,9 @@ use crate::emergency::Emergency;
 use crate::lines::{LineReader, LineWriter};
 use crate::outbox::Outbox;
 use crate::program::Program;
+use crate::rates;
 use crate::{Heard, OpenPort, Port};
-use domain::{Clock, Leave, Now, Order, PrinterId, TrafficDirection};
+use domain::{Clock, Leave, LinkChange, Now, Order, PrinterId, TrafficDirection};
 use marlin::Link;
 use std::io;
 use std::sync::Arc;
@@ -21,6 +22,8 @@ const SLEPT: Duration = Duration::from_secs(5);
 const WRITE_STUCK: Duration = Duration::from_secs(10);
 /// The core ends, whether the printer answered or not, real time.
 const LEAVE_WITHIN: Duration = Duration::from_secs(9);
+/// Between two rates.
+const RATE_PAUSE: Duration = Duration::from_millis(250);
 /// A round without a port.
 const IDLE: Duration = Duration::from_millis(20);
 
@@ -111,6 +114,7 @@ impl Worker {
         if self.link.is_up() {
             self.searches = 0;
         }
+        self.watch_rate();
         let Some(port) = self.port.as_mut() else {
             self.search();
             return Ok(());
@@ -225,6 +229,15 @@ impl Worker {
         }
     }
 
+    /// Goes on to the next rate when this one brings nothing that can be read.
+    fn watch_rate(&mut self) {
+        if self.port.is_some() && rates::seem_wrong(&self.link, &self.reader.noise) && self.opener.next_rate()
+        {
+            self.port = None;
+            self.search_at = self.began.elapsed() + RATE_PAUSE;
+        }
+    }
+
     fn search_later(&mut self) {
         let secs = SEARCH_SECS[self.searches.min(SEARCH_SECS.len() - 1)];
         self.searches += 1;
@@ -312,6 +325,9 @@ impl Worker {
 
     fn tell(&mut self) {
         while let Some(change) = self.link.poll_change() {
+            if matches!(change, LinkChange::Up { .. }) {
+                self.opener.rate_is_right();
+            }
             self.out.change(change);
         }
         let (link, opener, now) = (&self.link, &self.opener, self.clock.now());
@@ -320,6 +336,7 @@ impl Worker {
             let mut report = link.report(now);
             report.port = Some(opener.describe());
             report.baud = if open { opener.baud() } else { None };
+            report.usb = opener.identity();
             report
         });
     }

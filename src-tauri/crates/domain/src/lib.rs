@@ -28,6 +28,7 @@ mod machine;
 mod order;
 mod print;
 mod printer;
+mod safety;
 mod status;
 mod time;
 mod user;

@@ -3,7 +3,7 @@
 use crate::ends::EndsOwner;
 use crate::jobs::Jobs;
 use crate::media::Media;
-use crate::records::FIRST_RUN_DONE;
+use crate::records::{FIRST_RUN_DONE, IDLE_HEAT_MINS, USUAL_IDLE_HEAT_MINS};
 use crate::snapshot::{DetectorView, Snapshot, System};
 use crate::station::{Config, Station, StationError, TemperatureSample};
 use crate::{Awake, SleepWatch, SystemClock};
@@ -38,6 +38,7 @@ pub(crate) enum Ctl {
     CameraRemoved(CameraId, oneshot::Sender<()>),
     Film(PrintId, oneshot::Sender<Result<(), String>>),
     FirstRun(bool, oneshot::Sender<()>),
+    IdleHeat(u32, oneshot::Sender<()>),
     Temperatures(PrinterId, oneshot::Sender<Vec<TemperatureSample>>),
     Inject(Box<Event>),
     Shutdown(Leave, oneshot::Sender<()>),
@@ -102,6 +103,7 @@ pub(crate) async fn start(config: Config) -> Result<Station, StationError> {
         .map_err(|error| StationError::Thread(std::io::Error::other(error)))??;
     let store = Arc::new(store);
     let first_run = !store.read(|conn| store::setting::get(conn, FIRST_RUN_DONE))?.unwrap_or(false);
+    let idle_heat = store.read(|conn| store::setting::get(conn, IDLE_HEAT_MINS))?;
 
     let far = config.far_ends;
     let detect = Arc::new(spawn_detect(config.load_detector, events.clone())?);
@@ -134,7 +136,13 @@ pub(crate) async fn start(config: Config) -> Result<Station, StationError> {
         data_dir: Arc::from(config.data_dir.as_path()),
     };
     let printers = boot.printers.clone();
-    let (hub, effects) = Hub::new(hub_boot(boot, config.version, config.demo_scale), now);
+    let (hub, effects) = Hub::new(
+        HubBoot {
+            idle_heat_mins: idle_heat.unwrap_or(USUAL_IDLE_HEAT_MINS),
+            ..hub_boot(boot, config.version, config.demo_scale)
+        },
+        now,
+    );
     let mut core = Core {
         hub,
         clocks,
@@ -170,6 +178,7 @@ fn hub_boot(boot: Boot, version: String, demo_scale: f64) -> HubBoot {
         dh_balance: boot.user.dh_balance,
         version,
         demo_scale,
+        idle_heat_mins: USUAL_IDLE_HEAT_MINS,
     }
 }
 
@@ -234,6 +243,7 @@ impl Core {
         match heard {
             Heard::Report(report) => {
                 self.sample_temperatures(printer, &report.temperatures);
+                self.ends.note_rate(printer, &report);
                 self.happen(Event::Status(printer, report));
             }
             Heard::Change(change) => self.happen(Event::Link(printer, change)),
@@ -272,6 +282,11 @@ impl Core {
             }
             Ctl::FirstRun(first_run, reply) => {
                 self.change_system(|system| system.first_run = first_run);
+                let _ = reply.send(());
+            }
+            Ctl::IdleHeat(mins, reply) => {
+                let effects = self.hub.set_idle_heat_mins(mins, self.now_for(None));
+                self.carry_out(effects);
                 let _ = reply.send(());
             }
             Ctl::Temperatures(id, reply) => {

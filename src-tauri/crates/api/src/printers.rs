@@ -37,6 +37,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/printer_events/", get(events))
         .route("/vigil/printers/{id}/start/", post(start))
         .route("/vigil/printers/{id}/cool_down/", post(cool_down))
+        .route("/vigil/printers/{id}/keep_warm/", post(keep_warm))
         .route("/vigil/printers/{id}/emergency_stop/", post(emergency_stop))
         .route("/vigil/printers/{id}/home/", post(home))
         .route("/vigil/printers/{id}/set_temperature/", post(set_temperature))
@@ -82,6 +83,9 @@ async fn add(
     let name = add.name.trim().to_owned();
     if name.is_empty() || name.chars().count() > 256 {
         return Err(ApiError::bad_request("a printer's name has 1 to 256 characters"));
+    }
+    if add.port.as_ref().is_some_and(|port| port.path.trim().is_empty()) {
+        return Err(ApiError::bad_request("the port has no name"));
     }
     let new =
         NewPrinter { name, kind: add.kind, port: add.port, camera: add.camera, auth_token: new_auth_token() };
@@ -153,6 +157,16 @@ async fn start(State(app): State<App>, Path(id): Path<PrinterId>, Json(start): J
 
 async fn cool_down(State(app): State<App>, Path(id): Path<PrinterId>) -> Done {
     ask(&app, id, Request::CoolDown(id)).await
+}
+
+#[derive(Deserialize)]
+struct KeepWarm {
+    minutes: u32,
+}
+
+/// Lets idle heaters stay on for longer.
+async fn keep_warm(State(app): State<App>, Path(id): Path<PrinterId>, Json(keep): Json<KeepWarm>) -> Done {
+    ask(&app, id, Request::KeepWarm(id, keep.minutes)).await
 }
 
 async fn emergency_stop(State(app): State<App>, Path(id): Path<PrinterId>) -> Done {

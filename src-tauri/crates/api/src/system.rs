@@ -9,12 +9,13 @@ use axum::{Json, Router};
 use domain::Leave;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use station::{Station, System};
+use station::{PortInfo, Station, System, Trouble};
 use std::sync::Arc;
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route("/vigil/ports/", get(ports))
+        .route("/vigil/port_troubles/", get(port_troubles))
         .route("/vigil/tickets/", post(ticket))
         .route("/vigil/system/", get(system).post(change))
         .route("/vigil/shutdown/", get(may_end).post(end))
@@ -22,11 +23,10 @@ pub(crate) fn routes() -> Router<App> {
 
 #[derive(Serialize)]
 struct Port {
-    path: String,
-    label: String,
-    likely: bool,
+    #[serde(flatten)]
+    port: PortInfo,
+    /// One of our own printers has it.
     in_use: bool,
-    why: String,
 }
 
 async fn ports(State(app): State<App>) -> Result<Json<Vec<Port>>, ApiError> {
@@ -38,14 +38,13 @@ async fn ports(State(app): State<App>) -> Result<Json<Vec<Port>>, ApiError> {
         .values()
         .filter_map(|printer| printer.vigil.port.as_ref().map(|port| port.path.clone()))
         .collect();
-    let ports = found.into_iter().map(|port| Port {
-        in_use: used.contains(&port.path),
-        path: port.path,
-        label: port.label,
-        likely: port.likely,
-        why: port.why,
-    });
+    let ports = found.into_iter().map(|port| Port { in_use: used.contains(&port.path), port });
     Ok(Json(ports.collect()))
+}
+
+/// Lists what keeps printers that are plugged in from being ports at all, with the cure.
+async fn port_troubles() -> Result<Json<Vec<Trouble>>, ApiError> {
+    Ok(Json(blocking(|| Ok::<_, ApiError>(Station::port_troubles())).await?))
 }
 
 #[derive(Deserialize)]
@@ -70,14 +69,20 @@ async fn system(State(app): State<App>) -> Json<Arc<System>> {
 
 #[derive(Deserialize)]
 struct ChangeSystem {
-    first_run: bool,
+    first_run: Option<bool>,
+    idle_heat_mins: Option<u32>,
 }
 
 async fn change(
     State(app): State<App>,
     Json(change): Json<ChangeSystem>,
 ) -> Result<Json<Arc<System>>, ApiError> {
-    app.station.set_first_run(change.first_run).await?;
+    if let Some(mins) = change.idle_heat_mins {
+        app.station.set_idle_heat_mins(mins).await?;
+    }
+    if let Some(first_run) = change.first_run {
+        app.station.set_first_run(first_run).await?;
+    }
     Ok(Json(app.station.snapshot().system.clone()))
 }
 

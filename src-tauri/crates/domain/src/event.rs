@@ -97,6 +97,8 @@ pub enum Request {
     Overwrite(PrintId, Option<AlertOverwrite>),
     /// Heaters and fan off.
     CoolDown(PrinterId),
+    /// Lets idle heaters stay on for so many minutes more.
+    KeepWarm(PrinterId, u32),
     /// Homes axes.
     Home(PrinterId, Vec<Axis>),
     /// Sets a target.
@@ -122,6 +124,7 @@ impl Request {
             | Self::Mute(p, _)
             | Self::Acknowledge(p, _)
             | Self::CoolDown(p)
+            | Self::KeepWarm(p, _)
             | Self::Home(p, _)
             | Self::SetTarget(p, _, _)
             | Self::Connect(p)

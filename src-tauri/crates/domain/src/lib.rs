@@ -24,10 +24,12 @@ mod file;
 mod id;
 mod link;
 mod look;
+mod machine;
 mod order;
 mod print;
 mod printer;
 mod recovery;
+mod safety;
 mod status;
 mod time;
 mod user;
@@ -44,6 +46,7 @@ pub use link::{
     TrafficDirection,
 };
 pub use look::{Detection, FrameRow, Look, LookRow, PixelBox};
+pub use machine::{Area, MachineProfile, SafetyGrade, SafetyNote, UsbIdentity};
 pub use order::{Axis, Heater, Leave, Order, PastTimes, PauseRecipe, StartJob};
 pub use print::{
     AlertOverwrite, EndedBy, EventClass, EventType, Print, PrintShotFeedback, PrinterEvent, ShotAnswer,

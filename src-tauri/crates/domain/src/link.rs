@@ -130,6 +130,12 @@ pub struct PrinterReport {
     pub resends: u64,
     /// Lines sent since the link opened.
     pub lines_sent: u64,
+    /// What the machine told of itself; `None` until it has told all it will.
+    pub machine: Option<Box<crate::MachineProfile>>,
+    /// What tells the port from others, where it is a USB port.
+    pub usb: Option<crate::UsbIdentity>,
+    /// It was found busy with work of its own, in its words.
+    pub at_work: Option<String>,
 }
 
 /// How a job ended.

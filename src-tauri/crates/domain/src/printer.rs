@@ -31,7 +31,7 @@ pub enum PrinterKind {
 pub struct PortChoice {
     /// Device path or name: `/dev/ttyUSB0`, `COM4`; prefer the by-id path.
     pub path: String,
-    /// Baud rate, 115200 or 250000 for most machines.
+    /// Baud rate, 115200 or 250000 for most machines; 0 is "find it".
     pub baud: u32,
 }
 
@@ -88,6 +88,10 @@ pub struct Printer {
     pub filament_diameter_mm: f64,
     /// Degrees added to each target that we send, by heater.
     pub temperature_offsets: BTreeMap<String, f64>,
+    /// What tells its port from others; learnt when it was last open.
+    pub usb: Option<crate::UsbIdentity>,
+    /// What the machine last told of itself.
+    pub machine: Option<Box<crate::MachineProfile>>,
 }
 
 impl Printer {
@@ -125,6 +129,8 @@ impl Printer {
             max_z_mm: 250.0,
             filament_diameter_mm: 1.75,
             temperature_offsets: BTreeMap::new(),
+            usb: None,
+            machine: None,
         }
     }
 }

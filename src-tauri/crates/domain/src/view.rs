@@ -106,6 +106,12 @@ pub struct VigilView {
     pub resend_percent: f64,
     /// How many demo seconds pass in a real one; 1 for real printers.
     pub clock_scale: f64,
+    /// What the machine last told of itself.
+    pub machine: Option<Box<crate::MachineProfile>>,
+    /// What its firmware has and lacks, for people; empty until known.
+    pub safety: Vec<crate::SafetyNote>,
+    /// Minutes after which heaters that are on while nothing prints go off.
+    pub idle_heat_mins: u32,
 }
 
 /// State of a health dot: shape, colour and word go together.

@@ -28,6 +28,8 @@ pub struct HubBoot {
     pub version: String,
     /// How many seconds of the demo's clock pass in a real one.
     pub demo_scale: f64,
+    /// Heaters that are on while nothing prints go off after so many minutes.
+    pub idle_heat_mins: u32,
 }
 
 /// All live state.
@@ -53,6 +55,7 @@ impl Hub {
             cameras,
             history_lost: None,
             demo_scale: boot.demo_scale,
+            idle_heat_mins: boot.idle_heat_mins,
         };
         let mut hub = Self { watches: BTreeMap::new(), world, next_print: boot.next_print };
         let mut effects = Vec::new();
@@ -112,6 +115,7 @@ impl Hub {
             | Request::Mute(..)
             | Request::Acknowledge(..)
             | Request::CoolDown(_)
+            | Request::KeepWarm(..)
             | Request::Home(..)
             | Request::SetTarget(..)
             | Request::Connect(_)
@@ -200,6 +204,12 @@ impl Hub {
     pub fn set_dh_balance(&mut self, dh_balance: f64, now: Now) -> Vec<Effect> {
         self.world.dh_balance = dh_balance;
         orders_first(self.with_all(now, |_, _| ()))
+    }
+
+    /// Changes after how many minutes idle heaters go off; countdowns under way begin anew.
+    pub fn set_idle_heat_mins(&mut self, mins: u32, now: Now) -> Vec<Effect> {
+        self.world.idle_heat_mins = mins;
+        orders_first(self.with_all(now, |watch, out| watch.heat.set_idle_mins(mins, out.now)))
     }
 
     /// Keeps `count` numbers of prints aside and returns the first of them.

@@ -11,6 +11,7 @@
 //! | `outlet` | how effects, log entries and notices leave |
 //! | `watch` | the state of one printer, and what is settled after each event |
 //! | `link` | what the printer's thread tells |
+//! | `learn` | what it tells of itself is kept |
 //! | `prints` | a print from its first line to its end |
 //! | `looks` | frames and looks: what counts, what is kept |
 //! | `alert` | from verdict to pause or alert, and the answers |
@@ -21,6 +22,7 @@
 
 mod alert;
 mod hub;
+mod learn;
 mod link;
 mod looks;
 mod outlet;

@@ -52,6 +52,7 @@ impl PrintWatch {
     fn on_up(&mut self, hot: bool, out: &mut Outlet<'_>) {
         self.clear_alarm(&[AlarmKind::Printer]);
         self.switch_off_now = false;
+        self.learn_rate = true;
         let text = self.report.as_deref().map(link_words).unwrap_or_default();
         out.log(self, Entry::new(EventType::Connected, EventClass::Info, "Printer connected").text(text));
         if hot && self.running.is_none() {

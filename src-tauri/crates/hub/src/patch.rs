@@ -69,8 +69,7 @@ impl PrintWatch {
         match (write.what, result) {
             (Pending::Settings(printer), Ok(())) => {
                 let hold_before = self.settings.bed_hold_mins;
-                let current_print = self.settings.current_print;
-                self.settings = Printer { current_print, ..*printer };
+                self.adopt(*printer);
                 self.hold_limit_changed(hold_before);
                 out.reply(to, Ok(self.print_id()));
             }
@@ -142,7 +141,9 @@ impl PrintWatch {
             if port.path.trim().is_empty() {
                 return Err(out_of_range("the port has no name"));
             }
-            within("the baud rate", Some(f64::from(port.baud)), 1200.0, 2_000_000.0, "")?;
+            // 0 is "find it".
+            let baud = (port.baud != 0).then_some(f64::from(port.baud));
+            within("the baud rate", baud, 1200.0, 2_000_000.0, "")?;
         }
         Ok(())
     }
@@ -197,6 +198,10 @@ fn apply(patch: &PrinterPatch, printer: &mut Printer) {
     set(&mut printer.max_z_mm, max_z_mm);
     set(&mut printer.filament_diameter_mm, filament_diameter_mm);
     set(&mut printer.temperature_offsets, temperature_offsets);
+    if port.as_ref().is_some_and(|new| printer.port.as_ref().is_none_or(|old| old.path != new.path)) {
+        // What was known of the old port's printer.
+        (printer.usb, printer.machine) = (None, None);
+    }
     printer.port = port.or(printer.port.take());
     printer.camera = camera.or(printer.camera);
 }

@@ -28,6 +28,7 @@ impl PrintWatch {
             Request::Mute(_, on) => self.ask_mute(if on { Mute::On } else { Mute::Off }, out),
             Request::Acknowledge(_, answer) => self.ask_acknowledge(answer, out),
             Request::CoolDown(_) => self.ask_cool_down(out),
+            Request::KeepWarm(_, mins) => self.ask_keep_warm(mins, out.now),
             Request::Home(_, axes) => {
                 self.ask_when_idle(out, "home", |watch, out| out.order(watch, Order::Home(axes)))
             }

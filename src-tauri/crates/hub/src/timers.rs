@@ -1,9 +1,10 @@
 //! What time alone brings about: orders that are overdue, a bed held warm, heaters nobody watches.
 
-use crate::outlet::{Entry, Outlet};
+use crate::outlet::{Entry, Outlet, refusal};
 use crate::watch::{AlarmKind, PrintWatch, Want};
 use domain::{
-    EventClass, EventType, Heater, Millis, NoticeKind, Now, Order, PrinterState, Temperatures, Timestamp,
+    Answer, EventClass, EventType, Heater, Millis, NoticeKind, Now, Order, PrinterState, Temperatures,
+    Timestamp,
 };
 
 /// The printer's thread takes up an order within this, seconds.
@@ -12,14 +13,16 @@ const TAKEN_UP_SECS: f64 = 15.0;
 const LONGEST_PAUSE_MS: Millis = 600_000;
 /// A start that is heard nothing of is given up after this, seconds.
 const START_SECS: f64 = 60.0;
-/// Hot and idle for this long: heaters off, milliseconds.
-const IDLE_HEAT_MS: Millis = 15 * 60_000;
+/// Longest that idle heaters may be kept warm at once, minutes.
+const LONGEST_WARM_MINS: u32 = 240;
 /// Heaters still on this long after they were ordered off are ordered off again, milliseconds.
 const AGAIN_MS: Millis = 30_000;
 
 /// Countdowns to a cold machine, on the printer's clock.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Heat {
+    /// Heaters that are on while nothing prints go off after so many minutes.
+    idle_mins: u32,
     /// When the bed goes off while paused.
     bed: Option<Countdown>,
     /// When idle heaters go off.
@@ -29,6 +32,7 @@ pub(crate) struct Heat {
 /// A countdown and whether it has been carried out once.
 #[derive(Debug, Clone, Copy)]
 struct Countdown {
+    since_ms: Millis,
     due_ms: Millis,
     due_at: Timestamp,
     told: bool,
@@ -37,13 +41,40 @@ struct Countdown {
 impl Countdown {
     fn begin(now: Now, length_ms: Millis) -> Self {
         let due_at = now.utc.plus_secs(length_ms as f64 / 1000.0);
-        Self { due_ms: now.mono_ms.saturating_add(length_ms), due_at, told: false }
+        let since_ms = now.mono_ms;
+        Self { since_ms, due_ms: since_ms.saturating_add(length_ms), due_at, told: false }
+    }
+
+    /// Puts it off by some minutes, counted from its end, or from now when it is over.
+    fn put_off(self, now: Now, mins: u32) -> Self {
+        let left_ms = if self.told { 0 } else { self.due_ms.saturating_sub(now.mono_ms) };
+        let longest = Millis::from(LONGEST_WARM_MINS) * 60_000;
+        Self { since_ms: self.since_ms, ..Self::begin(now, (left_ms + minutes(mins)).min(longest)) }
+    }
+
+    fn mins(&self) -> u64 {
+        self.due_ms.saturating_sub(self.since_ms) / 60_000
     }
 }
 
 impl Heat {
+    pub(crate) fn new(idle_mins: u32) -> Self {
+        Self { idle_mins, bed: None, idle: None }
+    }
+
     pub(crate) fn found_hot(&mut self, now: Now) {
-        self.idle.get_or_insert_with(|| Countdown::begin(now, IDLE_HEAT_MS));
+        let length_ms = minutes(self.idle_mins);
+        self.idle.get_or_insert_with(|| Countdown::begin(now, length_ms));
+    }
+
+    /// The limit changed: a countdown under way begins anew.
+    pub(crate) fn set_idle_mins(&mut self, mins: u32, now: Now) {
+        self.idle_mins = mins;
+        self.idle = self.idle.filter(|idle| !idle.told).map(|_| Countdown::begin(now, minutes(mins)));
+    }
+
+    pub(crate) fn idle_mins(&self) -> u32 {
+        self.idle_mins
     }
 
     pub(crate) fn end_hold(&mut self) {
@@ -51,7 +82,7 @@ impl Heat {
     }
 
     pub(crate) fn forget(&mut self) {
-        *self = Self::default();
+        *self = Self::new(self.idle_mins);
     }
 
     pub(crate) fn bed_off_at(&self) -> Option<Timestamp> {
@@ -107,7 +138,24 @@ impl PrintWatch {
                 .bed
                 .map(|_| Countdown::begin(now, Millis::from(self.settings.bed_hold_mins) * 60_000));
         }
-        self.heat.idle = self.heat.idle.map(|_| Countdown::begin(now, IDLE_HEAT_MS));
+        let fresh = Countdown::begin(now, minutes(self.heat.idle_mins));
+        // What a person allowed to stay warm longer stays so.
+        self.heat.idle = self.heat.idle.map(|old| if old.due_ms > fresh.due_ms { old } else { fresh });
+    }
+
+    /// A person wants idle heaters to stay on for longer.
+    pub(crate) fn ask_keep_warm(&mut self, mins: u32, now: Now) -> Answer {
+        if !(1..=LONGEST_WARM_MINS).contains(&mins) {
+            let message =
+                format!("heaters can be kept warm for 1 to {LONGEST_WARM_MINS} minutes, not {mins}");
+            return Err(refusal("out_of_range", message, "Choose a time within the range."));
+        }
+        let Some(idle) = self.heat.idle else {
+            let hint = "There is nothing to do.";
+            return Err(refusal("not_hot", "no heater is about to be switched off", hint));
+        };
+        self.heat.idle = Some(idle.put_off(now, mins));
+        Ok(None)
     }
 
     /// The limit for holding the bed changed: the countdown under way follows.
@@ -143,14 +191,14 @@ impl PrintWatch {
         if let Some(countdown) =
             self.heat.idle.as_mut().filter(|idle_heat| idle && idle_heat.due_ms <= now_ms)
         {
-            let first = !std::mem::replace(&mut countdown.told, true);
+            let (first, mins) = (!std::mem::replace(&mut countdown.told, true), countdown.mins());
             countdown.due_ms = now_ms + AGAIN_MS;
             out.order(self, Order::CoolDown);
             if first {
-                let text = "They were hot for 15 minutes and nothing was printed.";
+                let text = format!("They were hot for {mins} minutes and nothing was printed.");
                 let entry =
                     Entry::new(EventType::PrinterError, EventClass::Warning, "Idle heaters switched off");
-                out.log(self, entry.text(text));
+                out.log(self, entry.text(text.clone()));
                 out.notify(self, NoticeKind::BedOff, "heaters switched off", text);
             }
             // Nothing more to do when the printer does not say what its heaters do.
@@ -203,6 +251,10 @@ impl PrintWatch {
             Want::Pause | Want::Resume | Want::Cancel => (),
         }
     }
+}
+
+fn minutes(mins: u32) -> Millis {
+    Millis::from(mins) * 60_000
 }
 
 /// Returns whether a heater has a target.

@@ -90,6 +90,9 @@ impl PrintWatch {
             max_z_mm: s.max_z_mm,
             resend_percent: self.resend_percent(),
             clock_scale: self.scale,
+            machine: s.machine.clone(),
+            safety: s.machine.as_ref().map(|machine| machine.safety()).unwrap_or_default(),
+            idle_heat_mins: self.heat.idle_mins(),
         }
     }
 
@@ -141,6 +144,7 @@ impl PrintWatch {
 
     fn usb_dot(&self) -> HealthDot {
         let link = self.report.as_ref().map_or(&LinkState::Closed, |report| &report.link);
+        let at_work = self.report.as_ref().and_then(|report| report.at_work.as_deref());
         let words = self.report.as_deref().map(link_words).unwrap_or_default();
         let (state, reason, fix) = match link {
             LinkState::Closed => (
@@ -151,6 +155,11 @@ impl PrintWatch {
                 } else {
                     "Switch the printer on and press Connect."
                 },
+            ),
+            LinkState::Opening if at_work.is_some() => (
+                DotState::Attention,
+                format!("The printer does work of its own: {}.", at_work.unwrap_or_default()),
+                "Let it finish. The port stays open and nothing is sent that would disturb it.",
             ),
             LinkState::Opening => (
                 DotState::Attention,

@@ -36,6 +36,8 @@ pub(crate) struct PrintWatch {
     pub(crate) switch_off_now: bool,
     pub(crate) vigilance: Vigilance,
     pub(crate) heat: Heat,
+    /// The link has come up; the next report tells its rate.
+    pub(crate) learn_rate: bool,
     /// Writes that somebody waits for.
     pub(crate) pending: Vec<PendingWrite>,
     /// How often frames are to be analysed, as last ordered.
@@ -114,7 +116,8 @@ impl PrintWatch {
             alarm: None,
             switch_off_now: false,
             vigilance: Vigilance::default(),
-            heat: Heat::default(),
+            heat: Heat::new(world.idle_heat_mins),
+            learn_rate: false,
             pending: Vec::new(),
             cadence: None,
             shown: None,
@@ -233,6 +236,7 @@ impl PrintWatch {
         }
         self.report = Some(report);
         self.reported_at = Some(out.now);
+        self.learn(out);
         self.note_heat(out.now);
     }
 

@@ -18,6 +18,8 @@ pub(crate) struct World {
     pub(crate) history_lost: Option<String>,
     /// How fast the demo's clock runs.
     pub(crate) demo_scale: f64,
+    /// Heaters that are on while nothing prints go off after so many minutes.
+    pub(crate) idle_heat_mins: u32,
 }
 
 /// A camera and its health.

@@ -19,7 +19,9 @@ impl Link {
             return;
         }
         self.wire.heard(now);
+        self.learner.take(raw);
         let reply = Reply::parse(raw);
+        self.note_work(raw, &reply);
         if self.stage == Stage::Halted {
             let stopped = matches!(&reply, Reply::Halted(_) | Reply::Boot)
                 || matches!(&reply, Reply::Action(words) if words == "poweroff");
@@ -107,6 +109,7 @@ impl Link {
                     }
                 }
                 Tag::Step(number, moves) => self.step_taken(number, moves, now),
+                Tag::Learnt => self.learner.complete = true,
                 Tag::Heaters | Tag::Side => (),
             }
         }
@@ -122,6 +125,7 @@ impl Link {
         if self.autoreport {
             self.side.push_back(("M155 S2".into(), Tag::Side));
         }
+        self.ask_profile();
         let hot = self.known.values().any(|t| t.actual > WARM_C || t.target.is_some_and(|c| c > 0.0));
         self.changes.push_back(LinkChange::Up { hot });
     }
@@ -153,6 +157,7 @@ impl Link {
 
     fn hear_busy(&mut self, busy: Busy, now: Now) {
         let for_person = busy == Busy::ForPerson;
+        self.heard_busy();
         self.wire.busy(for_person, now);
         if for_person {
             self.tell_filament_change("The printer waits for you: change the filament or press its knob.");

@@ -34,6 +34,8 @@ pub(crate) enum Tag {
     Step(u32, Moves),
     /// Anything else that needs no answer.
     Side,
+    /// The last question about the machine itself.
+    Learnt,
 }
 
 /// Where the link stands.
@@ -95,6 +97,10 @@ pub struct Link {
     pub(crate) stop_seen: bool,
     /// The firmware has answered since the port was last closed on purpose.
     pub(crate) was_up: bool,
+    /// What the machine tells of itself.
+    pub(crate) learner: crate::profile::Learner,
+    /// It was found at work that we did not give it.
+    pub(crate) at_work: Option<String>,
 }
 
 impl Link {
@@ -130,6 +136,8 @@ impl Link {
             broken: None,
             stop_seen: false,
             was_up: false,
+            learner: Default::default(),
+            at_work: None,
         }
     }
 
@@ -324,6 +332,9 @@ impl Link {
             position_mm: self.position.map(|[x, y, z, _]| [x, y, z]),
             resends: self.wire.resends,
             lines_sent: self.wire.lines_sent,
+            machine: self.profile(),
+            usb: None,
+            at_work: self.at_work.clone(),
         }
     }
 

@@ -20,6 +20,7 @@ impl Link {
         self.wire.opened(holds_back, now);
         self.known = Temperatures::new();
         self.hello_tries = 0;
+        self.learner = Default::default();
         self.start_over(now, BOOT_MS);
     }
 
@@ -35,6 +36,7 @@ impl Link {
         self.position = None;
         self.hello_spoilt = false;
         self.stop_seen = false;
+        self.at_work = None;
     }
 
     /// The port was closed on purpose.

@@ -41,8 +41,8 @@ impl Link {
     fn greet_again(&mut self, now: Now) {
         self.hello_tries += 1;
         if self.hello_tries >= MOST_HELLOS {
-            let why = "the printer does not answer: check that it is switched on, and try another speed (115200 and \
-                       250000 baud are usual)";
+            let why = "the printer does not answer: check that it is switched on (many boards light up from the USB cable \
+                       alone) and that the cable carries data";
             self.broken.get_or_insert(why.to_owned());
         }
         self.stage = Stage::Waiting { hello_at: now.mono_ms };

@@ -8,16 +8,24 @@
 
 mod emergency;
 mod handle;
+mod host;
 mod lines;
 mod outbox;
 mod port;
+mod ports;
 mod program;
+mod rates;
 mod serial;
 #[cfg(test)]
 mod tests;
+#[cfg(all(test, target_os = "linux"))]
+mod tests_rate;
 mod thread;
 mod timeline;
+mod usb;
 
 pub use handle::{Busy, EmergencyLatch, Heard, PrinterHandle, SpawnError, spawn};
+pub use host::Trouble;
 pub use port::{OpenError, OpenPort, Port};
-pub use serial::{PortInfo, SerialOpener, list_ports};
+pub use ports::{PortInfo, host_troubles, list_ports};
+pub use serial::SerialOpener;

@@ -11,6 +11,7 @@ const LONGEST: usize = 1024;
 #[derive(Debug, Default)]
 pub(crate) struct LineReader {
     partial: Vec<u8>,
+    pub(crate) noise: marlin::Noise,
 }
 
 impl LineReader {
@@ -23,6 +24,7 @@ impl LineReader {
             Err(e) => return Err(e),
         };
         let mut lines = Vec::new();
+        self.noise.take(&chunk[..len]);
         for byte in &chunk[..len] {
             if *byte == b'\n' {
                 lines.push(String::from_utf8_lossy(&self.partial).into_owned());

@@ -31,6 +31,19 @@ pub trait OpenPort: Send {
 
     /// Returns its rate, if it has one.
     fn baud(&self) -> Option<u32>;
+
+    /// At this rate nothing can be read: returns whether the next `open` tries another.
+    fn next_rate(&mut self) -> bool {
+        false
+    }
+
+    /// The printer answered at this rate.
+    fn rate_is_right(&mut self) {}
+
+    /// Returns what tells the port from others, once it was open.
+    fn identity(&self) -> Option<domain::UsbIdentity> {
+        None
+    }
 }
 
 /// Why a port cannot be opened. The texts say what to do.
@@ -42,17 +55,15 @@ pub enum OpenError {
         /// The port's name.
         port: String,
     },
-    /// The account may not use serial ports.
-    #[error(
-        "not allowed to use {port}: run \"sudo usermod -aG {group} $USER\" in a terminal, then log out and in again"
-    )]
-    Forbidden {
-        /// The port's name.
-        port: String,
-        /// The group that may: `dialout` on Debian, `uucp` on Arch.
-        group: String,
+    /// The account may not use it, or a program that could be named holds it.
+    #[error("{what} {cure}")]
+    InTheWay {
+        /// What is wrong, a sentence.
+        what: String,
+        /// What to do, a sentence.
+        cure: String,
     },
-    /// Another program holds it.
+    /// Another program holds it, nobody knows which.
     #[error(
         "{port} is in use: close the other program that talks to the printer (slicer, OctoPrint, Printrun)"
     )]

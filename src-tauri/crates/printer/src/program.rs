@@ -65,11 +65,6 @@ impl Program {
             }
         }
     }
-
-    /// Returns whether the file is still being checked, so that nobody should wait.
-    pub(crate) fn is_checking(&self) -> bool {
-        matches!(self, Self::Checking(..))
-    }
 }
 
 fn refuse(link: &mut Link, why: String) -> Option<Program> {

@@ -1,9 +1,14 @@
-//! Serial ports of the system: which there are, and how one is opened for us alone.
+//! A serial port, opened for us alone, at a rate that is found, without resetting a board needlessly.
 
+use crate::host::Host;
+use crate::rates::Rates;
+use crate::usb;
 use crate::{OpenError, OpenPort, Port};
-use serialport::{ErrorKind, SerialPort, SerialPortType, UsbPortInfo};
+use domain::UsbIdentity;
+use serialport::{ClearBuffer, ErrorKind, SerialPort};
 use std::io::{self, Read, Write};
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// Reads and writes wait no longer.
@@ -11,139 +16,86 @@ const WAIT: Duration = Duration::from_millis(20);
 /// DTR is held so long for a reset.
 const RESET_PULSE: Duration = Duration::from_millis(100);
 
-/// USB makers of serial chips and boards that printers carry.
-const MAKERS: [(u16, &str); 12] = [
-    (0x1a86, "CH340 chip, as in most Creality and Anycubic printers"),
-    (0x0403, "FTDI chip"),
-    (0x10c4, "CP210x chip"),
-    (0x067b, "Prolific chip"),
-    (0x2341, "Arduino board"),
-    (0x2a03, "Arduino board"),
-    (0x2c99, "Prusa printer"),
-    (0x27b1, "UltiMachine board"),
-    (0x0483, "STM32 board"),
-    (0x1d50, "open-hardware board"),
-    (0x1209, "open-hardware board"),
-    (0x1eaf, "STM32 board"),
-];
-/// Of those, boards whose processor is the USB device: DTR does not reset them.
-const NATIVE: [u16; 4] = [0x0483, 0x1d50, 0x1209, 0x1eaf];
-
-/// A serial port of this machine.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PortInfo {
-    /// What to open; the by-id path where there is one, since it survives replugging.
-    pub path: String,
-    /// For people.
-    pub label: String,
-    /// It looks like a printer.
-    pub likely: bool,
-    /// What makes it likely or not.
-    pub why: String,
-}
-
-/// Lists the serial ports, likely printers first.
-pub fn list_ports() -> Vec<PortInfo> {
-    let mut ports: Vec<PortInfo> =
-        serialport::available_ports().unwrap_or_default().into_iter().filter_map(port_info).collect();
-    ports.sort_by(|a, b| (!a.likely, &a.path).cmp(&(!b.likely, &b.path)));
-    ports
-}
-
-fn port_info(port: serialport::SerialPortInfo) -> Option<PortInfo> {
-    let short = port.port_name.rsplit('/').next().unwrap_or_default().to_owned();
-    match port.port_type {
-        SerialPortType::UsbPort(usb) => {
-            let maker = maker_of(usb.vid);
-            let product = usb.product.clone().or(usb.manufacturer.clone());
-            let name = product.unwrap_or_else(|| format!("USB {:04x}:{:04x}", usb.vid, usb.pid));
-            Some(PortInfo {
-                path: by_id(&port.port_name).unwrap_or(port.port_name),
-                label: format!("{} ({short})", name.replace('_', " ")),
-                likely: maker.is_some(),
-                why: maker.unwrap_or("not a chip that printers are known for").to_owned(),
-            })
-        }
-        // Built-in ports are listed by the dozen and have nothing behind them.
-        SerialPortType::Unknown if short.starts_with("ttyS") => None,
-        SerialPortType::Unknown | SerialPortType::PciPort | SerialPortType::BluetoothPort => Some(PortInfo {
-            path: port.port_name,
-            label: short,
-            likely: false,
-            why: "not a USB port".to_owned(),
-        }),
-    }
-}
-
-fn maker_of(vid: u16) -> Option<&'static str> {
-    MAKERS.iter().find(|(maker, _)| *maker == vid).map(|(_, name)| *name)
-}
-
-/// Returns the by-id path that leads to a device.
-fn by_id(path: &str) -> Option<String> {
-    let real = std::fs::canonicalize(path).ok()?;
-    let entries = std::fs::read_dir("/dev/serial/by-id").ok()?;
-    let leads_here =
-        |entry: &std::fs::DirEntry| std::fs::canonicalize(entry.path()).is_ok_and(|to| to == real);
-    let mut found: Vec<_> = entries.flatten().filter(leads_here).map(|e| e.path()).collect();
-    found.sort();
-    found.first()?.to_str().map(str::to_owned)
-}
-
-/// What makes a device the same after replugging.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Identity {
-    vid: u16,
-    pid: u16,
-    serial: Option<String>,
-    interface: Option<u8>,
-}
-
-impl Identity {
-    fn of(usb: &UsbPortInfo) -> Self {
-        Self { vid: usb.vid, pid: usb.pid, serial: usb.serial_number.clone(), interface: usb.interface }
-    }
-}
-
 /// Opens a serial port, and finds it again by identity when it comes back under another name.
 #[derive(Debug)]
 pub struct SerialOpener {
+    number: u64,
     path: String,
-    baud: u32,
+    rates: Rates,
     /// Known once it was open.
-    identity: Option<Identity>,
+    identity: Option<UsbIdentity>,
+    /// The rate of a board that speaks USB itself means nothing.
+    native_usb: bool,
+    /// Another port may be the printer's, so that only the usual rates are worth the time.
+    other_ports: bool,
 }
 
 impl SerialOpener {
-    /// Prepares to open `path` at `baud`; nothing is opened yet.
+    /// Prepares to open `path`, first at `baud`; 0 is "find it". Nothing is opened yet.
     pub fn new(path: impl Into<String>, baud: u32) -> Self {
-        Self { path: path.into(), baud, identity: None }
+        static OPENERS: AtomicU64 = AtomicU64::new(0);
+        let number = OPENERS.fetch_add(1, Ordering::Relaxed);
+        Self {
+            number,
+            path: path.into(),
+            rates: Rates::new(baud),
+            identity: None,
+            native_usb: false,
+            other_ports: false,
+        }
+    }
+
+    /// Looks for this device, as it was known when the app last ran. One that is plainly another device is forgotten.
+    pub fn with_identity(mut self, identity: Option<UsbIdentity>) -> Self {
+        let at_path = usb::usb_ports().into_iter().find(|(name, _)| usb::same_file(name, &self.path));
+        // A person who chose another port means that one.
+        let elsewhere = |known: &UsbIdentity| {
+            at_path.as_ref().is_some_and(|(_, now)| (now.vid, now.pid) != (known.vid, known.pid))
+        };
+        self.identity = identity.filter(|known| !elsewhere(known));
+        self.claim();
+        self
+    }
+
+    fn claim(&self) {
+        usb::claim(self.number, self.identity.as_ref().and_then(|usb| usb.by_path.clone()));
     }
 
     /// Returns the name to open now.
-    fn find(&self) -> String {
-        let Some(identity) = &self.identity else { return self.path.clone() };
-        let ports = usb_ports();
-        let same = |(_, usb): &&(String, UsbPortInfo)| Identity::of(usb) == *identity;
-        let named = |(name, _): &&(String, UsbPortInfo)| same_file(name, &self.path);
-        // The old name, as long as the same device is behind it, else where the device is now.
-        let found = ports.iter().filter(same).find(named).or_else(|| {
-            let mut all = ports.iter().filter(same);
-            // Two of the same without a serial number: which one is ours cannot be told.
-            all.next().filter(|_| all.next().is_none())
-        });
-        found.map_or(self.path.clone(), |(name, _)| name.clone())
+    fn find(&self) -> Option<String> {
+        let Some(identity) = &self.identity else { return Some(self.path.clone()) };
+        let ports = usb::usb_ports();
+        usb::find(&self.path, identity, &ports, &usb::claimed_by_others(self.number)).map(str::to_owned)
+    }
+}
+
+impl Drop for SerialOpener {
+    fn drop(&mut self) {
+        usb::claim(self.number, None);
     }
 }
 
 impl OpenPort for SerialOpener {
     fn open(&mut self) -> Result<Box<dyn Port>, OpenError> {
-        let name = self.find();
-        let port = serialport::new(&name, self.baud).timeout(WAIT).open().map_err(|e| why_not(&name, &e))?;
-        let usb = usb_ports().into_iter().find(|(usb, _)| same_file(usb, &name)).map(|(_, usb)| usb);
-        let native_usb = usb.as_ref().is_some_and(|usb| NATIVE.contains(&usb.vid));
-        self.identity = usb.as_ref().map(Identity::of).or(self.identity.take());
-        Ok(Box::new(Serial { port, native_usb }))
+        let name = self.find().ok_or_else(|| OpenError::Missing { port: self.path.clone() })?;
+        let ports = usb::usb_ports();
+        let usb = ports.into_iter().find(|(port, _)| usb::same_file(port, &name)).map(|(_, usb)| usb);
+        let ids = usb.as_ref().map(|usb| (usb.vid, usb.pid));
+        let keeper = keep_dtr(&name);
+        let baud = self.rates.open();
+        let port = serialport::new(&name, baud).timeout(WAIT).open().map_err(|e| why_not(&name, ids, &e))?;
+        drop(keeper);
+        // What came at another rate, or for another program, would pass for noise of this one.
+        drop(port.clear(ClearBuffer::All));
+        self.native_usb = usb.as_ref().is_some_and(|usb| usb::is_native(usb.vid));
+        self.identity = usb.or(self.identity.take());
+        self.claim();
+        self.other_ports = usb::likely_printers() > 1;
+        let mut serial = Serial { port, native_usb: self.native_usb };
+        if self.rates.wants_reset() && !self.native_usb {
+            serial.reset().map_err(|e| OpenError::Failed { port: name, why: e.to_string() })?;
+        }
+        Ok(Box::new(serial))
     }
 
     fn describe(&self) -> String {
@@ -151,33 +103,58 @@ impl OpenPort for SerialOpener {
     }
 
     fn baud(&self) -> Option<u32> {
-        Some(self.baud)
+        Some(self.rates.now())
+    }
+
+    fn next_rate(&mut self) -> bool {
+        !self.native_usb && self.rates.next(self.other_ports)
+    }
+
+    fn rate_is_right(&mut self) {
+        self.rates.settle();
+    }
+
+    fn identity(&self) -> Option<UsbIdentity> {
+        self.identity.clone()
     }
 }
 
-fn usb_ports() -> Vec<(String, UsbPortInfo)> {
-    let usb = |port: serialport::SerialPortInfo| match port.port_type {
-        SerialPortType::UsbPort(usb) => Some((port.port_name, usb)),
-        SerialPortType::PciPort | SerialPortType::BluetoothPort | SerialPortType::Unknown => None,
-    };
-    serialport::available_ports().unwrap_or_default().into_iter().filter_map(usb).collect()
+/// Tells the driver to leave DTR as it is when the port is closed, so that the next opening does not reset the board.
+/// The answer is to be held until the port is open: the driver forgets when the last one lets go.
+#[cfg(target_os = "linux")]
+fn keep_dtr(name: &str) -> Option<std::fs::File> {
+    use nix::sys::termios::{ControlFlags, SetArg, tcgetattr, tcsetattr};
+    use std::os::fd::AsRawFd;
+    use std::os::unix::fs::OpenOptionsExt;
+    let flags = nix::fcntl::OFlag::O_NOCTTY | nix::fcntl::OFlag::O_NONBLOCK;
+    let file =
+        std::fs::OpenOptions::new().read(true).write(true).custom_flags(flags.bits()).open(name).ok()?;
+    let mut settings = tcgetattr(file.as_raw_fd()).ok()?;
+    settings.control_flags.remove(ControlFlags::HUPCL);
+    tcsetattr(file.as_raw_fd(), SetArg::TCSANOW, &settings).ok()?;
+    Some(file)
 }
 
-fn same_file(a: &str, b: &str) -> bool {
-    let real = |path: &str| std::fs::canonicalize(path).ok();
-    a == b || real(a).is_some_and(|real_a| real(b) == Some(real_a))
+#[cfg(not(target_os = "linux"))]
+fn keep_dtr(_name: &str) -> Option<std::fs::File> {
+    None
 }
 
-fn why_not(name: &str, e: &serialport::Error) -> OpenError {
+fn why_not(name: &str, usb: Option<(u16, u16)>, e: &serialport::Error) -> OpenError {
     let port = name.to_owned();
+    let (host, device) = (Host::default(), Path::new(name));
     match e.kind {
         ErrorKind::Io(io::ErrorKind::NotFound) => OpenError::Missing { port },
         ErrorKind::Io(io::ErrorKind::PermissionDenied) => {
-            let group = if Path::new("/etc/arch-release").exists() { "uucp" } else { "dialout" };
-            OpenError::Forbidden { port, group: group.to_owned() }
+            let user = std::env::var("USER").unwrap_or_default();
+            let trouble = host.forbidden(device, &user);
+            OpenError::InTheWay { what: trouble.what, cure: trouble.cure }
         }
         // A port that another program locked is reported so; one that is gone has no file.
-        ErrorKind::NoDevice if Path::new(name).exists() || cfg!(windows) => OpenError::InUse { port },
+        ErrorKind::NoDevice if device.exists() || cfg!(windows) => match host.held(device, usb) {
+            Some(trouble) => OpenError::InTheWay { what: trouble.what, cure: trouble.cure },
+            None => OpenError::InUse { port },
+        },
         ErrorKind::NoDevice => OpenError::Missing { port },
         ErrorKind::InvalidInput | ErrorKind::Unknown | ErrorKind::Io(_) => {
             OpenError::Failed { port, why: e.description.clone() }
@@ -230,9 +207,10 @@ mod tests {
 
     #[test]
     fn a_port_that_cannot_be_opened_says_what_to_do() {
-        let error = |kind| why_not("/dev/null", &serialport::Error::new(kind, "odd")).to_string();
-        assert!(error(ErrorKind::Io(io::ErrorKind::PermissionDenied)).contains("usermod"));
-        assert!(error(ErrorKind::NoDevice).contains("close the other program"));
+        let error = |kind| why_not("/dev/null", None, &serialport::Error::new(kind, "odd")).to_string();
+        let forbidden = error(ErrorKind::Io(io::ErrorKind::PermissionDenied));
+        assert!(forbidden.contains("usermod") || forbidden.contains("log out"), "{forbidden}");
+        assert!(error(ErrorKind::NoDevice).to_lowercase().contains("close"));
         assert!(error(ErrorKind::Io(io::ErrorKind::NotFound)).contains("plug in"));
         let gone = SerialOpener::new("/dev/no-such-printer", 115_200).open().err().map(|e| e.to_string());
         assert!(gone.is_some_and(|text| text.contains("plug in")));

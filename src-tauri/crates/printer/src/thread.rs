@@ -4,8 +4,9 @@ use crate::emergency::Emergency;
 use crate::lines::{LineReader, LineWriter};
 use crate::outbox::Outbox;
 use crate::program::Program;
+use crate::rates;
 use crate::{Heard, OpenPort, Port};
-use domain::{Clock, Leave, Now, Order, PrinterId, TrafficDirection};
+use domain::{Clock, Leave, LinkChange, Now, Order, PrinterId, TrafficDirection};
 use marlin::Link;
 use std::io;
 use std::sync::Arc;
@@ -23,6 +24,8 @@ const WRITE_STUCK: Duration = Duration::from_secs(10);
 const LEAVE_WITHIN: Duration = Duration::from_secs(9);
 /// Bytes that may wait for the port; an emergency stop throws them away.
 const MOST_WAITING: usize = 256;
+/// Between two rates.
+const RATE_PAUSE: Duration = Duration::from_millis(250);
 /// A round without a port.
 const IDLE: Duration = Duration::from_millis(20);
 
@@ -113,6 +116,7 @@ impl Worker {
         if self.link.is_up() {
             self.searches = 0;
         }
+        self.watch_rate();
         let Some(port) = self.port.as_mut() else {
             self.search();
             return Ok(());
@@ -222,6 +226,15 @@ impl Worker {
         }
     }
 
+    /// Goes on to the next rate when this one brings nothing that can be read.
+    fn watch_rate(&mut self) {
+        if self.port.is_some() && rates::seem_wrong(&self.link, &self.reader.noise) && self.opener.next_rate()
+        {
+            self.port = None;
+            self.search_at = self.began.elapsed() + RATE_PAUSE;
+        }
+    }
+
     fn search_later(&mut self) {
         let secs = SEARCH_SECS[self.searches.min(SEARCH_SECS.len() - 1)];
         self.searches += 1;
@@ -309,6 +322,9 @@ impl Worker {
 
     fn tell(&mut self) {
         while let Some(change) = self.link.poll_change() {
+            if matches!(change, LinkChange::Up { .. }) {
+                self.opener.rate_is_right();
+            }
             self.out.change(change);
         }
         let (link, opener, now) = (&self.link, &self.opener, self.clock.now());
@@ -317,6 +333,7 @@ impl Worker {
             let mut report = link.report(now);
             report.port = Some(opener.describe());
             report.baud = if open { opener.baud() } else { None };
+            report.usb = opener.identity();
             report
         });
     }

@@ -6,8 +6,8 @@ use crate::run::Clocks;
 use camera::{CameraHandle, Frame, FrameIds, Frames};
 use detect::DetectHandle;
 use domain::{
-    Camera, CameraHealth, CameraId, CameraSource, Event, FrameInfo, Leave, LinkChange, Millis, Order,
-    PortChoice, Printer, PrinterId,
+    Camera, CameraHealth, CameraId, CameraSource, Event, FrameInfo, Leave, LinkChange, LinkState, Millis,
+    Order, PortChoice, Printer, PrinterId, PrinterReport,
 };
 use printer::{EmergencyLatch, Heard, PrinterHandle};
 use std::collections::BTreeMap;
@@ -86,6 +86,16 @@ impl EndsOwner {
     /// Returns the port a printer's thread was started with; `None` when it has no thread.
     pub(crate) fn port_of(&self, id: PrinterId) -> Option<Option<PortChoice>> {
         self.ports.get(&id).cloned()
+    }
+
+    /// Notes the rate at which a printer answers, so that keeping it in the settings restarts nothing.
+    pub(crate) fn note_rate(&mut self, id: PrinterId, report: &PrinterReport) {
+        if let (LinkState::Up, Some(Some(port)), Some(baud)) =
+            (&report.link, self.ports.get_mut(&id), report.baud)
+            && report.port.as_deref() == Some(port.path.as_str())
+        {
+            port.baud = baud;
+        }
     }
 
     /// Starts (or restarts) the thread at a printer's port, if a port is chosen.

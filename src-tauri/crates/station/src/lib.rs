@@ -25,6 +25,7 @@ pub use clock::{SleepWatch, SystemClock};
 pub use demo::{DEMO_CAMERA_NAME, DEMO_PRINTER_NAME};
 pub use far::FarEnds;
 pub use files::UploadError;
+pub use printer::{PortInfo, Trouble};
 pub use records::NewPrinter;
 pub use snapshot::{DetectorView, NoticeEntry, Snapshot, System};
 pub use station::{Config, Sample, Station, StationError, TemperatureSample};

@@ -29,6 +29,11 @@ pub struct NewPrinter {
 /// Key of the setting that says whether the first-run page was finished.
 pub(crate) const FIRST_RUN_DONE: &str = "first_run_done";
 
+/// Key of the setting: minutes after which heaters that are on while nothing prints go off.
+pub(crate) const IDLE_HEAT_MINS: &str = "idle_heat_mins";
+/// Its value until a person chose another.
+pub(crate) const USUAL_IDLE_HEAT_MINS: u32 = 15;
+
 fn insert_printer(tx: &Transaction<'_>, mut printer: Printer) -> Result<Printer, StoreError> {
     printer.id = store::printer::next_id(tx)?;
     store::printer::put(tx, &printer)?;
@@ -117,6 +122,23 @@ impl Station {
         })
         .await??;
         self.call(|reply| Ctl::FirstRun(first_run, reply)).await
+    }
+
+    /// Sets after how many minutes heaters go off that are on while nothing prints.
+    ///
+    /// # Errors
+    /// Refused outside of 1 to 240; and when it cannot be stored.
+    pub async fn set_idle_heat_mins(&self, mins: u32) -> Result<(), StationError> {
+        if !(1..=240).contains(&mins) {
+            return Err(StationError::Refused(Refusal {
+                code: "out_of_range",
+                message: format!("idle heaters go off after 1 to 240 minutes, not {mins}"),
+                hint: "Choose a value within the range.".into(),
+            }));
+        }
+        self.blocking(move |s| s.store.write_now(move |tx| store::setting::set(tx, IDLE_HEAT_MINS, &mins)))
+            .await??;
+        self.call(|reply| Ctl::IdleHeat(mins, reply)).await
     }
 
     /// Stores the demo printer with its camera, sample file and past.

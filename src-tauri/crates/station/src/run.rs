@@ -4,7 +4,7 @@ use crate::ends::EndsOwner;
 use crate::jobs::Jobs;
 use crate::ledger::Ledger;
 use crate::media::Media;
-use crate::records::FIRST_RUN_DONE;
+use crate::records::{FIRST_RUN_DONE, IDLE_HEAT_MINS, USUAL_IDLE_HEAT_MINS};
 use crate::snapshot::{DetectorView, Snapshot, System};
 use crate::station::{Config, Station, StationError, TemperatureSample};
 use crate::{Awake, SleepWatch, SystemClock};
@@ -39,6 +39,7 @@ pub(crate) enum Ctl {
     CameraRemoved(CameraId, oneshot::Sender<()>),
     Film(PrintId, oneshot::Sender<Result<(), String>>),
     FirstRun(bool, oneshot::Sender<()>),
+    IdleHeat(u32, oneshot::Sender<()>),
     Temperatures(PrinterId, oneshot::Sender<Vec<TemperatureSample>>),
     Inject(Box<Event>),
     Shutdown(Leave, oneshot::Sender<()>),
@@ -104,6 +105,7 @@ pub(crate) async fn start(config: Config) -> Result<Station, StationError> {
         .map_err(|error| StationError::Thread(std::io::Error::other(error)))??;
     let store = Arc::new(store);
     let first_run = !store.read(|conn| store::setting::get(conn, FIRST_RUN_DONE))?.unwrap_or(false);
+    let idle_heat = store.read(|conn| store::setting::get(conn, IDLE_HEAT_MINS))?;
 
     let far = config.far_ends;
     let detect = Arc::new(spawn_detect(config.load_detector, events.clone())?);
@@ -137,7 +139,13 @@ pub(crate) async fn start(config: Config) -> Result<Station, StationError> {
         data_dir: Arc::from(config.data_dir.as_path()),
     };
     let printers = boot.printers.clone();
-    let (hub, effects) = Hub::new(hub_boot(boot, config.version, config.demo_scale), now);
+    let (hub, effects) = Hub::new(
+        HubBoot {
+            idle_heat_mins: idle_heat.unwrap_or(USUAL_IDLE_HEAT_MINS),
+            ..hub_boot(boot, config.version, config.demo_scale)
+        },
+        now,
+    );
     let mut core = Core {
         hub,
         clocks,
@@ -174,6 +182,7 @@ fn hub_boot(boot: Boot, version: String, demo_scale: f64) -> HubBoot {
         dh_balance: boot.user.dh_balance,
         version,
         demo_scale,
+        idle_heat_mins: USUAL_IDLE_HEAT_MINS,
     }
 }
 
@@ -241,6 +250,7 @@ impl Core {
                 if let Some(job) = &report.job {
                     self.ledger.note(printer, job, &report.temperatures, self.clocks.real.now().utc);
                 }
+                self.ends.note_rate(printer, &report);
                 self.happen(Event::Status(printer, report));
             }
             Heard::Change(change) => {
@@ -286,6 +296,11 @@ impl Core {
             }
             Ctl::FirstRun(first_run, reply) => {
                 self.change_system(|system| system.first_run = first_run);
+                let _ = reply.send(());
+            }
+            Ctl::IdleHeat(mins, reply) => {
+                let effects = self.hub.set_idle_heat_mins(mins, self.now_for(None));
+                self.carry_out(effects);
                 let _ = reply.send(());
             }
             Ctl::Temperatures(id, reply) => {

@@ -275,4 +275,9 @@ impl Station {
     pub fn ports() -> Vec<printer::PortInfo> {
         printer::list_ports()
     }
+
+    /// Returns what keeps printers that are plugged in from being ports at all. Blocks.
+    pub fn port_troubles() -> Vec<printer::Trouble> {
+        printer::host_troubles()
+    }
 }

@@ -6,9 +6,13 @@ use domain::{CameraId, PortChoice, PrintId, Printer, PrinterId, Timestamp, Watch
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 use std::collections::BTreeMap;
 
-const LIST: &str = "select * from printer where deleted is null order by id";
+const LIST: &str = "
+    select p.*, m.usb, m.profile from printer p left join printer_machine m on m.printer_id = p.id
+    where p.deleted is null order by p.id";
 
-const GET: &str = "select * from printer where id = :id and deleted is null";
+const GET: &str = "
+    select p.*, m.usb, m.profile from printer p left join printer_machine m on m.printer_id = p.id
+    where p.id = :id and p.deleted is null";
 
 // Numbers of removed printers are not given again: their prints keep them.
 const NEXT: &str = "select coalesce(max(id), 0) + 1 from printer";
@@ -41,6 +45,19 @@ const PUT: &str = "
       printer_resume_answers = excluded.printer_resume_answers, bed_hold_mins = excluded.bed_hold_mins,
       max_z_mm = excluded.max_z_mm, filament_diameter_mm = excluded.filament_diameter_mm,
       temperature_offsets = excluded.temperature_offsets, updated_at = excluded.updated_at";
+
+// Learnt when something is new, not when it is written.
+const PUT_MACHINE: &str = "
+    insert into printer_machine (printer_id, usb, profile, learnt_at)
+    select :id, :usb, :profile, cast(unixepoch('subsec') * 1000000 as integer)
+    where :usb is not null or :profile is not null or exists (select 1 from printer_machine where printer_id = :id)
+    on conflict (printer_id) do update set
+      learnt_at = case when usb is excluded.usb and profile is excluded.profile then learnt_at
+        else excluded.learnt_at end,
+      usb = excluded.usb, profile = excluded.profile";
+
+/// Stored for the rate 0, "find it", which the column does not take.
+const FIND_RATE: u32 = 1;
 
 const DELETE: &str = "
     update printer set deleted = :now, current_print_id = null where id = :id and deleted is null";
@@ -92,7 +109,7 @@ pub fn put(tx: &Transaction<'_>, printer: &Printer) -> Result<(), StoreError> {
         ":detection_bending_factor": printer.detection_bending_factor,
         ":kind": word(&printer.kind)?,
         ":port_path": port.map(|p| &p.path),
-        ":port_baud": port.map(|p| p.baud),
+        ":port_baud": port.map(|p| p.baud.max(FIND_RATE)),
         ":camera_id": printer.camera.map(CameraId::get),
         ":rearm_after_not_failed": printer.watch.rearm_after_not_failed,
         ":printer_resume_answers": printer.watch.printer_resume_answers,
@@ -102,6 +119,11 @@ pub fn put(tx: &Transaction<'_>, printer: &Printer) -> Result<(), StoreError> {
         ":temperature_offsets": json(&printer.temperature_offsets)?,
         ":created_at": printer.created_at.micros(),
         ":updated_at": printer.updated_at.micros(),
+    })?;
+    tx.prepare_cached(PUT_MACHINE)?.execute(named_params! {
+        ":id": printer.id.get(),
+        ":usb": printer.usb.as_ref().map(json).transpose()?,
+        ":profile": printer.machine.as_ref().map(json).transpose()?,
     })?;
     Ok(())
 }
@@ -139,9 +161,16 @@ pub fn set_temp_profiles(
     Ok(())
 }
 
+/// Reads what was learnt of the machine. What another version wrote in another shape is learnt anew.
+fn learnt<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<T>> {
+    let text: Option<String> = row.get(column)?;
+    Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
+}
+
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Printer> {
     let path: Option<String> = row.get("port_path")?;
     let baud: Option<u32> = row.get("port_baud")?;
+    let baud = baud.map(|baud| if baud == FIND_RATE { 0 } else { baud });
     Ok(Printer {
         id: PrinterId(row.get("id")?),
         name: row.get("name")?,
@@ -171,5 +200,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Printer> {
         max_z_mm: row.get("max_z_mm")?,
         filament_diameter_mm: row.get("filament_diameter_mm")?,
         temperature_offsets: get_json(row, "temperature_offsets")?,
+        usb: learnt(row, "usb")?,
+        machine: learnt(row, "profile")?,
     })
 }

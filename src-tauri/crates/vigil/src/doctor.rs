@@ -24,18 +24,14 @@ pub(crate) fn run() -> anyhow::Result<ExitCode> {
     tell("detection", vigil::far::load_detector().map(|d| d.name()).map_err(|e| e.to_string()));
     let ports = printer::list_ports();
     for port in &ports {
-        let usable = std::fs::OpenOptions::new().read(true).write(true).open(&port.path);
-        tell(
-            &port.path,
-            match usable {
-                Ok(_) => Ok(format!("{} {}", port.label, port.why)),
-                Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
-                    Err("you may not use this port. Run: sudo usermod -aG dialout $USER, then log out and in"
-                        .into())
-                }
-                Err(error) => Err(error.to_string()),
-            },
-        );
+        // No port is opened: that may reset a printer in mid-print.
+        match port.troubles.first() {
+            None => tell(&port.path, Ok(format!("{}, {}", port.label, port.why))),
+            Some(trouble) => tell(&port.path, Err(format!("{} {}", trouble.what, trouble.cure))),
+        }
+    }
+    for trouble in printer::host_troubles() {
+        tell("printer", Err(format!("{} {}", trouble.what, trouble.cure)));
     }
     if ports.is_empty() {
         println!(

@@ -4,7 +4,7 @@ use crate::places;
 use bytes::Bytes;
 use camera::OpenSource;
 use detect::{DetectError, Detector, OnnxDetector};
-use domain::{Camera, CameraSource, Clock, Millis, PortChoice, Printer, PrinterId, PrinterKind};
+use domain::{Camera, CameraSource, Clock, Millis, PortChoice, Printer, PrinterId, PrinterKind, UsbIdentity};
 use printer::{OpenPort, SerialOpener};
 use sim::{DemoCamera, Fault, SimHandle, SimOpener, SimOptions};
 use station::FarEnds;
@@ -16,8 +16,8 @@ pub const TANGLE_AFTER_MS: Millis = 1_050_000;
 /// Pictures of the demo camera in a real second.
 const DEMO_FRAMES_PER_SEC: f64 = 6.0;
 
-fn serial(port: &PortChoice) -> SerialOpener {
-    SerialOpener::new(port.path.as_str(), port.baud)
+fn serial(port: &PortChoice, usb: Option<&UsbIdentity>) -> SerialOpener {
+    SerialOpener::new(port.path.as_str(), port.baud).with_identity(usb.cloned())
 }
 
 /// Real ports and cameras, and one simulated printer for the demo.
@@ -56,7 +56,7 @@ impl FarEnds for Far {
     fn printer(&self, printer: &Printer, clock: Arc<dyn Clock>) -> Option<Box<dyn OpenPort>> {
         match printer.kind {
             PrinterKind::Demo => Some(Box::new(SimOpener::new(self.simulated(clock)))),
-            PrinterKind::Serial => Some(Box::new(serial(printer.port.as_ref()?))),
+            PrinterKind::Serial => Some(Box::new(serial(printer.port.as_ref()?, printer.usb.as_ref()))),
         }
     }
 

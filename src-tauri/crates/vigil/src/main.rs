@@ -3,6 +3,7 @@
 mod detect_files;
 mod doctor;
 mod logs;
+mod ports;
 mod print_file;
 mod serve;
 mod verdict_file;
@@ -42,11 +43,17 @@ enum Command {
         /// Such as /dev/ttyUSB0 or COM4.
         #[arg(long)]
         port: String,
-        /// 115200 and 250000 are the usual ones.
-        #[arg(long, default_value_t = 115_200)]
+        /// Tried first; 0 finds it.
+        #[arg(long, default_value_t = 0)]
         baud: u32,
         /// The file.
         file: PathBuf,
+    },
+    /// Lists the serial ports: what is likely a printer, who uses it, what is in the way and the cure.
+    Ports {
+        /// Prints one JSON object.
+        #[arg(long)]
+        json: bool,
     },
     /// Says what is missing on this computer, and the cure.
     Doctor,
@@ -59,6 +66,7 @@ fn main() -> ExitCode {
         Command::Detect { json, paths } => detect_files::run(json, &paths),
         Command::Verdict { file } => verdict_file::run(&file),
         Command::Print { port, baud, file } => print_file::run(&port, baud, &file),
+        Command::Ports { json } => ports::run(json),
         Command::Doctor => doctor::run(),
     };
     match done {

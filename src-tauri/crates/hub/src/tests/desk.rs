@@ -58,6 +58,7 @@ pub(super) fn boot(printer: Printer, open_prints: Vec<Print>) -> HubBoot {
         dh_balance: 1e8,
         version: "0.1.0".into(),
         demo_scale: 10.0,
+        idle_heat_mins: 15,
     }
 }
 
@@ -95,6 +96,9 @@ impl Desk {
             position_mm: None,
             resends: 0,
             lines_sent: 0,
+            machine: None,
+            usb: None,
+            at_work: None,
         };
         Self { hub, boot_effects, ms: 0, report, next_frame: 100, next_reply: 1 }
     }

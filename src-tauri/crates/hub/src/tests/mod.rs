@@ -6,6 +6,7 @@ mod decisions;
 mod desk;
 mod failing;
 mod heat;
+mod learning;
 mod links;
 mod lives;
 mod long;

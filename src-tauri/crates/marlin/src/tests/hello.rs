@@ -16,6 +16,8 @@ fn hello_asks_for_heat_before_anything_else() {
             "N1 M105*38",
             "N02 M115*20",
             "N3 M155 S2*96",
+            "N4 M503*33",
+            "N5 M211*36",
         ]
     "#]]
     .assert_debug_eq(&bench.sent);
@@ -29,6 +31,33 @@ fn without_autoreports_heat_is_asked_for_now_and_then() {
     bench.run(20_000);
     let asked = bench.texts();
     assert!(asked.iter().all(|l| l == "M105") && (3..=5).contains(&asked.len()), "{asked:?}");
+}
+
+#[test]
+fn the_machine_is_asked_once_and_its_answers_are_kept() {
+    let mut bench = Bench::new(Make::Two, &[]);
+    bench.run(3_000);
+    let told = |bench: &Bench| bench.link.report(domain::Now::at(0)).machine;
+    let machine = told(&bench).expect("all was answered");
+    assert_eq!((machine.firmware.as_str(), machine.extruders), ("Marlin 2.1.2", 1));
+    assert_eq!(machine.heaters, ["bed", "tool0"]);
+    bench.say("echo:busy: processing");
+    assert!(told(&bench).expect("kept").busy_protocol);
+    let boot = bench.fw.boot();
+    bench.forget();
+    bench.hear(boot);
+    bench.run(3_000);
+    assert!(!bench.texts().iter().any(|l| l == "M503"), "a restart changes no machine: {:?}", bench.texts());
+}
+
+#[test]
+fn a_printer_found_at_work_is_told_of_and_not_asked_more() {
+    let mut bench = Bench::new(Make::Two, &[]);
+    bench.say("SD printing byte 2134/235422");
+    bench.run(3_000);
+    let report = bench.link.report(domain::Now::at(0));
+    assert_eq!(report.at_work.as_deref(), Some("it prints from its SD card"));
+    assert!(!bench.texts().iter().any(|l| l == "M503"), "{:?}", bench.texts());
 }
 
 #[test]

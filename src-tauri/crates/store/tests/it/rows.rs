@@ -65,6 +65,20 @@ pub(crate) fn full_printer(id: i64, camera: CameraId) -> Printer {
         max_z_mm: 180.5,
         filament_diameter_mm: 2.85,
         temperature_offsets: BTreeMap::from([("bed".to_owned(), -2.5), ("tool0".to_owned(), 5.0)]),
+        usb: Some(domain::UsbIdentity {
+            vid: 0x1a86,
+            pid: 0x7523,
+            serial: None,
+            interface: Some(0),
+            by_path: Some("/dev/serial/by-path/pci-0".to_owned()),
+        }),
+        machine: Some(Box::new(domain::MachineProfile {
+            firmware: "Marlin 2.1.2".to_owned(),
+            capabilities: BTreeMap::from([("EMERGENCY_PARSER".to_owned(), true)]),
+            max_feed: Some([500.0, 500.0, 5.0, 25.5]),
+            busy_protocol: true,
+            ..domain::MachineProfile::default()
+        })),
     }
 }
 

@@ -1,0 +1,89 @@
+//! The search for the rate, over a pseudo terminal whose other end hears only one.
+
+use crate::{Heard, SerialOpener, spawn};
+use domain::{Clock, Leave, LinkState, Now, Order, PrinterId, Timestamp};
+use serialport::{SerialPort, TTYPort};
+use std::io::{Read, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// Twenty times as fast, so that hello is not waited for.
+struct FastClock(Instant);
+
+impl Clock for FastClock {
+    fn now(&self) -> Now {
+        let mono_ms = self.0.elapsed().as_millis() as u64 * 20;
+        Now { mono_ms, utc: Timestamp::from_micros(1_767_225_600_000_000 + mono_ms as i64 * 1000) }
+    }
+
+    fn scale(&self) -> f64 {
+        20.0
+    }
+}
+
+/// Answers as a printer while the line has the rate `right`, and gives rubbish otherwise.
+fn printer(mut master: TTYPort, right: u32, stop: &AtomicBool) {
+    let mut buf = [0; 512];
+    while !stop.load(Ordering::SeqCst) {
+        // Nothing came, or nobody has the other end open.
+        let Ok(len) = master.read(&mut buf) else {
+            std::thread::sleep(Duration::from_millis(1));
+            continue;
+        };
+        if master.baud_rate().ok() != Some(right) {
+            drop(master.write_all(&[0xf8, 0x1c, b'a', 0xe0, 0x80, 0x9c, 0xfe, b'~', 0x0c, 0xc0].repeat(8)));
+            continue;
+        }
+        for line in String::from_utf8_lossy(&buf[..len]).lines().filter(|l| !l.is_empty()) {
+            let answer = if line.contains("M105") {
+                "ok T:25.0 /0.0 B:25.0 /0.0\n"
+            } else if line.contains("M115") {
+                "FIRMWARE_NAME:Marlin 2.1.2 (x) MACHINE_TYPE:Pty\nok\n"
+            } else {
+                "ok\n"
+            };
+            drop(master.write_all(answer.as_bytes()));
+        }
+    }
+}
+
+/// Returns the rate at which a printer that hears only `right` was reached.
+#[allow(clippy::disallowed_methods)] // The test's own deadline is real time.
+fn found(right: u32, first: u32) -> u32 {
+    let (master, slave) = TTYPort::pair().unwrap();
+    let name = slave.name().unwrap();
+    drop(slave);
+    let stop = Arc::new(AtomicBool::new(false));
+    let told = Arc::clone(&stop);
+    let far = std::thread::Builder::new().spawn(move || printer(master, right, &told)).unwrap();
+    let (heard, mut listener) = tokio::sync::mpsc::channel(4096);
+    let opener = Box::new(SerialOpener::new(name, first));
+    let clock = Arc::new(FastClock(Instant::now()));
+    let handle = spawn(PrinterId(1), opener, clock, heard).unwrap();
+    let until = Instant::now() + Duration::from_secs(20);
+    let mut rate = None;
+    let mut tried = Vec::new();
+    while rate.is_none() && Instant::now() < until {
+        match listener.try_recv() {
+            Ok((_, Heard::Report(report))) => {
+                tried.extend(report.baud.filter(|baud| tried.last() != Some(baud)));
+                rate = report.baud.filter(|_| report.link == LinkState::Up);
+            }
+            Ok(_) => (),
+            Err(_) => std::thread::sleep(Duration::from_millis(5)),
+        }
+    }
+    handle.order(Order::Stop(Leave::AsItIs)).unwrap();
+    assert!(handle.join(Duration::from_secs(5)));
+    stop.store(true, Ordering::SeqCst);
+    drop(far);
+    rate.unwrap_or_else(|| panic!("never reached; tried {tried:?}"))
+}
+
+#[test]
+fn the_rate_is_found_without_a_question() {
+    assert_eq!(found(57_600, 0), 57_600);
+    assert_eq!(found(250_000, 115_200), 250_000);
+    assert_eq!(found(115_200, 250_000), 115_200);
+}

@@ -5,7 +5,7 @@
 
 use domain::{
     GCodeFile, GCodeFolder, Notice, NotificationSetting, PrintView, PrinterEvent, PrinterPatch, PrinterView,
-    Traffic, User,
+    Tool, Traffic, User,
 };
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -24,6 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     GCodeFile::export_all(&config)?;
     GCodeFolder::export_all(&config)?;
     Notice::export_all(&config)?;
+    Tool::export_all(&config)?;
     Traffic::export_all(&config)?;
     User::export_all(&config)?;
     NotificationSetting::export_all(&config)?;

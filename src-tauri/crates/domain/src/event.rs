@@ -2,7 +2,7 @@
 
 use crate::{
     AlertOverwrite, Axis, CameraHealth, CameraId, FileId, FrameInfo, Heater, LinkChange, Look, PrintId,
-    PrinterId, PrinterPatch, PrinterReport,
+    PrinterId, PrinterPatch, PrinterReport, Tool,
 };
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -99,6 +99,8 @@ pub enum Request {
     Home(PrinterId, Vec<Axis>),
     /// Sets a target.
     SetTarget(PrinterId, Heater, f64),
+    /// Something by hand.
+    Tool(PrinterId, Tool),
     /// Opens the link (again).
     Connect(PrinterId),
     /// Closes the link.
@@ -122,6 +124,7 @@ impl Request {
             | Self::CoolDown(p)
             | Self::Home(p, _)
             | Self::SetTarget(p, _, _)
+            | Self::Tool(p, _)
             | Self::Connect(p)
             | Self::Disconnect(p)
             | Self::Patch(p, _)

@@ -18,6 +18,7 @@
 //! | model | an ONNX file, never a database record |
 
 mod camera;
+mod command;
 mod effect;
 mod event;
 mod file;
@@ -29,11 +30,16 @@ mod print;
 mod printer;
 mod status;
 mod time;
+mod tools;
 mod user;
 mod view;
 mod watch;
 
 pub use camera::{Camera, CameraHealth, CameraSource, FrameInfo, Rotation, StreamRatio};
+pub use command::{
+    Busyness, Judgement, LONGEST_COMMAND, MOST_MACRO_LINES, clean_command, cut, expand_macro, judge,
+    parameter,
+};
 pub use effect::{Effect, KeepWhy, Notice, NoticeKind, Write};
 pub use event::{Answer, Event, Initiator, Refusal, ReplyTo, Request, StoreFault};
 pub use file::{GCodeFile, GCodeFolder, safe_filename};
@@ -53,6 +59,7 @@ pub use status::{
     Temperature, Temperatures,
 };
 pub use time::{Clock, Millis, Now, Timestamp};
+pub use tools::{Able, Area, Dial, Mesh, PauseAt, Prompt, Sure, Tool, Tools};
 pub use user::{NotificationSetting, User};
 pub use view::{
     AlertView, CameraView, Can, DotState, HealthDot, Pic, PrintView, PrintVigil, PrinterView, ProgressView,

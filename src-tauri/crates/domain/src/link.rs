@@ -1,6 +1,6 @@
 //! What a printer tells: its whole state as a report, and changes that matter as events.
 
-use crate::{FileId, Initiator, PrintId, PrinterState, Temperatures};
+use crate::{FileId, Initiator, PrintId, PrinterState, Temperatures, Tools};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -126,6 +126,8 @@ pub struct PrinterReport {
     pub resends: u64,
     /// Lines sent since the link opened.
     pub lines_sent: u64,
+    /// What is done by hand, and what the printer tells of it.
+    pub tools: Tools,
 }
 
 /// How a job ended.

@@ -34,6 +34,7 @@ impl Link {
                 *hello_at = now.mono_ms + BANNER_QUIET_MS;
             }
         }
+        self.hand_heard(raw, now);
         match reply {
             Reply::Ok { n, heaters } => self.hear_ok(n, &heaters, now),
             Reply::Damaged => self.wire.suspect(300, now),
@@ -84,6 +85,7 @@ impl Link {
 
     fn hear_taken(&mut self, taken: Vec<Taken<Tag>>, now: Now) {
         for Taken { text, tag } in taken {
+            self.hand_taken(&text);
             match tag {
                 Tag::Hello => {
                     self.stage = Stage::Asking;
@@ -213,6 +215,7 @@ impl Link {
 
     fn hear_action(&mut self, words: &str, now: Now) {
         let (word, rest) = words.split_once(' ').unwrap_or((words, ""));
+        self.hear_prompt(word, rest);
         match word {
             "pause" => {
                 let recipe = self.recipe_of_job();

@@ -9,8 +9,10 @@
 mod hear;
 mod job;
 mod link;
+mod mesh;
 mod orders;
 mod patience;
+mod prompt;
 mod recipe;
 mod reply;
 mod sequence;
@@ -18,6 +20,8 @@ mod temperature;
 #[cfg(test)]
 mod tests;
 mod timeout;
+mod tools;
+mod tune;
 mod wire;
 
 pub use job::{JobFacts, LineKind, Place, ProgramLine};

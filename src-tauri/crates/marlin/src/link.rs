@@ -3,6 +3,7 @@
 use crate::job::{Job, JobFacts, LineKind, ProgramLine};
 use crate::recipe::{LOW_MACHINE_MM, Moves};
 use crate::sequence::Sequence;
+use crate::tools::Hand;
 use crate::wire::Wire;
 use domain::{
     Firmware, Initiator, JobEnd, JobPhase, LinkChange, LinkState, Millis, Now, PauseRecipe, PrinterReport,
@@ -93,6 +94,8 @@ pub struct Link {
     pub(crate) stop_seen: bool,
     /// The firmware has answered since the port was last closed on purpose.
     pub(crate) was_up: bool,
+    /// What is done by hand.
+    pub(crate) tools: Hand,
 }
 
 impl Link {
@@ -128,6 +131,7 @@ impl Link {
             broken: None,
             stop_seen: false,
             was_up: false,
+            tools: Hand::default(),
         }
     }
 
@@ -182,6 +186,9 @@ impl Link {
     /// Returns the next line of the file, unless it is not for the printer.
     fn next_of_program(&mut self, now: Now) -> Option<(String, Tag)> {
         loop {
+            if self.pauses_here(now) {
+                return None;
+            }
             let job = self.job.as_mut().filter(|job| job.feeds())?;
             let Some(line) = job.pending.pop_front() else {
                 if job.all_read {
@@ -201,6 +208,7 @@ impl Link {
                 LineKind::Skip => job.took(&line, now),
                 LineKind::Pause => {
                     job.took(&line, now);
+                    self.file_said(&line.text);
                     let recipe = self.recipe_of_job();
                     self.changes
                         .push_back(LinkChange::Says(format!("The file asks for a pause ({}).", line.text)));
@@ -317,6 +325,7 @@ impl Link {
             position_mm: self.position.map(|[x, y, z, _]| [x, y, z]),
             resends: self.wire.resends,
             lines_sent: self.wire.lines_sent,
+            tools: self.tools_report(),
         }
     }
 
@@ -363,6 +372,7 @@ impl Link {
         self.sequence = None;
         self.fetch = None;
         self.filament_change = false;
+        self.tools.job_changed();
         if let Some(job) = self.job.take() {
             self.changes.push_back(LinkChange::Ended(job.start.print, end));
         }

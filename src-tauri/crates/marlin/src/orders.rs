@@ -33,6 +33,7 @@ impl Link {
         self.position = None;
         self.hello_spoilt = false;
         self.stop_seen = false;
+        self.tools = Default::default();
     }
 
     /// The port was closed on purpose.
@@ -90,6 +91,7 @@ impl Link {
             Order::BedOff => self.bed_off(),
             Order::Home(axes) => self.home(&axes),
             Order::SetTarget(heater, target_c) => self.set_target(heater, target_c),
+            Order::Tool(tool) => self.tool(tool, now),
             Order::Stop(Leave::HeatersOff) => self.leave(now),
             Order::Stop(Leave::AsItIs) => self.finished = true,
             // The port is its owner's.

@@ -7,4 +7,5 @@ mod hello;
 mod noise;
 mod pause;
 mod resume;
+mod tools;
 mod trouble;

@@ -114,6 +114,7 @@ impl Hub {
             | Request::CoolDown(_)
             | Request::Home(..)
             | Request::SetTarget(..)
+            | Request::Tool(..)
             | Request::Connect(_)
             | Request::Disconnect(_)
             | Request::Patch(..)

@@ -17,6 +17,7 @@
 //! | `vigilance` | whether the watch really watches; it is never silence |
 //! | `timers` | orders that are overdue, a bed held warm, heaters nobody watches |
 //! | `requests`, `patch` | what people ask, and why not |
+//! | `tools` | work by hand, and why not |
 //! | `view`, `view_status`, `view_watch` | what is shown |
 
 mod alert;
@@ -28,6 +29,7 @@ mod patch;
 mod prints;
 mod requests;
 mod timers;
+mod tools;
 mod view;
 mod view_status;
 mod view_watch;

@@ -75,6 +75,7 @@ fn each_request_in_each_state() {
                 | Request::CoolDown(_)
                 | Request::Connect(_)
                 | Request::Patch(..)
+                | Request::Tool(..)
                 | Request::EmergencyStopped(_) => None,
             };
             let answer = code(&mut desk, request.clone());

@@ -95,6 +95,7 @@ impl Desk {
             position_mm: None,
             resends: 0,
             lines_sent: 0,
+            tools: Default::default(),
         };
         Self { hub, boot_effects, ms: 0, report, next_frame: 100, next_reply: 1 }
     }

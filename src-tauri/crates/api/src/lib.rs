@@ -13,6 +13,7 @@ mod media;
 mod printers;
 mod prints;
 mod system;
+mod tools;
 mod ui;
 
 pub use auth::{Access, new_auth_token, new_token};
@@ -73,6 +74,7 @@ pub fn router(station: Station, token: String, address: SocketAddr, doors: Doors
         .merge(files::routes())
         .merge(cameras::routes())
         .merge(system::routes())
+        .merge(tools::routes())
         .fallback(|| async { ApiError::not_found("this address") })
         .layer(DefaultBodyLimit::max(1024 * 1024));
     Router::new()

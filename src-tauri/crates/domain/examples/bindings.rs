@@ -4,8 +4,8 @@
 //! The same types always give the same files; files of types that are gone are removed.
 
 use domain::{
-    GCodeFile, GCodeFolder, Notice, NotificationSetting, PrintView, PrinterEvent, PrinterPatch, PrinterView,
-    Tool, Traffic, User,
+    GCodeFile, GCodeFolder, Macro, Notice, NotificationSetting, PrintView, PrinterEvent, PrinterPatch,
+    PrinterView, Tool, Traffic, User,
 };
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -24,6 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     GCodeFile::export_all(&config)?;
     GCodeFolder::export_all(&config)?;
     Notice::export_all(&config)?;
+    Macro::export_all(&config)?;
     Tool::export_all(&config)?;
     Traffic::export_all(&config)?;
     User::export_all(&config)?;

@@ -25,6 +25,7 @@ mod file;
 mod id;
 mod link;
 mod look;
+mod macros;
 mod order;
 mod print;
 mod printer;
@@ -43,12 +44,13 @@ pub use command::{
 pub use effect::{Effect, KeepWhy, Notice, NoticeKind, Write};
 pub use event::{Answer, Event, Initiator, Refusal, ReplyTo, Request, StoreFault};
 pub use file::{GCodeFile, GCodeFolder, safe_filename};
-pub use id::{CameraId, EventId, FileId, FolderId, FrameId, PrintId, PrinterId, ShotId, UserId};
+pub use id::{CameraId, EventId, FileId, FolderId, FrameId, MacroId, PrintId, PrinterId, ShotId, UserId};
 pub use link::{
     Firmware, JobEnd, JobPhase, JobReport, LinkChange, LinkState, PauseStep, PrinterReport, Traffic,
     TrafficDirection,
 };
 pub use look::{Detection, FrameRow, Look, LookRow, PixelBox};
+pub use macros::{LONGEST_MACRO, LONGEST_MACRO_NAME, Macro};
 pub use order::{Axis, Heater, Leave, Order, PauseRecipe, StartJob};
 pub use print::{
     AlertOverwrite, EndedBy, EventClass, EventType, Print, PrintShotFeedback, PrinterEvent, ShotAnswer,

@@ -18,6 +18,7 @@ mod records;
 mod run;
 mod snapshot;
 mod station;
+mod terminal;
 
 pub use awake::{Awake, DesktopAwake, NoAwake};
 pub use clock::{SleepWatch, SystemClock};
@@ -27,3 +28,4 @@ pub use files::UploadError;
 pub use records::NewPrinter;
 pub use snapshot::{DetectorView, NoticeEntry, Snapshot, System};
 pub use station::{Config, Sample, Station, StationError, TemperatureSample};
+pub use terminal::{TerminalLine, TerminalPage};

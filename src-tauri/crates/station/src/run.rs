@@ -6,6 +6,7 @@ use crate::media::Media;
 use crate::records::FIRST_RUN_DONE;
 use crate::snapshot::{DetectorView, Snapshot, System};
 use crate::station::{Config, Station, StationError, TemperatureSample};
+use crate::terminal::{TerminalPage, Terminals};
 use crate::{Awake, SleepWatch, SystemClock};
 use camera::FrameIds;
 use detect::{DetectHandle, Done};
@@ -38,6 +39,7 @@ pub(crate) enum Ctl {
     CameraRemoved(CameraId, oneshot::Sender<()>),
     Film(PrintId, oneshot::Sender<Result<(), String>>),
     FirstRun(bool, oneshot::Sender<()>),
+    Terminal(PrinterId, u64, usize, oneshot::Sender<TerminalPage>),
     Temperatures(PrinterId, oneshot::Sender<Vec<TemperatureSample>>),
     Inject(Box<Event>),
     Shutdown(Leave, oneshot::Sender<()>),
@@ -75,6 +77,7 @@ pub(crate) struct Core {
     pub(crate) pending: HashMap<ReplyTo, oneshot::Sender<Answer>>,
     pub(crate) next_reply: u64,
     pub(crate) temperatures: BTreeMap<PrinterId, VecDeque<TemperatureSample>>,
+    pub(crate) terminals: Terminals,
     /// Events that follow from carrying out effects: handled before anything new.
     pub(crate) follow_up: VecDeque<Event>,
 }
@@ -149,6 +152,7 @@ pub(crate) async fn start(config: Config) -> Result<Station, StationError> {
         pending: HashMap::new(),
         next_reply: 1,
         temperatures: BTreeMap::new(),
+        terminals: Terminals::default(),
         follow_up: VecDeque::new(),
     };
     core.carry_out(effects);
@@ -237,7 +241,10 @@ impl Core {
                 self.happen(Event::Status(printer, report));
             }
             Heard::Change(change) => self.happen(Event::Link(printer, change)),
-            Heard::Traffic(line) => tracing::trace!(%printer, direction = ?line.direction, text = line.text),
+            Heard::Traffic(line) => {
+                let t = self.now_for(Some(printer)).utc.micros() as f64 / 1e6;
+                self.terminals.take(printer, t, line);
+            }
         }
     }
 
@@ -277,6 +284,9 @@ impl Core {
             Ctl::Temperatures(id, reply) => {
                 let samples = self.temperatures.get(&id).map(|all| all.iter().cloned().collect());
                 let _ = reply.send(samples.unwrap_or_default());
+            }
+            Ctl::Terminal(id, after, most, reply) => {
+                let _ = reply.send(self.terminals.after(id, after, most));
             }
             Ctl::Inject(event) => self.happen(*event),
             // Taken by the loop itself.

@@ -320,14 +320,7 @@ impl SimPrinter {
                 self.say("echo:M112 Shutdown");
                 self.kill("Printer halted. kill() called!");
             }
-            Urgent::BreakWait | Urgent::Answer => {
-                if let Some(running) = &mut self.running
-                    && matches!(running.wait, Wait::Hotend { .. } | Wait::Bed { .. } | Wait::Person)
-                {
-                    running.wait = Wait::Nothing;
-                    self.finish_if_done();
-                }
-            }
+            Urgent::BreakWait | Urgent::Answer => self.break_wait(),
             Urgent::QuickStop => self.quick_stop(),
         }
     }

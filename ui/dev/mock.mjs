@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { events, FILES, now, printer, print, PRINTS } from './states.mjs';
+import { toolsApi } from './tools.mjs';
 import { accept } from './ws.mjs';
 
 const [port = '4300', first = 'printing', art = ''] = process.argv.slice(2);
@@ -225,6 +226,8 @@ function api(path, query, body, method, response) {
     return method === 'POST'
       ? json(response, FILES[1], 201)
       : json(response, { count: FILES.length, next: null, previous: null, results: FILES });
+  const ofTools = toolsApi(path, query);
+  if (ofTools) return json(response, ofTools);
   if (path.includes('/printers/')) {
     act(path, body, query);
     seq++;

@@ -1,4 +1,6 @@
 // Canned printers, one for each state worth looking at. Values are examples.
+import { tools } from './tools.mjs';
+
 const iso = (secs) => new Date(secs * 1000).toISOString().replace('Z', '000Z');
 export const now = () => Date.now() / 1000;
 
@@ -363,6 +365,7 @@ export function printer(seq, state, kept) {
       bed_hold_mins: kept.bed_hold_mins,
       max_z_mm: 250,
       resend_percent: 0,
+      tools: tools(state),
       clock_scale: kept.kind === 'demo' ? 10 : 1,
     },
   };

@@ -67,7 +67,7 @@ impl From<StationError> for ApiError {
             StationError::Refused(refusal) => {
                 let status = match refusal.code {
                     "unknown_printer" | "unknown_print" => StatusCode::NOT_FOUND,
-                    "out_of_range" => StatusCode::BAD_REQUEST,
+                    "out_of_range" | "bad_line" | "bad_macro" => StatusCode::BAD_REQUEST,
                     _ => StatusCode::CONFLICT,
                 };
                 Self::new(status, refusal.code, refusal.message, refusal.hint)

@@ -14,6 +14,7 @@ mod printers;
 mod prints;
 mod recoveries;
 mod system;
+mod tools;
 mod ui;
 
 pub use auth::{Access, new_auth_token, new_token};
@@ -75,6 +76,7 @@ pub fn router(station: Station, token: String, address: SocketAddr, doors: Doors
         .merge(recoveries::routes())
         .merge(cameras::routes())
         .merge(system::routes())
+        .merge(tools::routes())
         .fallback(|| async { ApiError::not_found("this address") })
         .layer(DefaultBodyLimit::max(1024 * 1024));
     Router::new()

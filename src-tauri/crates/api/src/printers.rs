@@ -18,12 +18,12 @@ use store::event::EventQuery;
 
 /// Obico's answer to an action: it was sent, the printer confirms later.
 #[derive(Serialize)]
-struct Sent {
+pub(crate) struct Sent {
     succeeded: bool,
     printer: Arc<PrinterView>,
 }
 
-type Done = Result<Json<Sent>, ApiError>;
+pub(crate) type Done = Result<Json<Sent>, ApiError>;
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
@@ -47,11 +47,11 @@ pub(crate) fn routes() -> Router<App> {
         .route("/vigil/printers/{id}/temperatures/", get(temperatures))
 }
 
-fn view(app: &App, id: PrinterId) -> Result<Arc<PrinterView>, ApiError> {
+pub(crate) fn view(app: &App, id: PrinterId) -> Result<Arc<PrinterView>, ApiError> {
     app.station.snapshot().printers.get(&id).cloned().ok_or_else(|| ApiError::not_found("this printer"))
 }
 
-async fn ask(app: &App, id: PrinterId, request: Request) -> Done {
+pub(crate) async fn ask(app: &App, id: PrinterId, request: Request) -> Done {
     view(app, id)?;
     app.station.ask(request).await?;
     Ok(Json(Sent { succeeded: true, printer: view(app, id)? }))

@@ -4,8 +4,8 @@
 //! The same types always give the same files; files of types that are gone are removed.
 
 use domain::{
-    GCodeFile, GCodeFolder, Notice, NotificationSetting, PrintView, PrinterEvent, PrinterPatch, PrinterView,
-    Recovery, Traffic, User,
+    GCodeFile, GCodeFolder, Macro, Notice, NotificationSetting, PrintView, PrinterEvent, PrinterPatch,
+    PrinterView, Recovery, Tool, Traffic, User,
 };
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -25,6 +25,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     GCodeFolder::export_all(&config)?;
     Notice::export_all(&config)?;
     Recovery::export_all(&config)?;
+    Macro::export_all(&config)?;
+    Tool::export_all(&config)?;
     Traffic::export_all(&config)?;
     User::export_all(&config)?;
     NotificationSetting::export_all(&config)?;

@@ -2,7 +2,7 @@
 
 use crate::{
     AlertOverwrite, Axis, CameraHealth, CameraId, FileId, FrameInfo, Heater, LinkChange, Look, PastTimes,
-    PrintId, PrinterId, PrinterPatch, PrinterReport,
+    PrintId, PrinterId, PrinterPatch, PrinterReport, Tool,
 };
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -103,6 +103,8 @@ pub enum Request {
     Home(PrinterId, Vec<Axis>),
     /// Sets a target.
     SetTarget(PrinterId, Heater, f64),
+    /// Something by hand.
+    Tool(PrinterId, Tool),
     /// Opens the link (again).
     Connect(PrinterId),
     /// Closes the link.
@@ -127,6 +129,7 @@ impl Request {
             | Self::KeepWarm(p, _)
             | Self::Home(p, _)
             | Self::SetTarget(p, _, _)
+            | Self::Tool(p, _)
             | Self::Connect(p)
             | Self::Disconnect(p)
             | Self::Patch(p, _)

@@ -45,6 +45,8 @@ id! {
     FolderId,
     /// Names one row of the event log.
     EventId,
+    /// Names one macro.
+    MacroId,
     /// Names one frame shown for feedback.
     ShotId,
     /// Names the one local user.

@@ -18,6 +18,7 @@
 //! | model | an ONNX file, never a database record |
 
 mod camera;
+mod command;
 mod effect;
 mod event;
 mod file;
@@ -25,6 +26,7 @@ mod id;
 mod link;
 mod look;
 mod machine;
+mod macros;
 mod order;
 mod print;
 mod printer;
@@ -32,21 +34,27 @@ mod recovery;
 mod safety;
 mod status;
 mod time;
+mod tools;
 mod user;
 mod view;
 mod watch;
 
 pub use camera::{Camera, CameraHealth, CameraSource, FrameInfo, Rotation, StreamRatio};
+pub use command::{
+    Busyness, Judgement, LONGEST_COMMAND, MOST_MACRO_LINES, clean_command, cut, expand_macro, judge,
+    parameter,
+};
 pub use effect::{Effect, KeepWhy, Notice, NoticeKind, Write};
 pub use event::{Answer, Event, Initiator, Refusal, ReplyTo, Request, StoreFault};
 pub use file::{GCodeFile, GCodeFolder, safe_filename};
-pub use id::{CameraId, EventId, FileId, FolderId, FrameId, PrintId, PrinterId, ShotId, UserId};
+pub use id::{CameraId, EventId, FileId, FolderId, FrameId, MacroId, PrintId, PrinterId, ShotId, UserId};
 pub use link::{
     Firmware, JobEnd, JobPhase, JobReport, LinkChange, LinkState, PauseStep, PrinterReport, Traffic,
     TrafficDirection,
 };
 pub use look::{Detection, FrameRow, Look, LookRow, PixelBox};
 pub use machine::{Area, MachineProfile, SafetyGrade, SafetyNote, UsbIdentity};
+pub use macros::{LONGEST_MACRO, LONGEST_MACRO_NAME, Macro};
 pub use order::{Axis, Heater, Leave, Order, PastTimes, PauseRecipe, StartJob};
 pub use print::{
     AlertOverwrite, EndedBy, EventClass, EventType, Print, PrintShotFeedback, PrinterEvent, ShotAnswer,
@@ -58,6 +66,7 @@ pub use status::{
     Temperature, Temperatures,
 };
 pub use time::{Clock, Millis, Now, Timestamp};
+pub use tools::{Able, Dial, Mesh, PauseAt, Prompt, Sure, Tool, Tools};
 pub use user::{NotificationSetting, User};
 pub use view::{
     AlertView, CameraView, Can, DotState, HealthDot, Pic, PrintView, PrintVigil, PrinterView, ProgressView,

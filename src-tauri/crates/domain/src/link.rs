@@ -1,6 +1,6 @@
 //! What a printer tells: its whole state as a report, and changes that matter as events.
 
-use crate::{FileId, Initiator, PrintId, PrinterState, Temperatures};
+use crate::{FileId, Initiator, PrintId, PrinterState, Temperatures, Tools};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -136,6 +136,8 @@ pub struct PrinterReport {
     pub usb: Option<crate::UsbIdentity>,
     /// It was found busy with work of its own, in its words.
     pub at_work: Option<String>,
+    /// What is done by hand, and what the printer tells of it.
+    pub tools: Tools,
 }
 
 /// How a job ended.

@@ -3,7 +3,7 @@
 use crate::{
     ActionOnFailure, AlertOverwrite, Camera, CameraId, Detection, EndedBy, FileId, FrameId, GCodeFile,
     GaugeZone, LinkState, PortChoice, Print, PrintId, PrintShotFeedback, PrinterId, PrinterKind,
-    PrinterSettings, PrinterState, PrinterStatus, Timestamp, WatchSettings,
+    PrinterSettings, PrinterState, PrinterStatus, Timestamp, Tools, WatchSettings,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -104,6 +104,8 @@ pub struct VigilView {
     pub max_z_mm: f64,
     /// Resends per 100 lines since the link opened.
     pub resend_percent: f64,
+    /// What is done by hand, and what the printer tells of it.
+    pub tools: Tools,
     /// How many demo seconds pass in a real one; 1 for real printers.
     pub clock_scale: f64,
     /// What the machine last told of itself.

@@ -118,6 +118,7 @@ impl Hub {
             | Request::KeepWarm(..)
             | Request::Home(..)
             | Request::SetTarget(..)
+            | Request::Tool(..)
             | Request::Connect(_)
             | Request::Disconnect(_)
             | Request::Patch(..)

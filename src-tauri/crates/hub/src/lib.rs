@@ -18,6 +18,7 @@
 //! | `vigilance` | whether the watch really watches; it is never silence |
 //! | `timers` | orders that are overdue, a bed held warm, heaters nobody watches |
 //! | `requests`, `patch` | what people ask, and why not |
+//! | `tools` | work by hand, and why not |
 //! | `view`, `view_status`, `view_watch` | what is shown |
 
 mod alert;
@@ -31,6 +32,7 @@ mod prints;
 mod requests;
 mod time_left;
 mod timers;
+mod tools;
 mod view;
 mod view_status;
 mod view_watch;

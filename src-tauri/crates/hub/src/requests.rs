@@ -33,6 +33,7 @@ impl PrintWatch {
                 self.ask_when_idle(out, "home", |watch, out| out.order(watch, Order::Home(axes)))
             }
             Request::SetTarget(_, heater, target_c) => self.ask_target(heater, target_c, out),
+            Request::Tool(_, tool) => self.ask_tool(tool, out),
             Request::Connect(_) => self.ask_connect(out),
             Request::Disconnect(_) => self.ask_disconnect(out),
             Request::EmergencyStopped(_) => {
@@ -251,7 +252,7 @@ impl PrintWatch {
         out.record_then_answer(row, to);
     }
 
-    fn need_link(&self) -> Result<(), Refusal> {
+    pub(crate) fn need_link(&self) -> Result<(), Refusal> {
         if self.link_up() {
             Ok(())
         } else {
@@ -263,7 +264,7 @@ impl PrintWatch {
         }
     }
 
-    fn need_print(&self) -> Result<(), Refusal> {
+    pub(crate) fn need_print(&self) -> Result<(), Refusal> {
         if self.running.is_some() {
             Ok(())
         } else {

@@ -89,6 +89,7 @@ impl PrintWatch {
             bed_hold_mins: s.bed_hold_mins,
             max_z_mm: s.max_z_mm,
             resend_percent: self.resend_percent(),
+            tools: self.report.as_ref().map(|report| report.tools.clone()).unwrap_or_default(),
             clock_scale: self.scale,
             machine: s.machine.clone(),
             safety: s.machine.as_ref().map(|machine| machine.safety()).unwrap_or_default(),
@@ -166,7 +167,7 @@ impl PrintWatch {
                 "The port is open; the printer has not answered yet.".into(),
                 "Wait a moment.",
             ),
-            LinkState::Up => (DotState::Ok, words, ""),
+            LinkState::Up => self.link_up_words(words),
             LinkState::Lost { why } => {
                 (DotState::Danger, why.clone(), "Check the USB cable and the printer's power.")
             }

@@ -36,6 +36,7 @@ impl Link {
                 *hello_at = now.mono_ms + BANNER_QUIET_MS;
             }
         }
+        self.hand_heard(raw, now);
         match reply {
             Reply::Ok { n, free, heaters } => {
                 if let Some(free) = free {
@@ -91,6 +92,7 @@ impl Link {
 
     fn hear_taken(&mut self, taken: Vec<Taken<Tag>>, now: Now) {
         for Taken { text, tag } in taken {
+            self.hand_taken(&text);
             match tag {
                 Tag::Hello => {
                     self.stage = Stage::Asking;
@@ -223,6 +225,7 @@ impl Link {
 
     fn hear_action(&mut self, words: &str, now: Now) {
         let (word, rest) = words.split_once(' ').unwrap_or((words, ""));
+        self.hear_prompt(word, rest);
         match word {
             "pause" => {
                 let recipe = self.recipe_of_job();

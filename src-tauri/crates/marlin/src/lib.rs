@@ -10,11 +10,13 @@ mod hear;
 mod job;
 mod link;
 mod m73;
+mod mesh;
 mod noise;
 mod opening;
 mod orders;
 mod patience;
 mod profile;
+mod prompt;
 mod recipe;
 mod reply;
 mod sequence;
@@ -23,6 +25,8 @@ mod temperature;
 #[cfg(test)]
 mod tests;
 mod timeout;
+mod tools;
+mod tune;
 mod wire;
 
 pub use job::{JobFacts, LineKind, Place, ProgramLine};

@@ -3,6 +3,7 @@
 use crate::job::{Job, JobFacts, LineKind, ProgramLine};
 use crate::recipe::{LOW_MACHINE_MM, Moves};
 use crate::sequence::Sequence;
+use crate::tools::Hand;
 use crate::wire::Wire;
 use domain::{
     Firmware, Initiator, JobEnd, JobPhase, LinkChange, LinkState, Millis, Now, PauseRecipe, PrinterReport,
@@ -101,6 +102,8 @@ pub struct Link {
     pub(crate) learner: crate::profile::Learner,
     /// It was found at work that we did not give it.
     pub(crate) at_work: Option<String>,
+    /// What is done by hand.
+    pub(crate) tools: Hand,
 }
 
 impl Link {
@@ -138,6 +141,7 @@ impl Link {
             was_up: false,
             learner: Default::default(),
             at_work: None,
+            tools: Hand::default(),
         }
     }
 
@@ -194,6 +198,9 @@ impl Link {
     /// Returns the next line of the file, unless it is not for the printer or too long for `room`.
     fn next_of_program(&mut self, room: usize, now: Now) -> Option<(String, Tag)> {
         loop {
+            if self.pauses_here(now) {
+                return None;
+            }
             let job = self.job.as_mut().filter(|job| job.feeds())?;
             if job.pending.front().is_some_and(|line| line.text.len() > room) {
                 return None;
@@ -216,6 +223,7 @@ impl Link {
                 LineKind::Skip => job.took(&line, now),
                 LineKind::Pause => {
                     job.took(&line, now);
+                    self.file_said(&line.text);
                     let recipe = self.recipe_of_job();
                     self.changes
                         .push_back(LinkChange::Says(format!("The file asks for a pause ({}).", line.text)));
@@ -335,6 +343,7 @@ impl Link {
             machine: self.profile(),
             usb: None,
             at_work: self.at_work.clone(),
+            tools: self.tools_report(),
         }
     }
 
@@ -381,6 +390,7 @@ impl Link {
         self.sequence = None;
         self.fetch = None;
         self.filament_change = false;
+        self.tools.job_changed();
         if let Some(job) = self.job.take() {
             self.changes.push_back(LinkChange::Ended(job.start.print, end));
         }

@@ -37,6 +37,7 @@ impl Link {
         self.hello_spoilt = false;
         self.stop_seen = false;
         self.at_work = None;
+        self.tools = Default::default();
     }
 
     /// The port was closed on purpose.
@@ -94,6 +95,7 @@ impl Link {
             Order::BedOff => self.bed_off(),
             Order::Home(axes) => self.home(&axes),
             Order::SetTarget(heater, target_c) => self.set_target(heater, target_c),
+            Order::Tool(tool) => self.tool(tool, now),
             Order::Stop(Leave::HeatersOff) => self.leave(now),
             Order::Stop(Leave::AsItIs) => self.finished = true,
             // The port is its owner's.

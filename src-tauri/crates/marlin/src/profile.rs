@@ -124,7 +124,7 @@ fn sane(value: f64) -> bool {
 }
 
 /// Reads `{full:{min:{x:..,y:..,z:..},max:{..}},work:..}`; what the machine can reach is `full`.
-fn area(text: &str) -> Option<Area> {
+pub(crate) fn area(text: &str) -> Option<Area> {
     let place = |part: &str| {
         let axis = |name: &str| leading(part.split(name).nth(1)?).filter(|v| sane(*v));
         Some([axis("x:")?, axis("y:")?, axis("z:")?])

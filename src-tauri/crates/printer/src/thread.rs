@@ -174,7 +174,8 @@ impl Worker {
                 | Order::CoolDown
                 | Order::BedOff
                 | Order::Home(_)
-                | Order::SetTarget(..) => self.link.handle_order(order, now),
+                | Order::SetTarget(..)
+                | Order::Tool(_) => self.link.handle_order(order, now),
             }
         }
         if self.leave_by.is_some_and(|by| self.began.elapsed() > by) && !self.link.is_finished() {

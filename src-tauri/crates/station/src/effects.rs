@@ -188,6 +188,7 @@ impl Core {
     /// Lets a printer go, unless it prints.
     pub(crate) fn printer_removed(&mut self, id: PrinterId) -> Result<(), Refusal> {
         let effects = self.hub.remove_printer(id)?;
+        self.terminals.forget(id);
         self.carry_out(effects);
         self.ends.close_printer(id);
         self.sync_cameras();

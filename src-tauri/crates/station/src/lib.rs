@@ -19,6 +19,7 @@ mod records;
 mod run;
 mod snapshot;
 mod station;
+mod terminal;
 
 pub use awake::{Awake, DesktopAwake, NoAwake};
 pub use clock::{SleepWatch, SystemClock};
@@ -29,3 +30,4 @@ pub use printer::{PortInfo, Trouble};
 pub use records::NewPrinter;
 pub use snapshot::{DetectorView, NoticeEntry, Snapshot, System};
 pub use station::{Config, Sample, Station, StationError, TemperatureSample};
+pub use terminal::{TerminalLine, TerminalPage};

@@ -7,6 +7,7 @@ use crate::media::Media;
 use crate::records::{FIRST_RUN_DONE, IDLE_HEAT_MINS, USUAL_IDLE_HEAT_MINS};
 use crate::snapshot::{DetectorView, Snapshot, System};
 use crate::station::{Config, Station, StationError, TemperatureSample};
+use crate::terminal::{TerminalPage, Terminals};
 use crate::{Awake, SleepWatch, SystemClock};
 use camera::FrameIds;
 use detect::{DetectHandle, Done};
@@ -40,6 +41,7 @@ pub(crate) enum Ctl {
     Film(PrintId, oneshot::Sender<Result<(), String>>),
     FirstRun(bool, oneshot::Sender<()>),
     IdleHeat(u32, oneshot::Sender<()>),
+    Terminal(PrinterId, u64, usize, oneshot::Sender<TerminalPage>),
     Temperatures(PrinterId, oneshot::Sender<Vec<TemperatureSample>>),
     Inject(Box<Event>),
     Shutdown(Leave, oneshot::Sender<()>),
@@ -78,6 +80,7 @@ pub(crate) struct Core {
     pub(crate) pending: HashMap<ReplyTo, oneshot::Sender<Answer>>,
     pub(crate) next_reply: u64,
     pub(crate) temperatures: BTreeMap<PrinterId, VecDeque<TemperatureSample>>,
+    pub(crate) terminals: Terminals,
     /// Events that follow from carrying out effects: handled before anything new.
     pub(crate) follow_up: VecDeque<Event>,
 }
@@ -161,6 +164,7 @@ pub(crate) async fn start(config: Config) -> Result<Station, StationError> {
         pending: HashMap::new(),
         next_reply: 1,
         temperatures: BTreeMap::new(),
+        terminals: Terminals::default(),
         follow_up: VecDeque::new(),
     };
     core.carry_out(effects);
@@ -258,8 +262,9 @@ impl Core {
                 self.happen(Event::Link(printer, change));
             }
             Heard::Traffic(lines) => {
+                let t = self.now_for(Some(printer)).utc.micros() as f64 / 1e6;
                 for line in lines {
-                    tracing::trace!(%printer, direction = ?line.direction, text = line.text);
+                    self.terminals.take(printer, t, line);
                 }
             }
         }
@@ -306,6 +311,9 @@ impl Core {
             Ctl::Temperatures(id, reply) => {
                 let samples = self.temperatures.get(&id).map(|all| all.iter().cloned().collect());
                 let _ = reply.send(samples.unwrap_or_default());
+            }
+            Ctl::Terminal(id, after, most, reply) => {
+                let _ = reply.send(self.terminals.after(id, after, most));
             }
             Ctl::Inject(event) => self.happen(*event),
             // Taken by the loop itself.

@@ -5,6 +5,7 @@ use crate::files::{self, UploadError};
 use crate::ledger;
 use crate::run::{self, Ctl};
 use crate::snapshot::Snapshot;
+use crate::terminal::TerminalPage;
 use crate::{Awake, FarEnds};
 use bytes::Bytes;
 use camera::Frame;
@@ -148,6 +149,19 @@ impl Station {
     /// When the core is ending.
     pub async fn temperatures(&self, printer: PrinterId) -> Result<Vec<TemperatureSample>, StationError> {
         self.call(|reply| Ctl::Temperatures(printer, reply)).await
+    }
+
+    /// Returns lines of the terminal after number `after`, at most `most`; 0 begins with the newest.
+    ///
+    /// # Errors
+    /// When the core is ending.
+    pub async fn terminal(
+        &self,
+        printer: PrinterId,
+        after: u64,
+        most: usize,
+    ) -> Result<TerminalPage, StationError> {
+        self.call(|reply| Ctl::Terminal(printer, after, most, reply)).await
     }
 
     /// Returns the frames of a camera as they come; `None` when it is not running.

@@ -18,6 +18,7 @@ pub mod file;
 pub mod folder;
 pub mod frame;
 pub mod look;
+pub mod macros;
 pub mod notification;
 pub mod prediction;
 pub mod print;

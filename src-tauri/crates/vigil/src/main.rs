@@ -6,6 +6,7 @@ mod logs;
 mod ports;
 mod print_file;
 mod serve;
+mod terminal;
 mod verdict_file;
 
 use clap::{Parser, Subcommand};
@@ -55,6 +56,15 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// A plain terminal on a serial port: shows what the printer says, sends what is typed.
+    Terminal {
+        /// Such as /dev/ttyUSB0 or COM4.
+        #[arg(long)]
+        port: String,
+        /// 115200 and 250000 are the usual ones.
+        #[arg(long, default_value_t = 115_200)]
+        baud: u32,
+    },
     /// Says what is missing on this computer, and the cure.
     Doctor,
 }
@@ -67,6 +77,7 @@ fn main() -> ExitCode {
         Command::Verdict { file } => verdict_file::run(&file),
         Command::Print { port, baud, file } => print_file::run(&port, baud, &file),
         Command::Ports { json } => ports::run(json),
+        Command::Terminal { port, baud } => terminal::run(&port, baud),
         Command::Doctor => doctor::run(),
     };
     match done {

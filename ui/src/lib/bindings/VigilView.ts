@@ -10,6 +10,7 @@ import type { PrinterState } from "./PrinterState";
 import type { ProgressView } from "./ProgressView";
 import type { StepView } from "./StepView";
 import type { Timestamp } from "./Timestamp";
+import type { Tools } from "./Tools";
 import type { WatchSettings } from "./WatchSettings";
 import type { WatchView } from "./WatchView";
 
@@ -121,6 +122,10 @@ max_z_mm: number,
  * Resends per 100 lines since the link opened.
  */
 resend_percent: number, 
+/**
+ * What is done by hand, and what the printer tells of it.
+ */
+tools: Tools, 
 /**
  * How many demo seconds pass in a real one; 1 for real printers.
  */

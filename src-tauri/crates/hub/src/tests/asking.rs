@@ -76,6 +76,7 @@ fn each_request_in_each_state() {
                 | Request::Connect(_)
                 | Request::Patch(..)
                 | Request::KeepWarm(..)
+                | Request::Tool(..)
                 | Request::EmergencyStopped(_) => None,
             };
             let answer = code(&mut desk, request.clone());

@@ -99,6 +99,7 @@ impl Desk {
             machine: None,
             usb: None,
             at_work: None,
+            tools: Default::default(),
         };
         Self { hub, boot_effects, ms: 0, report, next_frame: 100, next_reply: 1 }
     }

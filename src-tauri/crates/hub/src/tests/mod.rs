@@ -2,6 +2,7 @@
 
 mod answers;
 mod asking;
+mod by_hand;
 mod decisions;
 mod desk;
 mod failing;

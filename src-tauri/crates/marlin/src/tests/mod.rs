@@ -9,4 +9,5 @@ mod noise;
 mod pause;
 mod resume;
 mod stream;
+mod tools;
 mod trouble;

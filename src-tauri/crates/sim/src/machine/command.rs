@@ -68,7 +68,7 @@ impl SimPrinter {
                 None => return then(AfterMotion::SteppersOff),
             },
             "M85" | "M201" | "M203" | "M204" | "M205" | "M73" | "M117" | "M75" | "M77" | "M108" | "M110"
-            | "M211" | "M900" | "M21" | "M420" | "M17" | "G21" => (),
+            | "M211" | "M900" | "M21" | "M17" | "G21" | "M876" => (),
             "M76" => self.say("//action:pause"),
             "M20" => ["Begin file list", "End file list"].iter().for_each(|l| self.say(l)),
             "M27" => self.say("Not SD printing"),
@@ -107,8 +107,19 @@ impl SimPrinter {
             "M115" => self.say_firmware(),
             "M118" => self.say(words.text.trim_start_matches("A1 ").trim_start_matches("E1 ")),
             "M155" => self.set_reports(words.number('S')),
-            "M220" => self.speed_percent = words.number('S').unwrap_or(100.0).clamp(10.0, 999.0),
-            "M221" => self.flow_percent = words.number('S').unwrap_or(100.0).clamp(0.0, 999.0),
+            "M220" => match words.number('S') {
+                Some(percent) => self.speed_percent = percent.clamp(10.0, 999.0),
+                None => self.say(&format!("FR:{:.0}%", self.speed_percent)),
+            },
+            "M221" => match words.number('S') {
+                Some(percent) => self.flow_percent = percent.clamp(0.0, 999.0),
+                None => self.say(&format!("echo:E0 Flow: {:.0}%", self.flow_percent)),
+            },
+            "M290" => (),
+            "G29" => return then(AfterMotion::Dwell(12_000)),
+            "M420" if words.has('V') => self.say_mesh(),
+            "M420" => (),
+            "M600" => return (self.change_filament(), None),
             "M302" => self.cold_extrusion = words.number('P') == Some(1.0) || words.number('S') == Some(0.0),
             "M400" => {
                 self.mute |= self.faults.has(Fault::NoOksAfterPause);
@@ -172,6 +183,19 @@ impl SimPrinter {
         for line in [
             "//action:prompt_end",
             &format!("//action:prompt_begin {text}"),
+            "//action:prompt_button Continue",
+        ] {
+            self.say(line);
+        }
+        self.say("//action:prompt_show");
+        Wait::Person
+    }
+
+    fn change_filament(&mut self) -> Wait {
+        for line in [
+            "//action:paused filament_runout 0",
+            "//action:prompt_end",
+            "//action:prompt_begin Nozzle Parked",
             "//action:prompt_button Continue",
         ] {
             self.say(line);

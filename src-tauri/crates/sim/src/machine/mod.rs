@@ -21,7 +21,7 @@ pub use options::{BadLine, Board, Dice, Fault, Faults, SimOptions};
 use domain::{Millis, Now};
 use heat::{BED, HOTEND, Heater};
 use planner::Planner;
-use run::{Running, Wait};
+use run::Running;
 use std::collections::VecDeque;
 use wire::{BadLineWhy, Ear, EmergencyParser, Heard, Urgent};
 
@@ -320,14 +320,7 @@ impl SimPrinter {
                 self.say("echo:M112 Shutdown");
                 self.kill("Printer halted. kill() called!");
             }
-            Urgent::BreakWait | Urgent::Answer => {
-                if let Some(running) = &mut self.running
-                    && matches!(running.wait, Wait::Hotend { .. } | Wait::Bed { .. } | Wait::Person)
-                {
-                    running.wait = Wait::Nothing;
-                    self.finish_if_done();
-                }
-            }
+            Urgent::BreakWait | Urgent::Answer => self.break_wait(),
             Urgent::QuickStop => self.quick_stop(),
         }
     }

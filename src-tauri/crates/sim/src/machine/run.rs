@@ -269,6 +269,21 @@ impl SimPrinter {
         self.finish_if_done();
     }
 
+    /// Ends a wait for heat or for a person.
+    pub(super) fn break_wait(&mut self) {
+        let Some(running) = &mut self.running else { return };
+        if !matches!(running.wait, Wait::Hotend { .. } | Wait::Bed { .. } | Wait::Person) {
+            return;
+        }
+        let asked = running.wait == Wait::Person;
+        running.wait = Wait::Nothing;
+        if asked {
+            self.say("//action:prompt_end");
+            self.say("//action:resumed");
+        }
+        self.finish_if_done();
+    }
+
     /// Halts for good: heaters off, motors off, deaf until a reset.
     pub(super) fn kill(&mut self, why: &str) {
         self.lay_unfinished();

@@ -22,7 +22,7 @@ const CAPABILITIES: &[(&str, u8)] = &[
     ("AUTOREPORT_TEMP", 1),
     ("PROGRESS", 0),
     ("PRINT_JOB", 1),
-    ("AUTOLEVEL", 0),
+    ("AUTOLEVEL", 1),
     ("RUNOUT", 0),
     ("Z_PROBE", 0),
     ("BUILD_PERCENT", 1),
@@ -34,6 +34,7 @@ const CAPABILITIES: &[(&str, u8)] = &[
     ("THERMAL_PROTECTION", 1),
     ("ARCS", 0),
     ("CHAMBER_TEMPERATURE", 0),
+    ("BABYSTEPPING", 1),
 ];
 
 /// The size of the bed and the height, mm.
@@ -69,6 +70,20 @@ impl SimPrinter {
             self.hotend.power(),
             self.bed_heater.power()
         )
+    }
+
+    /// Tells a bed that is a little high at the back left, and hollow in the middle.
+    pub(super) fn say_mesh(&mut self) {
+        self.say("Bilinear Leveling Grid:");
+        self.say("      0      1      2      3      4");
+        for y in 0..5 {
+            let height = |x: i32| {
+                let (dx, dy) = (f64::from(x - 2), f64::from(y - 2));
+                -0.02 * dx + 0.03 * dy + 0.012 * (dx * dx + dy * dy) - 0.05
+            };
+            let row: Vec<String> = (0..5).map(|x| format!("{:+.3}", height(x))).collect();
+            self.say(&format!(" {y} {}", row.join(" ")));
+        }
     }
 
     pub(super) fn say_position(&mut self) {

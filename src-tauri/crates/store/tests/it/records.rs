@@ -3,8 +3,8 @@
 use crate::rows::*;
 use domain::*;
 use store::{
-    StoreError, camera, event, file, folder, frame, look, notification, prediction, print, printer, setting,
-    shot, user,
+    StoreError, camera, event, file, folder, frame, look, macros, notification, prediction, print, printer,
+    setting, shot, user,
 };
 
 #[test]
@@ -199,6 +199,38 @@ fn what_the_doors_write_comes_back_field_by_field() {
             let profiles = vec![[("name".to_owned(), "PLA".into()), ("bed".to_owned(), 60.into())].into()];
             printer::set_temp_profiles(tx, PrinterId(1), &profiles)?;
             assert_eq!(printer::temp_profiles(tx, PrinterId(1))?, profiles);
+            Ok(())
+        })
+        .unwrap();
+}
+
+#[test]
+fn macros_come_back_in_their_order() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, _, outcomes) = open(dir.path());
+    let camera = store.write_now(|tx| camera::insert(tx, &full_camera("top"))).unwrap();
+    record(&store, &outcomes, Write::Printer(Box::new(full_printer(3, camera)))).unwrap();
+    store
+        .write_now(|tx| {
+            let mut park = Macro {
+                id: MacroId(0),
+                printer: Some(PrinterId(3)),
+                name: "Park".into(),
+                body: "G28 X Y\nG1 Z50".into(),
+                position: 2,
+                created_at: at(1),
+                updated_at: at(1),
+            };
+            park.id = macros::insert(tx, &park)?;
+            let mut all = Macro { printer: None, name: "Everywhere".into(), position: 1, ..park.clone() };
+            all.id = macros::insert(tx, &all)?;
+            assert_eq!(macros::list(tx, Some(PrinterId(3)))?, [all.clone(), park.clone()]);
+            assert_eq!(macros::list(tx, None)?, [all.clone()], "one printer's own are not everybody's");
+            park.body = "G28".into();
+            macros::update(tx, &park)?;
+            assert_eq!(macros::get(tx, park.id)?, Some(park.clone()));
+            macros::delete(tx, all.id)?;
+            assert!(matches!(macros::delete(tx, all.id), Err(StoreError::NotFound { what: "macro", .. })));
             Ok(())
         })
         .unwrap();

@@ -1,0 +1,208 @@
+//! Work by hand: one address for all tools, the terminal's lines, macros, temperature presets.
+
+use crate::error::blocking;
+use crate::printers::{ask, view};
+use crate::{ApiError, App};
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use axum::routing::{get, patch, post};
+use axum::{Json, Router};
+use domain::{LONGEST_MACRO, LONGEST_MACRO_NAME, Macro, MacroId, PrinterId, Request, Tool};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use station::TerminalPage;
+use std::collections::BTreeMap;
+
+/// Lines of the terminal in one answer, unless asked otherwise.
+const LINES: usize = 1_000;
+/// Most presets.
+const MOST_PRESETS: usize = 20;
+
+pub(crate) fn routes() -> Router<App> {
+    Router::new()
+        .route("/vigil/printers/{id}/tool/", post(tool))
+        .route("/vigil/printers/{id}/terminal/", get(terminal))
+        .route("/vigil/printers/{id}/temp_profiles/", get(presets).post(set_presets))
+        .route("/vigil/macros/", get(macros).post(add_macro))
+        .route("/vigil/macros/{id}/", patch(change_macro).delete(remove_macro))
+}
+
+async fn tool(
+    State(app): State<App>,
+    Path(id): Path<PrinterId>,
+    Json(tool): Json<Tool>,
+) -> Result<impl IntoResponse, ApiError> {
+    ask(&app, id, Request::Tool(id, tool)).await
+}
+
+#[derive(Deserialize)]
+struct After {
+    #[serde(default)]
+    after: u64,
+    limit: Option<usize>,
+}
+
+async fn terminal(
+    State(app): State<App>,
+    Path(id): Path<PrinterId>,
+    Query(query): Query<After>,
+) -> Result<Json<TerminalPage>, ApiError> {
+    view(&app, id)?;
+    Ok(Json(app.station.terminal(id, query.after, query.limit.unwrap_or(LINES)).await?))
+}
+
+/// One preset: degrees Celsius.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Preset {
+    name: String,
+    extruder: f64,
+    bed: f64,
+}
+
+async fn presets(State(app): State<App>, Path(id): Path<PrinterId>) -> Result<Json<Vec<Preset>>, ApiError> {
+    let shown = view(&app, id)?;
+    let store = app.station.store().clone();
+    let stored = blocking(move || store.read(move |conn| store::printer::temp_profiles(conn, id))).await?;
+    let profiles = if stored.is_empty() { shown.settings.temp_profiles.clone() } else { stored };
+    Ok(Json(profiles.iter().filter_map(read_preset).collect()))
+}
+
+fn read_preset(profile: &BTreeMap<String, Value>) -> Option<Preset> {
+    let degrees = |name: &str| profile.get(name).and_then(Value::as_f64).unwrap_or(0.0);
+    let name = profile.get("name")?.as_str()?.to_owned();
+    Some(Preset { name, extruder: degrees("extruder"), bed: degrees("bed") })
+}
+
+async fn set_presets(
+    State(app): State<App>,
+    Path(id): Path<PrinterId>,
+    Json(presets): Json<Vec<Preset>>,
+) -> Result<Json<Vec<Preset>>, ApiError> {
+    view(&app, id)?;
+    if presets.is_empty() || presets.len() > MOST_PRESETS {
+        return Err(ApiError::bad_request(format!("a printer has 1 to {MOST_PRESETS} presets")));
+    }
+    for preset in &presets {
+        if preset.name.trim().is_empty() || preset.name.chars().count() > 32 {
+            return Err(ApiError::bad_request("a preset's name has 1 to 32 characters"));
+        }
+        if !(0.0..=320.0).contains(&preset.extruder) || !(0.0..=140.0).contains(&preset.bed) {
+            return Err(ApiError::bad_request(
+                "a preset has 0 to 320 °C for the nozzle and 0 to 140 °C for the bed",
+            ));
+        }
+    }
+    let profiles: Vec<BTreeMap<String, Value>> = presets
+        .iter()
+        .map(|preset| {
+            [
+                ("name".to_owned(), preset.name.trim().into()),
+                ("extruder".to_owned(), preset.extruder.into()),
+                ("bed".to_owned(), preset.bed.into()),
+            ]
+            .into()
+        })
+        .collect();
+    let store = app.station.store().clone();
+    blocking(move || store.write_now(move |tx| store::printer::set_temp_profiles(tx, id, &profiles))).await?;
+    Ok(Json(presets))
+}
+
+#[derive(Deserialize)]
+struct Whose {
+    printer_id: Option<PrinterId>,
+}
+
+async fn macros(State(app): State<App>, Query(whose): Query<Whose>) -> Result<Json<Vec<Macro>>, ApiError> {
+    let store = app.station.store().clone();
+    Ok(Json(blocking(move || store.read(move |conn| store::macros::list(conn, whose.printer_id))).await?))
+}
+
+#[derive(Deserialize)]
+struct NewMacro {
+    printer: Option<PrinterId>,
+    name: String,
+    body: String,
+    #[serde(default)]
+    position: i32,
+}
+
+async fn add_macro(
+    State(app): State<App>,
+    Json(new): Json<NewMacro>,
+) -> Result<(StatusCode, Json<Macro>), ApiError> {
+    if let Some(printer) = new.printer {
+        view(&app, printer)?;
+    }
+    let now = app.station.now();
+    let mut made = Macro {
+        id: MacroId(0),
+        printer: new.printer,
+        name: checked_name(&new.name)?,
+        body: checked_body(new.body)?,
+        position: new.position,
+        created_at: now,
+        updated_at: now,
+    };
+    let (store, row) = (app.station.store().clone(), made.clone());
+    made.id = blocking(move || store.write_now(move |tx| store::macros::insert(tx, &row))).await?;
+    Ok((StatusCode::CREATED, Json(made)))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MacroPatch {
+    name: Option<String>,
+    body: Option<String>,
+    position: Option<i32>,
+}
+
+async fn change_macro(
+    State(app): State<App>,
+    Path(id): Path<MacroId>,
+    Json(patch): Json<MacroPatch>,
+) -> Result<Json<Macro>, ApiError> {
+    let mut row = find(&app, id).await?;
+    if let Some(name) = patch.name {
+        row.name = checked_name(&name)?;
+    }
+    if let Some(body) = patch.body {
+        row.body = checked_body(body)?;
+    }
+    row.position = patch.position.unwrap_or(row.position);
+    row.updated_at = app.station.now();
+    let (store, changed) = (app.station.store().clone(), row.clone());
+    blocking(move || store.write_now(move |tx| store::macros::update(tx, &changed))).await?;
+    Ok(Json(row))
+}
+
+async fn remove_macro(State(app): State<App>, Path(id): Path<MacroId>) -> Result<StatusCode, ApiError> {
+    find(&app, id).await?;
+    let store = app.station.store().clone();
+    blocking(move || store.write_now(move |tx| store::macros::delete(tx, id))).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn find(app: &App, id: MacroId) -> Result<Macro, ApiError> {
+    let store = app.station.store().clone();
+    let found = blocking(move || store.read(move |conn| store::macros::get(conn, id))).await?;
+    found.ok_or_else(|| ApiError::not_found("this macro"))
+}
+
+fn checked_name(name: &str) -> Result<String, ApiError> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > LONGEST_MACRO_NAME {
+        return Err(ApiError::bad_request(format!(
+            "a macro's name has 1 to {LONGEST_MACRO_NAME} characters"
+        )));
+    }
+    Ok(name.to_owned())
+}
+
+fn checked_body(body: String) -> Result<String, ApiError> {
+    if body.trim().is_empty() || body.chars().count() > LONGEST_MACRO {
+        return Err(ApiError::bad_request(format!("a macro has 1 to {LONGEST_MACRO} characters")));
+    }
+    Ok(body)
+}

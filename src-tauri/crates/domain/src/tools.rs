@@ -1,0 +1,192 @@
+//! What a person does by hand at a printer, and what the printer tells of it.
+
+use crate::Area;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// Something to do by hand. Which of these is possible when is decided by the hub.
+#[derive(Debug, Clone, PartialEq, Deserialize, TS)]
+#[serde(tag = "do", rename_all = "snake_case")]
+pub enum Tool {
+    /// Moves the head by so much, mm. Refused while a print is under way.
+    Jog {
+        /// To the right.
+        #[serde(default)]
+        x: f64,
+        /// To the back.
+        #[serde(default)]
+        y: f64,
+        /// Away from the bed.
+        #[serde(default)]
+        z: f64,
+        /// The person was told that the printer may not know where its head is.
+        #[serde(default)]
+        sure: Sure,
+    },
+    /// Lets go of the motors. The printer forgets where its head is.
+    MotorsOff,
+    /// Pushes filament, or pulls it back when negative. Refused when cold.
+    Extrude {
+        /// Length, mm.
+        mm: f64,
+        /// Speed, mm a second.
+        mm_per_s: f64,
+    },
+    /// Makes a tool the active one, from 0.
+    SelectTool {
+        /// Which.
+        tool: u8,
+    },
+    /// Sets the part fan.
+    Fan {
+        /// 0 to 100.
+        percent: u16,
+    },
+    /// Sets the speed of all moves (M220).
+    Speed {
+        /// Of what the file says.
+        percent: u16,
+    },
+    /// Sets how much filament is pushed (M221).
+    Flow {
+        /// Of what the file says.
+        percent: u16,
+    },
+    /// Shifts the nozzle a little while it prints (M290).
+    BabyStep {
+        /// Up, or down when negative.
+        mm: f64,
+    },
+    /// Pauses the print later, or no more.
+    PauseAt {
+        /// Where; null: nowhere.
+        at: Option<PauseAt>,
+    },
+    /// Answers the printer's question.
+    Answer {
+        /// Which button, from 0.
+        button: u8,
+    },
+    /// Sends a line, as typed in the terminal.
+    Send {
+        /// One command.
+        line: String,
+        /// The person was asked and wants it.
+        #[serde(default)]
+        sure: Sure,
+    },
+    /// Runs the lines of a macro. Refused while a print is under way.
+    Macro {
+        /// Its name.
+        name: String,
+        /// Its lines, with placeholders.
+        body: String,
+        /// The person was asked and wants it.
+        #[serde(default)]
+        sure: Sure,
+    },
+    /// Lines that were checked; made by the hub, never asked for.
+    #[serde(skip)]
+    #[ts(skip)]
+    Lines(Vec<String>),
+    /// Asks for the stored mesh of the bed (M420 V).
+    ReadMesh,
+    /// Homes, measures the bed and reads the mesh (G28, G29, M420 V).
+    ProbeMesh,
+}
+
+/// Whether a person has been asked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Sure {
+    /// Not yet.
+    #[default]
+    Ask,
+    /// Asked, and answered yes.
+    Yes,
+}
+
+/// Where a print is to pause by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum PauseAt {
+    /// When this layer begins, from 0.
+    Layer(u32),
+    /// When material is laid down at this height, mm.
+    Height(f64),
+}
+
+/// A value in percent, as set, and whether the printer said it itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Dial {
+    /// Percent.
+    pub percent: u16,
+    /// The printer told it when asked; else it only took the command.
+    pub read_back: bool,
+}
+
+/// Whether the firmware can shift the nozzle while it prints.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Able {
+    /// Not tried, not told.
+    #[default]
+    Unknown,
+    /// It can.
+    Yes,
+    /// It cannot.
+    No,
+}
+
+/// A question of the printer's, with buttons. Hostile text: shown, never interpreted.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Prompt {
+    /// Printable characters only, at most 200.
+    pub text: String,
+    /// At most 8, each at most 40 characters.
+    pub buttons: Vec<String>,
+    /// The button that was sent; the printer has not closed the question yet.
+    pub answered: Option<u8>,
+}
+
+/// The heights of the bed, as the printer measured them.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
+pub struct Mesh {
+    /// Rows from the front to the back, each from left to right, mm; null where nothing was measured.
+    pub rows: Vec<Vec<Option<f64>>>,
+}
+
+/// What the printer tells of all this.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
+pub struct Tools {
+    /// X, Y and Z were homed since the motors were last let go of.
+    pub homed: [bool; 3],
+    /// Where the head can go, when the firmware tells it.
+    pub area: Option<Area>,
+    /// Where the head is, mm, when it was told.
+    pub position_mm: Option<[f64; 3]>,
+    /// The part fan.
+    pub fan: Option<Dial>,
+    /// The speed.
+    pub speed: Option<Dial>,
+    /// The flow.
+    pub flow: Option<Dial>,
+    /// Whether it can baby-step.
+    pub baby: Able,
+    /// Baby steps taken since the link opened, mm.
+    pub baby_mm: f64,
+    /// Active tool.
+    pub tool: u8,
+    /// Tools that it has, by its own words.
+    pub tool_count: Option<u8>,
+    /// Where the print pauses by itself.
+    pub pause_at: Option<PauseAt>,
+    /// Why the print paused, when its file or a person asked for it beforehand; may be empty.
+    pub pause_text: String,
+    /// The printer's question.
+    pub prompt: Option<Prompt>,
+    /// The bed.
+    pub mesh: Option<Mesh>,
+    /// Lines that still wait to be sent.
+    pub waiting: u32,
+}

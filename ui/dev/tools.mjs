@@ -1,0 +1,60 @@
+// What the stand-in tells of work by hand.
+const WORDS = [
+  'N12 G1 X12.5 Y8 E1.2*57',
+  'ok P15 B3',
+  'echo:Unknown command: "M999X"',
+  'N13 M106 S128*10',
+  'ok',
+];
+const macros = [
+  { id: 1, printer: null, name: 'Park for cleaning', body: 'G28 X Y\nG1 Z50 F600', position: 0 },
+  { id: 2, printer: null, name: 'Load filament', body: 'M109 S{nozzle_temp}\nM83\nG1 E80 F300', position: 1 },
+];
+
+export function tools(state) {
+  const running = ['printing', 'paused', 'pausing'].includes(state);
+  const height = (x, y) => -0.02 * (x - 2) + 0.03 * (y - 2) + 0.012 * ((x - 2) ** 2 + (y - 2) ** 2) - 0.05;
+  return {
+    homed: [running, running, running],
+    area: { min: [0, 0, 0], max: [220, 220, 250] },
+    position_mm: [110, 95.5, 12.2],
+    fan: running ? { percent: 50, read_back: false } : null,
+    speed: { percent: 100, read_back: true },
+    flow: null,
+    baby: 'yes',
+    baby_mm: running ? -0.04 : 0,
+    tool: 0,
+    tool_count: 1,
+    pause_at: state === 'printing' ? { layer: 141 } : null,
+    pause_text: state === 'paused' ? 'The file says: Put the nut in' : '',
+    prompt:
+      state === 'paused'
+        ? { text: 'Nozzle Parked', buttons: ['Continue', 'Purge more'], answered: null }
+        : null,
+    mesh: {
+      rows: [0, 1, 2, 3, 4].map((y) => [0, 1, 2, 3, 4].map((x) => (x + y === 8 ? null : height(x, y)))),
+    },
+    waiting: 0,
+  };
+}
+
+/** Answers what is asked of the tools; `null` when it is something else. */
+export function toolsApi(path, query) {
+  if (path.endsWith('/terminal/')) {
+    const after = Number(/after=(\d+)/.exec(query)?.[1] ?? 0);
+    const count = after === 0 ? 5000 : 2;
+    const lines = Array.from({ length: count }, (_, i) => {
+      const text = WORDS[(after + i) % WORDS.length];
+      return { seq: after + i + 1, t: 0, direction: text.startsWith('N') ? 'sent' : 'received', text };
+    });
+    return { lines, next: after + count, more: after < 95_000 && after > 0, missed: false };
+  }
+  if (path.endsWith('/temp_profiles/'))
+    return [
+      { name: 'PLA', extruder: 205, bed: 60 },
+      { name: 'PETG', extruder: 240, bed: 80 },
+      { name: 'ABS', extruder: 245, bed: 100 },
+      { name: 'TPU', extruder: 225, bed: 50 },
+    ];
+  return path.includes('/macros/') ? macros : null;
+}

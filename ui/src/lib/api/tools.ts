@@ -1,0 +1,41 @@
+import type { Macro } from '$lib/bindings/Macro';
+import type { Tool } from '$lib/bindings/Tool';
+import type { Client } from './client';
+import type { Accepted } from './types';
+
+/** A line of the terminal, numbered. */
+export interface TerminalLine {
+  seq: number;
+  t: number;
+  direction: 'sent' | 'received';
+  text: string;
+}
+
+export interface TerminalPage {
+  lines: TerminalLine[];
+  next: number;
+  more: boolean;
+  missed: boolean;
+}
+
+export interface Preset {
+  name: string;
+  extruder: number;
+  bed: number;
+}
+
+export const sendTool = (client: Client, printer: number, tool: Tool) =>
+  client.http.post<Accepted>(`vigil/printers/${printer}/tool/`, tool);
+export const terminal = (client: Client, printer: number, after: number, limit: number) =>
+  client.http.get<TerminalPage>(`vigil/printers/${printer}/terminal/`, { after, limit });
+export const presets = (client: Client, printer: number) =>
+  client.http.get<Preset[]>(`vigil/printers/${printer}/temp_profiles/`);
+export const setPresets = (client: Client, printer: number, all: Preset[]) =>
+  client.http.post<Preset[]>(`vigil/printers/${printer}/temp_profiles/`, all);
+export const macros = (client: Client, printer: number) =>
+  client.http.get<Macro[]>('vigil/macros/', { printer_id: printer });
+export const addMacro = (client: Client, printer: number, name: string, body: string) =>
+  client.http.post<Macro>('vigil/macros/', { printer, name, body });
+export const changeMacro = (client: Client, id: number, name: string, body: string) =>
+  client.http.patch<Macro>(`vigil/macros/${id}/`, { name, body });
+export const removeMacro = (client: Client, id: number) => client.http.remove(`vigil/macros/${id}/`);

@@ -364,6 +364,9 @@ export function printer(seq, state, kept) {
       max_z_mm: 250,
       resend_percent: 0,
       clock_scale: kept.kind === 'demo' ? 10 : 1,
+      machine: null,
+      safety: [],
+      idle_heat_mins: 15,
     },
   };
 }

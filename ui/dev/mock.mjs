@@ -158,7 +158,10 @@ function api(path, query, body, method, response) {
         label: 'USB Serial (1a86:7523)',
         likely: true,
         in_use: false,
-        why: 'Its chip is common in printers',
+        why: 'CH340 chip, as in most Creality and Anycubic printers',
+        usb: '1a86:7523',
+        stranger: false,
+        troubles: [],
       },
       {
         path: '/dev/ttyS0',
@@ -166,8 +169,18 @@ function api(path, query, body, method, response) {
         likely: false,
         in_use: false,
         why: 'Built into the computer',
+        usb: null,
+        stranger: false,
+        troubles: [
+          {
+            code: 'not_in_group',
+            what: 'Your account may not use /dev/ttyS0.',
+            cure: 'Run "sudo usermod -aG dialout $USER" in a terminal, then log out and in again.',
+          },
+        ],
       },
     ]);
+  if (is('vigil/port_troubles/')) return json(response, []);
   if (is('vigil/cameras/') && method === 'GET')
     return json(response, {
       cameras: mock.none ? [] : [view().vigil.camera.camera],

@@ -367,6 +367,9 @@ export function printer(seq, state, kept) {
       resend_percent: 0,
       tools: tools(state),
       clock_scale: kept.kind === 'demo' ? 10 : 1,
+      machine: null,
+      safety: [],
+      idle_heat_mins: 15,
     },
   };
 }

@@ -220,30 +220,30 @@ mod tests {
     use super::*;
 
     fn host() -> (tempfile::TempDir, Host) {
-        let dir = tempfile::tempdir().unwrap();
+        let dir = tempfile::tempdir().expect("a folder of the test");
         let host = Host { root: dir.path().to_owned() };
         (dir, host)
     }
 
     fn put(host: &Host, path: &str, text: &str) {
         let path = host.at(path);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
+        std::fs::create_dir_all(path.parent().expect("a folder of the test")).expect("a folder of the test");
+        std::fs::write(path, text).expect("a folder of the test");
     }
 
     #[test]
     fn the_program_at_the_port_is_named() {
         let (_dir, host) = host();
         put(&host, "dev/ttyUSB0", "");
-        let device = std::fs::canonicalize(host.at("dev/ttyUSB0")).unwrap();
+        let device = std::fs::canonicalize(host.at("dev/ttyUSB0")).expect("a folder of the test");
         assert_eq!(host.held(&device, None), None);
         put(&host, "proc/4242/comm", "octoprint\n");
-        std::fs::create_dir_all(host.at("proc/4242/fd")).unwrap();
-        std::os::unix::fs::symlink(&device, host.at("proc/4242/fd/5")).unwrap();
-        let trouble = host.held(&device, None).unwrap();
+        std::fs::create_dir_all(host.at("proc/4242/fd")).expect("a folder of the test");
+        std::os::unix::fs::symlink(&device, host.at("proc/4242/fd/5")).expect("a folder of the test");
+        let trouble = host.held(&device, None).expect("a folder of the test");
         assert!(trouble.what.contains("\"octoprint\" (process 4242)"), "{trouble:?}");
         put(&host, "proc/4242/comm", "ModemManager\n");
-        let trouble = host.held(&device, Some((0x1a86, 0x7523))).unwrap();
+        let trouble = host.held(&device, Some((0x1a86, 0x7523))).expect("a folder of the test");
         assert!(trouble.cure.contains("ATTRS{idVendor}==\"1a86\""), "{trouble:?}");
         assert!(trouble.cure.contains("ID_MM_DEVICE_IGNORE"), "{trouble:?}");
     }

@@ -51,16 +51,18 @@ fn printer(mut master: TTYPort, right: u32, stop: &AtomicBool) {
 /// Returns the rate at which a printer that hears only `right` was reached.
 #[allow(clippy::disallowed_methods)] // The test's own deadline is real time.
 fn found(right: u32, first: u32) -> u32 {
-    let (master, slave) = TTYPort::pair().unwrap();
-    let name = slave.name().unwrap();
+    let (master, slave) = TTYPort::pair().expect("the test's own files and threads");
+    let name = slave.name().expect("the test's own files and threads");
     drop(slave);
     let stop = Arc::new(AtomicBool::new(false));
     let told = Arc::clone(&stop);
-    let far = std::thread::Builder::new().spawn(move || printer(master, right, &told)).unwrap();
+    let far = std::thread::Builder::new()
+        .spawn(move || printer(master, right, &told))
+        .expect("the test's own files and threads");
     let (heard, mut listener) = tokio::sync::mpsc::channel(4096);
     let opener = Box::new(SerialOpener::new(name, first));
     let clock = Arc::new(FastClock(Instant::now()));
-    let handle = spawn(PrinterId(1), opener, clock, heard).unwrap();
+    let handle = spawn(PrinterId(1), opener, clock, heard).expect("the test's own files and threads");
     let until = Instant::now() + Duration::from_secs(20);
     let mut rate = None;
     let mut tried = Vec::new();
@@ -74,7 +76,7 @@ fn found(right: u32, first: u32) -> u32 {
             Err(_) => std::thread::sleep(Duration::from_millis(5)),
         }
     }
-    handle.order(Order::Stop(Leave::AsItIs)).unwrap();
+    handle.order(Order::Stop(Leave::AsItIs)).expect("the test's own files and threads");
     assert!(handle.join(Duration::from_secs(5)));
     stop.store(true, Ordering::SeqCst);
     drop(far);

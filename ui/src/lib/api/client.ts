@@ -18,6 +18,7 @@ import type {
   NewCamera,
   NewPrinter,
   Port,
+  Trouble,
   PrintFilter,
   System,
   TemperatureSample,
@@ -54,6 +55,8 @@ export class Client {
     this.http.post<Accepted>(`printers/${id}/acknowledge_alert/`, undefined, { alert_overwrite: verdict });
   start = (id: number, file: number) =>
     this.http.post<Accepted>(`vigil/printers/${id}/start/`, { file_id: file });
+  keepWarm = (id: number, minutes: number) =>
+    this.http.post<Accepted>(`vigil/printers/${id}/keep_warm/`, { minutes });
   coolDown = (id: number) => this.http.post<Accepted>(`vigil/printers/${id}/cool_down/`);
   emergencyStop = (id: number) => this.http.post<Accepted>(`vigil/printers/${id}/emergency_stop/`);
   home = (id: number, axes: AxisName[]) => this.http.post<Accepted>(`vigil/printers/${id}/home/`, { axes });
@@ -94,6 +97,7 @@ export class Client {
 
   // Ports, cameras, the detector, the core
   ports = () => this.http.get<Port[]>('vigil/ports/');
+  portTroubles = () => this.http.get<Trouble[]>('vigil/port_troubles/');
   cameras = () => this.http.get<Cameras>('vigil/cameras/');
   addCamera = (camera: NewCamera) => this.http.post<Camera>('vigil/cameras/', camera);
   patchCamera = (id: number, patch: Partial<NewCamera>) =>
@@ -102,4 +106,5 @@ export class Client {
   tryDetection = (what: { camera: number } | { sample: 'failing' | 'good' }) =>
     this.http.post<TryResult>('vigil/try_detection/', what);
   setFirstRun = (first_run: boolean) => this.http.post<System>('vigil/system/', { first_run });
+  setIdleHeat = (idle_heat_mins: number) => this.http.post<System>('vigil/system/', { idle_heat_mins });
 }

@@ -50,12 +50,24 @@ export interface Ticket {
   expires_in_secs: number;
 }
 
+/** Something that keeps us from a port, and the cure with its exact command. */
+export interface Trouble {
+  code: string;
+  what: string;
+  cure: string;
+}
+
 export interface Port {
   path: string;
   label: string;
+  /** Maker and product, `1a86:7523`. */
+  usb: string | null;
   likely: boolean;
+  /** Surely no printer. */
+  stranger: boolean;
   in_use: boolean;
   why: string;
+  troubles: Trouble[];
 }
 
 export interface CameraDevice {

@@ -9,6 +9,6 @@ export type PortChoice = {
  */
 path: string, 
 /**
- * Baud rate, 115200 or 250000 for most machines.
+ * Baud rate, 115200 or 250000 for most machines; 0 is "find it".
  */
 baud: number, };

@@ -4,10 +4,12 @@ import type { CameraView } from "./CameraView";
 import type { Can } from "./Can";
 import type { HealthDot } from "./HealthDot";
 import type { LinkState } from "./LinkState";
+import type { MachineProfile } from "./MachineProfile";
 import type { PortChoice } from "./PortChoice";
 import type { PrinterKind } from "./PrinterKind";
 import type { PrinterState } from "./PrinterState";
 import type { ProgressView } from "./ProgressView";
+import type { SafetyNote } from "./SafetyNote";
 import type { StepView } from "./StepView";
 import type { Timestamp } from "./Timestamp";
 import type { Tools } from "./Tools";
@@ -129,4 +131,16 @@ tools: Tools,
 /**
  * How many demo seconds pass in a real one; 1 for real printers.
  */
-clock_scale: number, };
+clock_scale: number, 
+/**
+ * What the machine last told of itself.
+ */
+machine: MachineProfile | null, 
+/**
+ * What its firmware has and lacks, for people; empty until known.
+ */
+safety: Array<SafetyNote>, 
+/**
+ * Minutes after which heaters that are on while nothing prints go off.
+ */
+idle_heat_mins: number, };

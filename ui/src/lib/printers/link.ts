@@ -9,7 +9,9 @@ export function linkWords(vigil: VigilView): string {
       return `${vigil.firmware || 'Firmware not named'} on ${where}`;
     }
     case 'opening':
-      return 'The port is open; waiting for the firmware to answer.';
+      return vigil.port?.baud === 0
+        ? 'The port is open; finding the speed at which the printer answers.'
+        : 'The port is open; waiting for the firmware to answer.';
     case 'lost':
       return link.why;
     case 'halted':

@@ -1,4 +1,4 @@
-import type { Port, TryResult } from '$lib/api/types';
+import type { TryResult } from '$lib/api/types';
 import type { Camera } from '$lib/bindings/Camera';
 import type { CameraSource } from '$lib/bindings/CameraSource';
 import type { PrinterView } from '$lib/bindings/PrinterView';
@@ -23,9 +23,9 @@ export class Setup {
 
   constructor(private readonly app: App) {}
 
-  /** Takes a port; when a printer was added before, it only changes its port. */
-  async usePort(port: Port, baud: number, name: string): Promise<void> {
-    const choice = { path: port.path, baud };
+  /** Takes a port, at a speed of 0 one that is found; when a printer was added before, it only changes its port. */
+  async usePort(path: string, baud: number, name: string): Promise<void> {
+    const choice = { path, baud };
     await this.#once(async () => {
       const { client } = this.app;
       if (this.printer && this.printer.vigil.kind === 'serial') {

@@ -8,12 +8,14 @@ mod auth;
 mod cameras;
 mod error;
 mod files;
+mod folders;
 mod live;
 mod media;
 mod printers;
 mod prints;
 mod system;
 mod ui;
+mod upload;
 
 pub use auth::{Access, new_auth_token, new_token};
 pub use error::ApiError;
@@ -71,6 +73,8 @@ pub fn router(station: Station, token: String, address: SocketAddr, doors: Doors
         .merge(printers::routes())
         .merge(prints::routes())
         .merge(files::routes())
+        .merge(upload::routes())
+        .merge(folders::routes())
         .merge(cameras::routes())
         .merge(system::routes())
         .fallback(|| async { ApiError::not_found("this address") })

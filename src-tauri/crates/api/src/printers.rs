@@ -142,7 +142,7 @@ struct Start {
 async fn start(State(app): State<App>, Path(id): Path<PrinterId>, Json(start): Json<Start>) -> Done {
     let store = app.station.store().clone();
     let file = blocking(move || store.read(move |conn| store::file::get(conn, start.file_id))).await?;
-    let file = file.ok_or_else(|| ApiError::not_found("this file"))?;
+    let file = file.filter(|file| file.deleted.is_none()).ok_or_else(|| ApiError::not_found("this file"))?;
     let path = app.station.file_path(file.id);
     ask(&app, id, Request::Start { printer: id, file: Some(file.id), path, name: file.filename }).await
 }

@@ -11,7 +11,7 @@ use axum::{Json, Router};
 use domain::{FileExtras, FileId, FileView, FolderId, GCodeFile};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
-use station::LibraryError;
+use station::{LayerList, LibraryError};
 use std::collections::HashMap;
 use store::file::{FileQuery, FileSorting, InFolder};
 use store::{Connection, StoreError};
@@ -27,6 +27,10 @@ pub(crate) fn routes() -> Router<App> {
         .route("/g_code_files/bulk_move/", post(bulk_move))
         .route("/g_code_files/{id}/", get(detail).patch(change).delete(remove))
         .route("/g_code_files/{id}/content/", get(content))
+        .route("/g_code_files/{id}/original/", get(original))
+        .route("/g_code_files/{id}/thumbnail/", get(thumbnail))
+        .route("/vigil/files/{id}/layers/", get(layers))
+        .route("/vigil/files/{id}/layers/{n}/", get(layer))
         .route("/vigil/files/undelete/", post(undelete))
         .route("/vigil/files/totals/", get(totals))
 }
@@ -141,6 +145,7 @@ pub(crate) async fn views(
     read: impl FnOnce(&Connection) -> Result<Vec<GCodeFile>, StoreError> + Send + 'static,
 ) -> Result<Vec<FileView>, ApiError> {
     let (store, in_use) = (app.station.store().clone(), app.station.files_in_use());
+    let station = app.station.clone();
     blocking(move || {
         store.read(move |conn| {
             let files = read(conn)?;
@@ -154,7 +159,10 @@ pub(crate) async fn views(
                 let vigil = FileExtras {
                     prints: prints.remove(&file.id).unwrap_or_default(),
                     same_as: twin.map(|twin| twin.filename),
-                    original_url: None,
+                    original_url: station
+                        .original_path(file.id)
+                        .is_file()
+                        .then(|| format!("/api/v1/g_code_files/{}/original/", file.id)),
                     printing: in_use.contains(&file.id),
                 };
                 Ok(FileView { file: with_url(file), vigil })
@@ -188,14 +196,58 @@ async fn content(
     Path(id): Path<FileId>,
     request: Request,
 ) -> Result<Response, ApiError> {
+    let found = find(&app, id).await?;
+    let mut name = found.file.filename;
+    if found.vigil.original_url.is_some() {
+        name += ".gcode";
+    }
+    serve(&app.station.file_path(id), &name, "application/octet-stream", request).await
+}
+
+/// Sends the file as it was uploaded, where it was no plain G-code.
+async fn original(
+    State(app): State<App>,
+    Path(id): Path<FileId>,
+    request: Request,
+) -> Result<Response, ApiError> {
     let name = find(&app, id).await?.file.filename;
-    serve(&app.station.file_path(id), &name, request).await
+    serve(&app.station.original_path(id), &name, "application/octet-stream", request).await
+}
+
+async fn thumbnail(
+    State(app): State<App>,
+    Path(id): Path<FileId>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let path = app.station.thumbnail_path(id);
+    // A person may have deleted the file since the page asked for the list: its picture may still be shown.
+    let (head, gone) = (path.clone(), || ApiError::not_found("the picture of this file"));
+    let kind = blocking(move || station::picture_type(&head).ok_or_else(gone)).await?;
+    serve(&path, "thumbnail", kind, request).await
+}
+
+async fn layers(State(app): State<App>, Path(id): Path<FileId>) -> Result<Json<LayerList>, ApiError> {
+    find(&app, id).await?;
+    let station = app.station.clone();
+    Ok(Json(blocking(move || station.layers(id)).await?))
+}
+
+/// Sends the geometry of one layer, counted from 0 in the order of the index.
+async fn layer(
+    State(app): State<App>,
+    Path((id, n)): Path<(FileId, usize)>,
+) -> Result<Response, ApiError> {
+    find(&app, id).await?;
+    let station = app.station.clone();
+    let bytes = blocking(move || station.layer(id, n)).await?;
+    Ok(([(CONTENT_TYPE, "application/octet-stream")], bytes).into_response())
 }
 
 /// Sends a file of the library from disk, to be saved as `name`.
 pub(crate) async fn serve(
     path: &std::path::Path,
     name: &str,
+    kind: &'static str,
     request: Request,
 ) -> Result<Response, ApiError> {
     let gone = || ApiError::not_found("the content of this file");
@@ -205,7 +257,7 @@ pub(crate) async fn serve(
     }
     let saved = format!("attachment; filename*=UTF-8''{}", percent_encoded(name));
     let headers = served.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if let Ok(saved) = HeaderValue::from_str(&saved) {
         headers.insert(CONTENT_DISPOSITION, saved);

@@ -3,12 +3,13 @@
 //! Deleting hides. The content stays for an hour, so that it can be undone, and goes with the next sweep.
 
 use crate::files::{self, UploadError};
-use crate::Station;
+use crate::unpack::{Unpacked, unpack};
+use crate::{Station, preview};
 use domain::{FileId, FolderId, GCodeFile, GCodeFolder};
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use store::{StoreError, file, folder, library};
 
 /// How long a deleted file can be brought back.
@@ -113,8 +114,20 @@ impl Station {
         }
         let name = if replaced.is_some() { name } else { self.free_name(&name, folder)? };
         let now = self.now();
-        let mut added = files::add(&self.data_dir, store, upload.temp, &name, Some(signature), now)?;
+        let Unpacked { plain, thumbnail } = unpack(upload.temp, &name)?;
+        let content = plain.as_ref().map_or(upload.temp, |plain| &plain.0);
+        let mut added = files::add(&self.data_dir, store, content, &name, Some(signature), now)?;
         let id = added.id;
+        if plain.is_some()
+            && let Err(error) = std::fs::rename(upload.temp, self.original_path(id))
+        {
+            tracing::warn!(%error, "the uploaded file is not kept beside its G-code");
+        }
+        self.keep_picture(&mut added, thumbnail)?;
+        // Asked for in a moment anyway; a file without layers is still a file.
+        if let Err(error) = preview::index(&self.data_dir, id, &self.file_path(id)) {
+            tracing::warn!(%error, "the file has no preview");
+        }
         store.write_now(move |tx| {
             file::move_to(tx, &[id], folder, now)?;
             if let Some(old) = replaced {
@@ -124,6 +137,28 @@ impl Station {
         })?;
         added.parent_folder = folder;
         Ok(TakenIn::Added(added))
+    }
+
+    /// Returns where the picture of a file lies.
+    pub fn thumbnail_path(&self, file: FileId) -> PathBuf {
+        self.data_dir.join("files").join(format!("{file}.thumbnail"))
+    }
+
+    /// Returns where a file lies as it was uploaded, if it was no plain G-code.
+    pub fn original_path(&self, file: FileId) -> PathBuf {
+        self.data_dir.join("files").join(format!("{file}.original"))
+    }
+
+    /// Keeps the picture of a file that was just added.
+    fn keep_picture(&self, added: &mut GCodeFile, picture: Option<Vec<u8>>) -> Result<(), LibraryError> {
+        let Some(picture) = picture else { return Ok(()) };
+        if let Err(error) = std::fs::write(self.thumbnail_path(added.id), picture) {
+            tracing::warn!(%error, "the picture of a file is not kept");
+            return Ok(());
+        }
+        added.thumbnail1_url = Some(format!("/api/v1/g_code_files/{}/thumbnail/", added.id));
+        let stored = added.clone();
+        Ok(self.store.write_now(move |tx| file::update(tx, &stored))?)
     }
 
     /// Renames a file, or puts it into another folder; blocks.

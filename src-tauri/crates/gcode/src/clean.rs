@@ -91,11 +91,12 @@ fn strip_brackets(text: &mut String) {
     }
 }
 
-/// Returns the line without a leading `N123`.
+/// Returns the line without a leading `N123`, or several: behind the second one a command would hide from
+/// [`host_word`].
 fn unnumbered(text: &str) -> &str {
     match text.strip_prefix(['N', 'n']) {
         Some(rest) if rest.starts_with(|c: char| c.is_ascii_digit()) => {
-            rest.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start()
+            unnumbered(rest.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start())
         }
         Some(_) | None => text,
     }
@@ -114,6 +115,7 @@ mod tests {
             (b"   \r\n", None),
             (b"N12 G1 X1*55\n", Some("G1 X1")),
             (b"N12\n", None),
+            (b"N12 n13 G1 X1\n", Some("G1 X1")),
             (b"g1 x2.5\n", Some("G1 X2.5")),
             (b"M117 Layer (3) 50*2\n", Some("M117 Layer (3) 50x2")),
             ("M117 Größe\n".as_bytes(), Some("M117 Gr????e")),

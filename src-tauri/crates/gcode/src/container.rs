@@ -143,10 +143,10 @@ impl From<io::Error> for ContainerError {
 
 impl From<ContainerError> for io::Error {
     fn from(e: ContainerError) -> Self {
-        match e {
-            ContainerError::Read(e) => e,
-            other => Self::new(io::ErrorKind::InvalidData, other),
+        if let ContainerError::Read(e) = e {
+            return e;
         }
+        Self::new(io::ErrorKind::InvalidData, e)
     }
 }
 

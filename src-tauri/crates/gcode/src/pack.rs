@@ -54,6 +54,22 @@ pub fn bgcode(text: &str, compression: u16, encoding: u16, lines: usize) -> Vec<
     out
 }
 
+/// The same file without checksums.
+pub fn unchecked(file: &[u8]) -> Vec<u8> {
+    let mut out = header(0);
+    let mut rest = &file[10..];
+    while !rest.is_empty() {
+        let two = |at: usize| u16::from_le_bytes([rest[at], rest[at + 1]]);
+        let four =
+            |at: usize| u32::from_le_bytes([rest[at], rest[at + 1], rest[at + 2], rest[at + 3]]) as usize;
+        let parameters = if two(0) == THUMBNAIL { 6 } else { 2 };
+        let length = parameters + if two(2) == 0 { 8 + four(4) } else { 12 + four(8) };
+        out.extend(&rest[..length]);
+        rest = &rest[length + 4..];
+    }
+    out
+}
+
 pub fn zlib(data: &[u8]) -> Vec<u8> {
     let mut encoder = ZlibEncoder::new(Vec::new(), flate2::Compression::default());
     encoder.write_all(data).expect("memory takes it");

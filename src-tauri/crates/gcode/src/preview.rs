@@ -140,9 +140,9 @@ impl Making {
                 self.begin(lines, self.place);
             }
             self.marks.take(raw);
-            return Ok(());
         }
         let Some(command) = lines::command(raw) else { return Ok(()) };
+        let before = self.layers.idx();
         let from = self.place;
         let Some(step) = self.place.follow(&command) else {
             self.index.commands += 1;

@@ -151,12 +151,14 @@ impl<R: Read> Read for EntryReader<R> {
             Data::Deflated(data) => data.read(buf),
         };
         let broken = |why: &str| ContainerError::Broken { what: self.entry.name.clone(), why: why.into() };
-        let got = got.map_err(|e| match e.kind() {
-            io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => {
+        let got = got.map_err(|e| {
+            if matches!(e.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData) {
                 broken("its compressed data is broken").into()
+            } else if e.kind() == io::ErrorKind::UnexpectedEof {
+                ContainerError::CutOff(self.entry.name.clone()).into()
+            } else {
+                e
             }
-            io::ErrorKind::UnexpectedEof => ContainerError::CutOff(self.entry.name.clone()).into(),
-            _ => e,
         })?;
         self.done += got as u64;
         if self.done > self.entry.size {

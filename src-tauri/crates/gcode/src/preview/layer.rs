@@ -78,7 +78,6 @@ pub fn layer(reader: impl Read, start: &LayerStart) -> Result<LayerGeometry, Gco
         let raw = lines.raw();
         if raw.trim_ascii_start().starts_with(b";") {
             marks.take(raw);
-            continue;
         }
         let Some(text) = command(raw) else { continue };
         number += 1;

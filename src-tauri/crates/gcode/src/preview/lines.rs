@@ -75,8 +75,12 @@ impl<R: Read> Lines<R> {
 
 /// Returns the command of a line, or `None` when it has none.
 pub(super) fn command(raw: &[u8]) -> Option<Cow<'_, [u8]>> {
-    let line = raw.trim_ascii();
-    let first = *line.first()?;
+    // Only these are blank to the printer's side too; any other control byte is a mark there.
+    let blank = |b: &u8| matches!(b, b' ' | b'\t');
+    let line = raw.strip_suffix(b"\n").unwrap_or(raw);
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let line = &line[line.iter().position(|b| !blank(b))?..];
+    let first = *line.first().filter(|b| **b != b';')?;
     let plain = first.is_ascii_alphabetic() && !matches!(first, b'N' | b'n');
     let length = line.iter().position(|b| matches!(b, b';' | b'*' | b'(')).unwrap_or(line.len());
     if plain && line.get(length) != Some(&b'(') {
@@ -95,7 +99,9 @@ mod tests {
 
     #[test]
     fn commands_are_those_that_are_printed() {
-        let table: [&[u8]; 18] = [
+        let table: [&[u8]; 20] = [
+            b"\x0c",
+            b"\r\r\n",
             b"G1 X1 ; over there\r\n",
             b"G1 (to the left) X1 (and\n",
             b";LAYER:3\n",

@@ -37,7 +37,7 @@ fn each_layer_is_drawn_from_where_it_begins() {
 
 #[test]
 fn numbers_are_those_of_the_stream() {
-    let file = format!("{FILE}(words)\nN1\nN3 G1 X1\nM112\n");
+    let file = format!("{FILE}(words)\nN1\n\x0c\n\x0c;x\n\r\r\nN3 G1 X1\nM112\n");
     let index = index(file.as_bytes()).unwrap();
     let commands: Vec<_> = Commands::new(file.as_bytes()).map(Result::unwrap).collect();
     assert_eq!(index.commands, commands.len() as u64);

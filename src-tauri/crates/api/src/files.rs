@@ -8,7 +8,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use domain::{FileExtras, FileId, FileView, FolderId, GCodeFile};
+use domain::{FileExtras, FileId, FileView, FolderId, GCodeFile, PrinterId};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
 use station::{LayerList, LibraryError};
@@ -31,6 +31,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/g_code_files/{id}/thumbnail/", get(thumbnail))
         .route("/vigil/files/{id}/layers/", get(layers))
         .route("/vigil/files/{id}/layers/{n}/", get(layer))
+        .route("/vigil/files/{id}/preflight/", get(preflight))
         .route("/vigil/files/undelete/", post(undelete))
         .route("/vigil/files/totals/", get(totals))
 }
@@ -233,10 +234,7 @@ async fn layers(State(app): State<App>, Path(id): Path<FileId>) -> Result<Json<L
 }
 
 /// Sends the geometry of one layer, counted from 0 in the order of the index.
-async fn layer(
-    State(app): State<App>,
-    Path((id, n)): Path<(FileId, usize)>,
-) -> Result<Response, ApiError> {
+async fn layer(State(app): State<App>, Path((id, n)): Path<(FileId, usize)>) -> Result<Response, ApiError> {
     find(&app, id).await?;
     let station = app.station.clone();
     let bytes = blocking(move || station.layer(id, n)).await?;
@@ -263,6 +261,21 @@ pub(crate) async fn serve(
         headers.insert(CONTENT_DISPOSITION, saved);
     }
     Ok(served.into_response())
+}
+
+#[derive(Deserialize)]
+struct For {
+    printer: PrinterId,
+}
+
+async fn preflight(
+    State(app): State<App>,
+    Path(id): Path<FileId>,
+    Query(query): Query<For>,
+) -> Result<Json<Value>, ApiError> {
+    let station = app.station.clone();
+    let findings = blocking(move || station.preflight(id, query.printer)).await?;
+    Ok(Json(json!({"findings": findings})))
 }
 
 #[derive(Deserialize)]

@@ -32,7 +32,9 @@ struct List {
 async fn all(app: &App) -> Result<Vec<FolderView>, ApiError> {
     let store = app.station.store().clone();
     let found = blocking(move || {
-        store.read(|conn| Ok::<_, store::StoreError>((store::folder::all(conn)?, store::folder::counts(conn)?)))
+        store.read(|conn| {
+            Ok::<_, store::StoreError>((store::folder::all(conn)?, store::folder::counts(conn)?))
+        })
     });
     let (folders, counts) = found.await?;
     let view = |folder: GCodeFolder| {

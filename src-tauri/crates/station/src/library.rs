@@ -85,7 +85,17 @@ impl From<StoreError> for LibraryError {
             StoreError::NotFound { what: "folder", .. } => Self::NotFound { what: "this folder" },
             StoreError::NotFound { .. } => Self::NotFound { what: "this file" },
             StoreError::FolderInItself { .. } => Self::FolderInItself,
-            other => Self::Store(other),
+            StoreError::InUse { .. }
+            | StoreError::TooNew { .. }
+            | StoreError::File { .. }
+            | StoreError::Sqlite(_)
+            | StoreError::Migration(_)
+            | StoreError::Json(_)
+            | StoreError::Damaged { .. }
+            | StoreError::Busy { .. }
+            | StoreError::Closed
+            | StoreError::Unsaved { .. }
+            | StoreError::CloseTimedOut { .. } => Self::Store(error),
         }
     }
 }

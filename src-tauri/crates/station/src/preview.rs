@@ -66,7 +66,8 @@ impl Station {
         let path = self.file_path(file);
         let index = index(&self.data_dir, file, &path)?;
         let missing = || LibraryError::NotFound { what: "this layer" };
-        let (start, range) = (index.layers.get(at).ok_or_else(missing)?, index.range(at).ok_or_else(missing)?);
+        let (start, range) =
+            (index.layers.get(at).ok_or_else(missing)?, index.range(at).ok_or_else(missing)?);
         let unread = |source| UploadError::Disk { name: "the layer".into(), source };
         let mut content = File::open(&path).map_err(unread)?;
         content.seek(SeekFrom::Start(range.start)).map_err(unread)?;

@@ -1,6 +1,6 @@
 //! What is uploaded as it will be printed: containers are unpacked into plain G-code, and their pictures kept.
 
-use crate::UploadError;
+use crate::{UploadError, thumbnail};
 use gcode::{ContainerError, ProgramKind, Thumbnail, ThumbnailFormat};
 use std::fs::File;
 use std::io::{Read, Write};
@@ -29,11 +29,13 @@ impl Drop for Plain {
 /// When it is no G-code, damaged, too large, or the disk is full.
 pub(crate) fn unpack(temp: &Path, name: &str) -> Result<Unpacked, UploadError> {
     let disk = |source| UploadError::Disk { name: name.to_owned(), source };
-    let broken = |error: ContainerError| UploadError::Unprintable { name: name.to_owned(), why: error.to_string() };
+    let broken =
+        |error: ContainerError| UploadError::Unprintable { name: name.to_owned(), why: error.to_string() };
     let mut program = gcode::open_program(File::open(temp).map_err(disk)?).map_err(broken)?;
     let thumbnail = largest(std::mem::take(&mut program.thumbnails));
     if program.kind == ProgramKind::Plain {
-        return Ok(Unpacked { plain: None, thumbnail });
+        let pictures = thumbnail::in_comments(temp).into_iter().filter(|bytes| kind(bytes).is_some());
+        return Ok(Unpacked { plain: None, thumbnail: pictures.max_by_key(Vec::len) });
     }
     let plain = Plain(temp.with_extension("plain.part"));
     let mut out = File::create(&plain.0).map_err(disk)?;

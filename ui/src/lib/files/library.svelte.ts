@@ -129,6 +129,22 @@ export function targets(folders: readonly FolderView[], folder: number | null): 
   return folders.filter((f) => !pathTo(folders, f.id).some((up) => up.id === folder));
 }
 
+/** What waits for a person's word. */
+export type Asked =
+  | { kind: 'folder' }
+  | { kind: 'rename'; file: FileView }
+  | { kind: 'rename_folder'; folder: FolderView }
+  | { kind: 'delete_folder'; folder: FolderView };
+
+export const SORTINGS: readonly { value: FileSorting; text: string }[] = [
+  { value: 'created_at_desc', text: 'Newest first' },
+  { value: 'created_at_asc', text: 'Oldest first' },
+  { value: 'filename_asc', text: 'Name, A to Z' },
+  { value: 'filename_desc', text: 'Name, Z to A' },
+  { value: 'num_bytes_desc', text: 'Largest first' },
+  { value: 'num_bytes_asc', text: 'Smallest first' },
+];
+
 const KIND = 'application/x-printvigil';
 
 /** What is dragged within the page. */

@@ -1,54 +1,177 @@
-//! The library of G-code files.
+//! The library of G-code files: lists, changes, contents. Uploads are in `upload`, folders in `folders`.
 
 use crate::error::blocking;
 use crate::{ApiError, App};
-use axum::extract::{DefaultBodyLimit, Multipart, Path, Query, State};
-use axum::http::StatusCode;
-use axum::routing::{delete, get};
+use axum::extract::{Path, Query, Request, State};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
 use axum::{Json, Router};
-use domain::{FileId, GCodeFile};
-use serde::{Deserialize, Serialize};
-use std::path::PathBuf;
-use tokio::io::AsyncWriteExt;
+use domain::{FileExtras, FileId, FileView, FolderId, GCodeFile, PrinterId};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Value, json};
+use station::{LayerList, LibraryError};
+use std::collections::HashMap;
+use store::file::{FileQuery, FileSorting, InFolder};
+use store::{Connection, StoreError};
+use tower_http::services::ServeFile;
 
-/// Largest upload, bytes.
-const MAX_UPLOAD: usize = 2 * 1024 * 1024 * 1024;
+/// Files that one request may name.
+const MOST_IDS: usize = 10_000;
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
-        .route("/g_code_files/", get(list).post(upload).layer(DefaultBodyLimit::max(MAX_UPLOAD)))
-        .route("/g_code_files/{id}/", delete(remove).get(detail))
+        .route("/g_code_files/", get(list))
+        .route("/g_code_files/bulk_delete/", post(bulk_delete))
+        .route("/g_code_files/bulk_move/", post(bulk_move))
+        .route("/g_code_files/{id}/", get(detail).patch(change).delete(remove))
         .route("/g_code_files/{id}/content/", get(content))
+        .route("/g_code_files/{id}/original/", get(original))
+        .route("/g_code_files/{id}/thumbnail/", get(thumbnail))
+        .route("/vigil/files/{id}/layers/", get(layers))
+        .route("/vigil/files/{id}/layers/{n}/", get(layer))
+        .route("/vigil/files/{id}/preflight/", get(preflight))
+        .route("/vigil/files/undelete/", post(undelete))
+        .route("/vigil/files/totals/", get(totals))
+}
+
+/// Returns whether `path` may be opened with a ticket: what an `<img>` shows and what a link saves.
+pub(crate) fn is_media(path: &str) -> bool {
+    let rest = path.strip_prefix("/api/v1/g_code_files/").and_then(|rest| rest.split_once('/'));
+    rest.is_some_and(|(id, what)| {
+        id.bytes().all(|b| b.is_ascii_digit()) && matches!(what, "content/" | "thumbnail/" | "original/")
+    })
+}
+
+/// A page of a list, as Obico has it.
+#[derive(Serialize)]
+pub(crate) struct Page<T> {
+    pub(crate) count: u64,
+    pub(crate) next: Option<String>,
+    pub(crate) previous: Option<String>,
+    pub(crate) results: Vec<T>,
 }
 
 #[derive(Deserialize)]
 struct List {
     q: Option<String>,
+    /// Exactly this name.
+    filename: Option<String>,
+    /// Absent: anywhere; empty or `root`: at the top; a number: in that folder.
+    parent_folder: Option<String>,
+    sorting: Option<String>,
     page: Option<u32>,
     page_size: Option<u32>,
 }
 
-#[derive(Serialize)]
-struct Page {
-    count: u64,
-    next: Option<String>,
-    previous: Option<String>,
-    results: Vec<GCodeFile>,
+/// Reads `parent_folder` of a query.
+pub(crate) fn in_folder(text: Option<&str>) -> Result<InFolder, ApiError> {
+    match text {
+        None => Ok(InFolder::Any),
+        Some("" | "root" | "null") => Ok(InFolder::Top),
+        Some(number) => number
+            .parse()
+            .map(|id| InFolder::Folder(FolderId(id)))
+            .map_err(|_| ApiError::bad_request(format!("parent_folder {number:?} is no number"))),
+    }
 }
 
-async fn list(State(app): State<App>, Query(list): Query<List>) -> Result<Json<Page>, ApiError> {
+fn sorting(text: Option<&str>) -> Result<FileSorting, ApiError> {
+    Ok(match text {
+        None | Some("" | "created_at_desc") => FileSorting::CreatedAtDesc,
+        Some("created_at_asc") => FileSorting::CreatedAtAsc,
+        Some("num_bytes_desc") => FileSorting::NumBytesDesc,
+        Some("num_bytes_asc") => FileSorting::NumBytesAsc,
+        Some("filename_desc") => FileSorting::FilenameDesc,
+        Some("filename_asc") => FileSorting::FilenameAsc,
+        Some(other) => return Err(ApiError::bad_request(format!("sorting {other:?} is unknown"))),
+    })
+}
+
+async fn list(State(app): State<App>, Query(list): Query<List>) -> Result<Json<Page<FileView>>, ApiError> {
     let (page, size) = (list.page.unwrap_or(1).max(1), list.page_size.unwrap_or(100).clamp(1, 500));
+    let folder = in_folder(list.parent_folder.as_deref())?;
+    if let Some(name) = list.filename {
+        let at = match folder {
+            InFolder::Folder(id) => Some(id),
+            InFolder::Any | InFolder::Top => None,
+        };
+        let results = views(&app, move |conn| {
+            Ok(store::library::named(conn, &domain::display_name(&name), at)?.into_iter().collect())
+        });
+        let results = results.await?;
+        return Ok(Json(Page { count: results.len() as u64, next: None, previous: None, results }));
+    }
+    let start = (page - 1).saturating_mul(size);
+    let sorting = sorting(list.sorting.as_deref())?;
+    let query = FileQuery { q: list.q.clone(), start, limit: size, folder, sorting };
     let store = app.station.store().clone();
-    let query =
-        store::file::FileQuery { q: list.q, start: (page - 1) * size, limit: size, ..Default::default() };
-    let (results, count) = blocking(move || store.read(move |conn| store::file::list(conn, &query))).await?;
-    let link = |page: u32| format!("/api/v1/g_code_files/?page={page}&page_size={size}");
+    let (found, count) = blocking(move || store.read(move |conn| store::file::list(conn, &query))).await?;
+    let link = |page: u32| {
+        let mut text = format!("/api/v1/g_code_files/?page={page}&page_size={size}");
+        for (name, value) in
+            [("q", &list.q), ("parent_folder", &list.parent_folder), ("sorting", &list.sorting)]
+        {
+            if let Some(value) = value {
+                text += &format!("&{name}={}", percent_encoded(value));
+            }
+        }
+        text
+    };
+    let results = views(&app, move |_| Ok(found)).await?;
     Ok(Json(Page {
-        next: (u64::from(page * size) < count).then(|| link(page + 1)),
+        next: (u64::from(start) + u64::from(size) < count).then(|| link(page + 1)),
         previous: (page > 1).then(|| link(page - 1)),
         count,
-        results: results.into_iter().map(with_url).collect(),
+        results,
     }))
+}
+
+/// Writes what is no plain letter or digit as `%XX`.
+pub(crate) fn percent_encoded(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut out, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out += &format!("%{byte:02X}");
+        }
+        out
+    })
+}
+
+/// Reads files, with all that is shown of each.
+pub(crate) async fn views(
+    app: &App,
+    read: impl FnOnce(&Connection) -> Result<Vec<GCodeFile>, StoreError> + Send + 'static,
+) -> Result<Vec<FileView>, ApiError> {
+    let (store, in_use) = (app.station.store().clone(), app.station.files_in_use());
+    let station = app.station.clone();
+    blocking(move || {
+        store.read(move |conn| {
+            let files = read(conn)?;
+            let ids: Vec<FileId> = files.iter().map(|file| file.id).collect();
+            let mut prints = store::library::prints_of(conn, &ids)?;
+            let mut view = |file: GCodeFile| -> Result<FileView, StoreError> {
+                let twin = match &file.agent_signature {
+                    Some(signature) => store::library::twin(conn, signature, Some(file.id))?,
+                    None => None,
+                };
+                let vigil = FileExtras {
+                    prints: prints.remove(&file.id).unwrap_or_default(),
+                    same_as: twin.map(|twin| twin.filename),
+                    original_url: station
+                        .original_path(file.id)
+                        .is_file()
+                        .then(|| format!("/api/v1/g_code_files/{}/original/", file.id)),
+                    printing: in_use.contains(&file.id),
+                };
+                Ok(FileView { file: with_url(file), vigil })
+            };
+            files.into_iter().map(&mut view).collect()
+        })
+    })
+    .await
 }
 
 fn with_url(mut file: GCodeFile) -> GCodeFile {
@@ -56,101 +179,193 @@ fn with_url(mut file: GCodeFile) -> GCodeFile {
     file
 }
 
-async fn find(app: &App, id: FileId) -> Result<GCodeFile, ApiError> {
-    let store = app.station.store().clone();
-    let found = blocking(move || store.read(move |conn| store::file::get(conn, id))).await?;
-    found.map(with_url).ok_or_else(|| ApiError::not_found("this file"))
+/// Returns a file that is not deleted, with all that is shown of it.
+pub(crate) async fn find(app: &App, id: FileId) -> Result<FileView, ApiError> {
+    let read = move |conn: &Connection| {
+        Ok(store::file::get(conn, id)?.filter(|file| file.deleted.is_none()).into_iter().collect())
+    };
+    views(app, read).await?.pop().ok_or_else(|| ApiError::not_found("this file"))
 }
 
-async fn detail(State(app): State<App>, Path(id): Path<FileId>) -> Result<Json<GCodeFile>, ApiError> {
+async fn detail(State(app): State<App>, Path(id): Path<FileId>) -> Result<Json<FileView>, ApiError> {
     Ok(Json(find(&app, id).await?))
 }
 
-async fn content(State(app): State<App>, Path(id): Path<FileId>) -> Result<Vec<u8>, ApiError> {
+/// Sends the content, in ranges where asked; a browser saves it under its own name and never shows it.
+async fn content(
+    State(app): State<App>,
+    Path(id): Path<FileId>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let found = find(&app, id).await?;
+    let mut name = found.file.filename;
+    if found.vigil.original_url.is_some() {
+        name += ".gcode";
+    }
+    serve(&app.station.file_path(id), &name, "application/octet-stream", request).await
+}
+
+/// Sends the file as it was uploaded, where it was no plain G-code.
+async fn original(
+    State(app): State<App>,
+    Path(id): Path<FileId>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let name = find(&app, id).await?.file.filename;
+    serve(&app.station.original_path(id), &name, "application/octet-stream", request).await
+}
+
+async fn thumbnail(
+    State(app): State<App>,
+    Path(id): Path<FileId>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let path = app.station.thumbnail_path(id);
+    // A person may have deleted the file since the page asked for the list: its picture may still be shown.
+    let (head, gone) = (path.clone(), || ApiError::not_found("the picture of this file"));
+    let kind = blocking(move || station::picture_type(&head).ok_or_else(gone)).await?;
+    serve(&path, "thumbnail", kind, request).await
+}
+
+async fn layers(State(app): State<App>, Path(id): Path<FileId>) -> Result<Json<LayerList>, ApiError> {
     find(&app, id).await?;
-    tokio::fs::read(app.station.file_path(id))
-        .await
-        .map_err(|_| ApiError::not_found("the content of this file"))
+    let station = app.station.clone();
+    Ok(Json(blocking(move || station.layers(id)).await?))
+}
+
+/// Sends the geometry of one layer, counted from 0 in the order of the index.
+async fn layer(State(app): State<App>, Path((id, n)): Path<(FileId, usize)>) -> Result<Response, ApiError> {
+    find(&app, id).await?;
+    let station = app.station.clone();
+    let bytes = blocking(move || station.layer(id, n)).await?;
+    Ok(([(CONTENT_TYPE, "application/octet-stream")], bytes).into_response())
+}
+
+/// Sends a file of the library from disk, to be saved as `name`.
+pub(crate) async fn serve(
+    path: &std::path::Path,
+    name: &str,
+    kind: &'static str,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let gone = || ApiError::not_found("the content of this file");
+    let mut served = ServeFile::new(path).try_call(request).await.map_err(|_| gone())?;
+    if served.status() == StatusCode::NOT_FOUND {
+        return Err(gone());
+    }
+    let saved = format!("attachment; filename*=UTF-8''{}", percent_encoded(name));
+    let headers = served.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if let Ok(saved) = HeaderValue::from_str(&saved) {
+        headers.insert(CONTENT_DISPOSITION, saved);
+    }
+    Ok(served.into_response())
+}
+
+#[derive(Deserialize)]
+struct For {
+    printer: PrinterId,
+}
+
+async fn preflight(
+    State(app): State<App>,
+    Path(id): Path<FileId>,
+    Query(query): Query<For>,
+) -> Result<Json<Value>, ApiError> {
+    let station = app.station.clone();
+    let findings = blocking(move || station.preflight(id, query.printer)).await?;
+    Ok(Json(json!({"findings": findings})))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Change {
+    filename: Option<String>,
+    /// Absent: unchanged; null: to the top.
+    #[serde(default, deserialize_with = "present")]
+    parent_folder: Option<Option<FolderId>>,
+}
+
+/// Tells `null` from nothing.
+pub(crate) fn present<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Option<FolderId>>, D::Error> {
+    Option::<FolderId>::deserialize(d).map(Some)
+}
+
+async fn change(
+    State(app): State<App>,
+    Path(id): Path<FileId>,
+    Json(change): Json<Change>,
+) -> Result<Json<FileView>, ApiError> {
+    let station = app.station.clone();
+    blocking(move || station.change_file(id, change.filename.as_deref(), change.parent_folder)).await?;
+    Ok(Json(find(&app, id).await?))
 }
 
 async fn remove(State(app): State<App>, Path(id): Path<FileId>) -> Result<StatusCode, ApiError> {
     find(&app, id).await?;
-    let in_use = app
-        .station
-        .snapshot()
-        .printers
-        .values()
-        .any(|printer| printer.current_print.as_ref().is_some_and(|print| print.vigil.file == Some(id)));
-    if in_use {
-        return Err(ApiError::new(
-            StatusCode::CONFLICT,
-            "in_use",
-            "this file is being printed",
-            "Wait until the print has ended.",
-        ));
-    }
-    let (store, now) = (app.station.store().clone(), app.station.now());
-    blocking(move || store.write_now(move |tx| store::file::delete(tx, &[id], now))).await?;
-    let _ = tokio::fs::remove_file(app.station.file_path(id)).await;
+    let station = app.station.clone();
+    blocking(move || station.delete_files(vec![id])).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// A file being uploaded; gone when dropped before it is taken in.
-struct Temp(PathBuf);
+#[derive(Deserialize)]
+struct Ids {
+    #[serde(alias = "gcode_file_ids", alias = "g_code_file_ids")]
+    file_ids: Vec<FileId>,
+    #[serde(default, alias = "target_folder_id")]
+    parent_folder: Option<FolderId>,
+}
 
-impl Drop for Temp {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.0);
+impl Ids {
+    fn checked(self) -> Result<Self, ApiError> {
+        if self.file_ids.len() > MOST_IDS {
+            return Err(ApiError::bad_request(format!("at most {MOST_IDS} files at once")));
+        }
+        Ok(self)
     }
 }
 
-async fn upload(
-    State(app): State<App>,
-    mut form: Multipart,
-) -> Result<(StatusCode, Json<GCodeFile>), ApiError> {
-    while let Some(mut field) = form.next_field().await.map_err(broken)? {
-        if field.name() != Some("file") {
-            continue;
+async fn bulk_delete(State(app): State<App>, Json(ids): Json<Ids>) -> Result<StatusCode, ApiError> {
+    let (station, ids) = (app.station.clone(), ids.checked()?);
+    blocking(move || station.delete_files(ids.file_ids)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn bulk_move(State(app): State<App>, Json(ids): Json<Ids>) -> Result<StatusCode, ApiError> {
+    let (station, ids) = (app.station.clone(), ids.checked()?);
+    blocking(move || station.move_files(ids.file_ids, ids.parent_folder)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn undelete(State(app): State<App>, Json(ids): Json<Ids>) -> Result<Json<Value>, ApiError> {
+    let (station, ids) = (app.station.clone(), ids.checked()?);
+    let restored = blocking(move || station.undelete_files(ids.file_ids)).await?;
+    Ok(Json(json!({"restored": restored})))
+}
+
+async fn totals(State(app): State<App>) -> Result<Json<HashMap<&'static str, u64>>, ApiError> {
+    let store = app.station.store().clone();
+    let (files, bytes) = blocking(move || store.read(store::library::totals)).await?;
+    Ok(Json(HashMap::from([("files", files), ("bytes", bytes)])))
+}
+
+impl From<LibraryError> for ApiError {
+    fn from(error: LibraryError) -> Self {
+        let text = error.to_string();
+        match error {
+            LibraryError::Upload(error) => error.into(),
+            LibraryError::InUse { .. } => {
+                Self::new(StatusCode::CONFLICT, "in_use", text, "Wait until the print has ended.")
+            }
+            LibraryError::NotFound { what } => Self::not_found(what),
+            LibraryError::BadName { .. } => {
+                Self::new(StatusCode::BAD_REQUEST, "bad_name", text, "Choose another name.")
+            }
+            LibraryError::FolderInItself => {
+                Self::new(StatusCode::BAD_REQUEST, "in_itself", text, "Choose another folder.")
+            }
+            LibraryError::Store(error) => error.into(),
         }
-        let name = field.file_name().unwrap_or("print.gcode").to_owned();
-        // The name on disk is ours; theirs is only ever shown.
-        let temp = Temp(app.station.data_dir().join(format!("upload-{}.part", crate::new_token())));
-        let mut content = tokio::fs::File::create(&temp.0).await.map_err(|error| disk(&name, &error))?;
-        while let Some(chunk) = field.chunk().await.map_err(broken)? {
-            content.write_all(&chunk).await.map_err(|error| disk(&name, &error))?;
-        }
-        content.flush().await.map_err(|error| disk(&name, &error))?;
-        drop(content);
-        let station = app.station.clone();
-        let file = blocking(move || {
-            let temp = temp;
-            station.add_file(&temp.0, &name)
-        });
-        return Ok((StatusCode::CREATED, Json(with_url(file.await?))));
     }
-    Err(ApiError::bad_request("the form has no field `file`"))
-}
-
-fn broken(error: axum::extract::multipart::MultipartError) -> ApiError {
-    ApiError::new(
-        error.status(),
-        "upload_broken",
-        error.body_text(),
-        "Try again; files up to 2 GB are taken.",
-    )
-}
-
-fn disk(name: &str, error: &std::io::Error) -> ApiError {
-    let full = error.kind() == std::io::ErrorKind::StorageFull;
-    let (status, code) = if full {
-        (StatusCode::INSUFFICIENT_STORAGE, "disk_full")
-    } else {
-        (StatusCode::INTERNAL_SERVER_ERROR, "disk")
-    };
-    ApiError::new(
-        status,
-        code,
-        format!("{name} could not be saved: {error}"),
-        "Make room on the disk, then try again.",
-    )
 }

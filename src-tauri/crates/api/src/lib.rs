@@ -8,6 +8,7 @@ mod auth;
 mod cameras;
 mod error;
 mod files;
+mod folders;
 mod live;
 mod media;
 mod printers;
@@ -16,6 +17,7 @@ mod recoveries;
 mod system;
 mod tools;
 mod ui;
+mod upload;
 
 pub use auth::{Access, new_auth_token, new_token};
 pub use error::ApiError;
@@ -74,6 +76,8 @@ pub fn router(station: Station, token: String, address: SocketAddr, doors: Doors
         .merge(prints::routes())
         .merge(files::routes())
         .merge(recoveries::routes())
+        .merge(upload::routes())
+        .merge(folders::routes())
         .merge(cameras::routes())
         .merge(system::routes())
         .merge(tools::routes())

@@ -150,7 +150,7 @@ async fn start(State(app): State<App>, Path(id): Path<PrinterId>, Json(start): J
     };
     let (file, past) = blocking(move || store.read(look_up)).await?;
     let past = PastTimes { average_secs: past.average_secs, last_secs: past.last_secs };
-    let file = file.ok_or_else(|| ApiError::not_found("this file"))?;
+    let file = file.filter(|file| file.deleted.is_none()).ok_or_else(|| ApiError::not_found("this file"))?;
     let path = app.station.file_path(file.id);
     ask(&app, id, Request::Start { printer: id, file: Some(file.id), path, name: file.filename, past }).await
 }

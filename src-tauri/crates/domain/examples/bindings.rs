@@ -4,7 +4,7 @@
 //! The same types always give the same files; files of types that are gone are removed.
 
 use domain::{
-    GCodeFile, GCodeFolder, Macro, Notice, NotificationSetting, PrintView, PrinterEvent, PrinterPatch,
+    FileView, FolderView, Macro, Notice, NotificationSetting, PrintView, PrinterEvent, PrinterPatch,
     PrinterView, Recovery, Tool, Traffic, User,
 };
 use std::error::Error;
@@ -21,8 +21,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     PrinterPatch::export_all(&config)?;
     PrinterEvent::export_all(&config)?;
     PrintView::export_all(&config)?;
-    GCodeFile::export_all(&config)?;
-    GCodeFolder::export_all(&config)?;
+    FileView::export_all(&config)?;
+    FolderView::export_all(&config)?;
     Notice::export_all(&config)?;
     Recovery::export_all(&config)?;
     Macro::export_all(&config)?;

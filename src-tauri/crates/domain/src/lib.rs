@@ -46,7 +46,10 @@ pub use command::{
 };
 pub use effect::{Effect, KeepWhy, Notice, NoticeKind, Write};
 pub use event::{Answer, Event, Initiator, Refusal, ReplyTo, Request, StoreFault};
-pub use file::{GCodeFile, GCodeFolder, safe_filename};
+pub use file::{
+    FileExtras, FilePrints, FileVerdict, FileView, FolderExtras, FolderView, GCodeFile, GCodeFolder,
+    display_name, safe_filename,
+};
 pub use id::{CameraId, EventId, FileId, FolderId, FrameId, MacroId, PrintId, PrinterId, ShotId, UserId};
 pub use link::{
     Firmware, JobEnd, JobPhase, JobReport, LinkChange, LinkState, PauseStep, PrinterReport, Traffic,

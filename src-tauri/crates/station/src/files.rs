@@ -35,6 +35,13 @@ pub(crate) fn content_path(data_dir: &Path, file: FileId) -> PathBuf {
     data_dir.join("files").join(format!("{file}.gcode"))
 }
 
+/// Removes all that lies on disk of a file.
+pub(crate) fn remove_contents(data_dir: &Path, file: FileId) {
+    for ending in ["gcode", "original", "thumbnail", "layers"] {
+        let _ = std::fs::remove_file(data_dir.join("files").join(format!("{file}.{ending}")));
+    }
+}
+
 /// Takes the finished upload at `temp` into the library: reads it through once, then names and keeps it.
 ///
 /// # Errors

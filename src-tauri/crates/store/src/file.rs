@@ -208,7 +208,7 @@ pub fn undelete(tx: &Transaction<'_>, ids: &[FileId]) -> Result<usize, StoreErro
     Ok(tx.prepare_cached(UNDELETE)?.execute(named_params! { ":ids": json(ids)? })?)
 }
 
-fn from_row(row: &Row<'_>) -> rusqlite::Result<GCodeFile> {
+pub(crate) fn from_row(row: &Row<'_>) -> rusqlite::Result<GCodeFile> {
     Ok(GCodeFile {
         id: FileId(row.get("id")?),
         user: UserId(row.get("user_id")?),

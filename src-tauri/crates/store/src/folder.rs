@@ -1,6 +1,7 @@
 //! Folders of G-code files.
 
 use crate::StoreError;
+use crate::convert::get_count;
 use domain::{FolderId, GCodeFolder, Timestamp, safe_filename};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
@@ -33,6 +34,12 @@ const DELETE_FILES: &str = "
     )
     update g_code_file set deleted = :now, deleted_by_cascade = 1
     where deleted is null and parent_folder_id in (select id from down)";
+
+const COUNTS: &str = "
+    select id,
+      (select count(*) from g_code_file where parent_folder_id = f.id and deleted is null) as files,
+      (select count(*) from g_code_folder c where c.parent_folder_id = f.id) as folders
+    from g_code_folder f";
 
 const DELETE: &str = "delete from g_code_folder where id = :id";
 
@@ -89,6 +96,15 @@ pub fn update(tx: &Transaction<'_>, folder: &GCodeFolder, now: Timestamp) -> Res
         ":now": now.micros(),
     })?;
     found(folder.id, changed)
+}
+
+/// Returns how many files and folders lie in each folder, one level deep.
+pub fn counts(conn: &Connection) -> Result<std::collections::HashMap<FolderId, (u64, u64)>, StoreError> {
+    let mut statement = conn.prepare_cached(COUNTS)?;
+    let rows = statement.query_map([], |row| {
+        Ok((FolderId(row.get("id")?), (get_count(row, "files")?, get_count(row, "folders")?)))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// Removes a folder with all that lies in it; its files are only hidden.

@@ -17,6 +17,7 @@ pub mod event;
 pub mod file;
 pub mod folder;
 pub mod frame;
+pub mod library;
 pub mod look;
 pub mod macros;
 pub mod notification;

@@ -1,10 +1,12 @@
 import type { AlertOverwrite } from '$lib/bindings/AlertOverwrite';
 import type { Camera } from '$lib/bindings/Camera';
-import type { GCodeFile } from '$lib/bindings/GCodeFile';
+import type { FileView } from '$lib/bindings/FileView';
+import type { FolderView } from '$lib/bindings/FolderView';
 import type { PrinterEvent } from '$lib/bindings/PrinterEvent';
 import type { PrinterPatch } from '$lib/bindings/PrinterPatch';
 import type { PrinterView } from '$lib/bindings/PrinterView';
 import type { PrintView } from '$lib/bindings/PrintView';
+import type { LayerList } from '$lib/preview/geometry';
 import { Http } from './http';
 import { Tickets } from './tickets';
 import type {
@@ -14,15 +16,19 @@ import type {
   Connection,
   DemoFault,
   FilePage,
+  FileQuery,
+  FolderPage,
   HeaterName,
   NewCamera,
   NewPrinter,
   Port,
   Trouble,
+  Preflight,
   PrintFilter,
   System,
   TemperatureSample,
   TryResult,
+  UploadTo,
   Verdict,
 } from './types';
 
@@ -87,13 +93,33 @@ export class Client {
   makeFilm = (id: number) => this.http.post<unknown>(`vigil/prints/${id}/film/`);
 
   // Files
-  files = (q = '') => this.http.get<FilePage>('g_code_files/', { q: q || undefined });
-  removeFile = (id: number) => this.http.remove(`g_code_files/${id}/`);
-  upload = (file: File) => {
+  files = (query: FileQuery = {}) => this.http.get<FilePage>('g_code_files/', { ...query });
+  file = (id: number) => this.http.get<FileView>(`g_code_files/${id}/`);
+  fileTotals = () => this.http.get<{ files: number; bytes: number }>('vigil/files/totals/');
+  changeFile = (id: number, change: { filename?: string; parent_folder?: number | null }) =>
+    this.http.patch<FileView>(`g_code_files/${id}/`, change);
+  removeFiles = (file_ids: number[]) => this.http.post<unknown>('g_code_files/bulk_delete/', { file_ids });
+  restoreFiles = (file_ids: number[]) =>
+    this.http.post<{ restored: number }>('vigil/files/undelete/', { file_ids });
+  moveFiles = (file_ids: number[], parent_folder: number | null) =>
+    this.http.post<unknown>('g_code_files/bulk_move/', { file_ids, parent_folder });
+  upload = (file: File, to: UploadTo, onprogress: (part: number) => void) => {
     const form = new FormData();
+    if (to.folder !== null) form.set('parent_folder', String(to.folder));
+    form.set('same_name', to.replace ? 'replace' : 'keep_both');
     form.set('file', file, file.name);
-    return this.http.post<GCodeFile>('g_code_files/', form);
+    return this.http.upload<FileView>('g_code_files/', form, onprogress);
   };
+  folders = () => this.http.get<FolderPage>('g_code_folders/', {});
+  addFolder = (name: string, parent_folder: number | null) =>
+    this.http.post<FolderView>('g_code_folders/', { name, parent_folder });
+  changeFolder = (id: number, change: { name?: string; parent_folder?: number | null }) =>
+    this.http.patch<FolderView>(`g_code_folders/${id}/`, change);
+  removeFolder = (id: number) => this.http.remove(`g_code_folders/${id}/`);
+  layers = (file: number) => this.http.get<LayerList>(`vigil/files/${file}/layers/`);
+  layer = (file: number, at: number) => this.http.bytes(`vigil/files/${file}/layers/${at}/`);
+  preflight = (file: number, printer: number) =>
+    this.http.get<Preflight>(`vigil/files/${file}/preflight/`, { printer });
 
   // Ports, cameras, the detector, the core
   ports = () => this.http.get<Port[]>('vigil/ports/');

@@ -51,6 +51,33 @@ export class Http {
     return value;
   }
 
+  /** Reads what is no text. */
+  async bytes(path: string): Promise<ArrayBuffer> {
+    const headers = { Authorization: `Bearer ${this.#token}` };
+    const answer = await this.fetcher(this.url(`${API}/${path}`), { headers });
+    if (!answer.ok) throw refusal(answer.status, parse(await answer.text()));
+    return answer.arrayBuffer();
+  }
+
+  /** Sends a form and tells how far it is, 0 to 1. Only an XMLHttpRequest knows that. */
+  upload<T>(path: string, form: FormData, onprogress: (part: number) => void): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const request = new XMLHttpRequest();
+      request.open('POST', this.url(`${API}/${path}`));
+      request.setRequestHeader('Authorization', `Bearer ${this.#token}`);
+      request.upload.onprogress = (e) => {
+        if (e.lengthComputable && e.total > 0) onprogress(e.loaded / e.total);
+      };
+      request.onload = () => {
+        const value = parse(request.responseText);
+        if (request.status >= 200 && request.status < 300) resolve(value as T);
+        else reject(refusal(request.status, value));
+      };
+      request.onerror = () => reject(new TypeError('The connection to the core broke.'));
+      request.send(form);
+    });
+  }
+
   async get<T>(path: string, query?: Query): Promise<T> {
     return (await this.send('GET', path, undefined, query)) as T;
   }

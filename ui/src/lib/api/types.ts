@@ -3,7 +3,8 @@ import type { AlertOverwrite } from '$lib/bindings/AlertOverwrite';
 import type { Camera } from '$lib/bindings/Camera';
 import type { CameraSource } from '$lib/bindings/CameraSource';
 import type { Detection } from '$lib/bindings/Detection';
-import type { GCodeFile } from '$lib/bindings/GCodeFile';
+import type { FileView } from '$lib/bindings/FileView';
+import type { FolderView } from '$lib/bindings/FolderView';
 import type { Notice } from '$lib/bindings/Notice';
 import type { PortChoice } from '$lib/bindings/PortChoice';
 import type { PrinterKind } from '$lib/bindings/PrinterKind';
@@ -112,11 +113,50 @@ export interface TryResult {
   img_data_url: string;
 }
 
-export interface FilePage {
+export interface Page<T> {
   count: number;
   next: string | null;
   previous: string | null;
-  results: GCodeFile[];
+  results: T[];
+}
+export type FilePage = Page<FileView>;
+export type FolderPage = Page<FolderView>;
+
+export type FileSorting =
+  | 'created_at_desc'
+  | 'created_at_asc'
+  | 'filename_asc'
+  | 'filename_desc'
+  | 'num_bytes_desc'
+  | 'num_bytes_asc';
+
+export interface FileQuery {
+  q?: string;
+  filename?: string;
+  /** A number, or `root` for the top; absent: anywhere. */
+  parent_folder?: string;
+  sorting?: FileSorting;
+  page?: number;
+  page_size?: number;
+}
+
+/** Where an upload shall lie, and whether its namesake there goes. */
+export interface UploadTo {
+  folder: number | null;
+  replace: boolean;
+}
+
+export type Severity = 'stop' | 'warn' | 'note';
+
+/** What was found in a file before it is printed. */
+export interface Finding {
+  severity: Severity;
+  what: string;
+  do: string;
+}
+
+export interface Preflight {
+  findings: Finding[];
 }
 
 export type DemoFault = 'tangle' | 'camera_gone' | 'cable_pulled' | 'noise' | 'no_oks_after_pause' | 'reboot';

@@ -31,6 +31,10 @@ export const ICONS = {
   plug: 'M9 4v5M15 4v5M6.500 9h11v3a5.500 5.500 0 0 1-11 0zM12 17.500V21',
   demo: 'M9 4h6M10 4v5.500L5 18a2 2 0 0 0 1.800 3h10.400a2 2 0 0 0 1.800-3l-5-8.500V4M8 15h8',
   film: 'M4 5h16v14H4zM8 5v14M16 5v14M4 9.500h4M4 14.500h4M16 9.500h4M16 14.500h4',
+  move: 'M4 7a2 2 0 0 1 2-2h4l2 2h6a2 2 0 0 1 2 2v8a2 2 0 0 1-2 2H6a2 2 0 0 1-2-2zM9 13h6M12.500 10l3 3-3 3',
+  folder: 'M4 7a2 2 0 0 1 2-2h4l2 2h6a2 2 0 0 1 2 2v8a2 2 0 0 1-2 2H6a2 2 0 0 1-2-2z',
+  pencil: 'M5 19l1-4L16 5l3 3L9 18zM14 7l3 3',
+  more: 'M6 12v.1M12 12v.1M18 12v.1',
 } as const;
 
 export type IconName = keyof typeof ICONS;

@@ -7,6 +7,8 @@ export interface Toast {
   mark: DotState;
   title: string;
   text: string;
+  /** Takes back what the toast tells of. */
+  undo?: () => void;
 }
 
 const MARKS: Record<NoticeKind, DotState> = {
@@ -37,6 +39,11 @@ export class Toasts {
     this.#push('ok', text, '', 6_000);
   }
 
+  /** Tells what was done, with a way back. */
+  undo(text: string, undo: () => void): void {
+    this.#push('ok', text, '', 15_000, undo);
+  }
+
   notice(notice: Notice, printer?: string): void {
     const title = printer ? `${printer}: ${notice.title}` : notice.title;
     this.#push(MARKS[notice.kind], title, notice.text, 10_000);
@@ -46,11 +53,11 @@ export class Toasts {
     this.list = this.list.filter((t) => t.id !== id);
   }
 
-  #push(mark: DotState, title: string, text: string, ms: number): void {
+  #push(mark: DotState, title: string, text: string, ms: number, undo?: () => void): void {
     const id = this.#next++;
     // The same words twice are said once.
     const rest = this.list.filter((t) => t.title !== title || t.text !== text);
-    this.list = [...rest, { id, mark, title, text }].slice(-4);
+    this.list = [...rest, { id, mark, title, text, ...(undo ? { undo } : {}) }].slice(-4);
     setTimeout(() => this.drop(id), ms);
   }
 }

@@ -1,0 +1,150 @@
+//! Folders of the library.
+
+use crate::error::blocking;
+use crate::files::{Page, in_folder, present};
+use crate::{ApiError, App};
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use domain::{FolderId, FolderView, GCodeFolder};
+use serde::Deserialize;
+use store::file::InFolder;
+
+pub(crate) fn routes() -> Router<App> {
+    Router::new()
+        .route("/g_code_folders/", get(list).post(add))
+        .route("/g_code_folders/bulk_delete/", post(bulk_delete))
+        .route("/g_code_folders/bulk_move/", post(bulk_move))
+        .route("/g_code_folders/{id}/", get(detail).patch(change).delete(remove))
+}
+
+#[derive(Deserialize)]
+struct List {
+    q: Option<String>,
+    parent_folder: Option<String>,
+    sorting: Option<String>,
+    page: Option<usize>,
+    page_size: Option<usize>,
+}
+
+/// Returns all folders by name, with what lies in each.
+async fn all(app: &App) -> Result<Vec<FolderView>, ApiError> {
+    let store = app.station.store().clone();
+    let found = blocking(move || {
+        store.read(|conn| {
+            Ok::<_, store::StoreError>((store::folder::all(conn)?, store::folder::counts(conn)?))
+        })
+    });
+    let (folders, counts) = found.await?;
+    let view = |folder: GCodeFolder| {
+        let (files, folders) = counts.get(&folder.id).copied().unwrap_or_default();
+        FolderView { folder, vigil: domain::FolderExtras { files, folders } }
+    };
+    Ok(folders.into_iter().map(view).collect())
+}
+
+async fn list(State(app): State<App>, Query(list): Query<List>) -> Result<Json<Page<FolderView>>, ApiError> {
+    let (page, size) = (list.page.unwrap_or(1).max(1), list.page_size.unwrap_or(500).clamp(1, 500));
+    let within = in_folder(list.parent_folder.as_deref())?;
+    let wanted = list.q.unwrap_or_default().to_lowercase();
+    let mut found = all(&app).await?;
+    found.retain(|view| {
+        let here = match within {
+            InFolder::Any => true,
+            InFolder::Top => view.folder.parent_folder.is_none(),
+            InFolder::Folder(id) => view.folder.parent_folder == Some(id),
+        };
+        here && view.folder.name.to_lowercase().contains(&wanted)
+    });
+    match list.sorting.as_deref() {
+        None | Some("" | "name_asc") => (),
+        Some("name_desc") => found.reverse(),
+        Some("created_at_asc") => found.sort_by_key(|view| view.folder.id.get()),
+        Some("created_at_desc") => found.sort_by_key(|view| -view.folder.id.get()),
+        Some(other) => return Err(ApiError::bad_request(format!("sorting {other:?} is unknown"))),
+    }
+    let count = found.len();
+    let start = (page - 1).saturating_mul(size);
+    let link = |page: usize| format!("/api/v1/g_code_folders/?page={page}&page_size={size}");
+    Ok(Json(Page {
+        count: count as u64,
+        next: (start.saturating_add(size) < count).then(|| link(page + 1)),
+        previous: (page > 1).then(|| link(page - 1)),
+        results: found.into_iter().skip(start).take(size).collect(),
+    }))
+}
+
+async fn find(app: &App, id: FolderId) -> Result<Json<FolderView>, ApiError> {
+    let found = all(app).await?.into_iter().find(|view| view.folder.id == id);
+    found.map(Json).ok_or_else(|| ApiError::not_found("this folder"))
+}
+
+async fn detail(State(app): State<App>, Path(id): Path<FolderId>) -> Result<Json<FolderView>, ApiError> {
+    find(&app, id).await
+}
+
+#[derive(Deserialize)]
+struct Add {
+    name: String,
+    parent_folder: Option<FolderId>,
+}
+
+async fn add(
+    State(app): State<App>,
+    Json(add): Json<Add>,
+) -> Result<(StatusCode, Json<FolderView>), ApiError> {
+    let station = app.station.clone();
+    let made = blocking(move || station.add_folder(&add.name, add.parent_folder)).await?;
+    Ok((StatusCode::CREATED, find(&app, made.id).await?))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Change {
+    name: Option<String>,
+    /// Absent: unchanged; null: to the top.
+    #[serde(default, deserialize_with = "present")]
+    parent_folder: Option<Option<FolderId>>,
+}
+
+async fn change(
+    State(app): State<App>,
+    Path(id): Path<FolderId>,
+    Json(change): Json<Change>,
+) -> Result<Json<FolderView>, ApiError> {
+    let station = app.station.clone();
+    blocking(move || station.change_folder(id, change.name.as_deref(), change.parent_folder)).await?;
+    find(&app, id).await
+}
+
+/// Deletes a folder and all that lies in it.
+async fn remove(State(app): State<App>, Path(id): Path<FolderId>) -> Result<StatusCode, ApiError> {
+    let station = app.station.clone();
+    blocking(move || station.delete_folder(id)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Deserialize)]
+struct Ids {
+    folder_ids: Vec<FolderId>,
+    #[serde(default, alias = "target_folder_id")]
+    parent_folder: Option<FolderId>,
+}
+
+async fn bulk_delete(State(app): State<App>, Json(ids): Json<Ids>) -> Result<StatusCode, ApiError> {
+    let station = app.station.clone();
+    blocking(move || ids.folder_ids.into_iter().try_for_each(|id| station.delete_folder(id))).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn bulk_move(State(app): State<App>, Json(ids): Json<Ids>) -> Result<StatusCode, ApiError> {
+    let station = app.station.clone();
+    let each = move || {
+        ids.folder_ids
+            .into_iter()
+            .try_for_each(|id| station.change_folder(id, None, Some(ids.parent_folder)).map(|_| ()))
+    };
+    blocking(each).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

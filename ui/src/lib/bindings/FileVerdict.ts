@@ -1,0 +1,1 @@
+export type FileVerdict = "under_way" | "finished" | "cancelled" | "interrupted" | "failed";

@@ -1,0 +1,1 @@
+export type FolderExtras = { files: number, folders: number, };

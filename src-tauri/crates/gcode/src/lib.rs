@@ -5,13 +5,22 @@
 //! Invariant: what [`Commands`] yields is plain ASCII, without comment, number or checksum, and short enough for the
 //! firmware's buffer with both added.
 
+mod arc;
 mod clean;
 mod layer;
+mod limits;
 mod motion;
+mod planner;
 mod reader;
+mod signs;
 mod summary;
+mod timing;
+mod words;
 
 pub use clean::{HostWord, MAX_TEXT};
-pub use motion::{Motion, Word, words};
+pub use limits::{Corner, Limits};
+pub use motion::Motion;
 pub use reader::{Command, Commands, GcodeError};
-pub use summary::{LayerStart, Summary, Survey, summarise};
+pub use signs::{Dialect, Foreign, Signs};
+pub use summary::{LayerStart, ProgressMark, Summary, Survey, summarise, summarise_for};
+pub use words::{Word, words};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 /// Longest line that fits with its number and checksum into what firmwares take.
-pub const LONGEST_COMMAND: usize = 82;
+pub const LONGEST_COMMAND: usize = 81;
 /// Most lines of a macro.
 pub const MOST_MACRO_LINES: usize = 500;
 

@@ -5,21 +5,32 @@
 //! Invariant: what [`Commands`] yields is plain ASCII, without comment, number or checksum, and short enough for the
 //! firmware's buffer with both added.
 
+mod arc;
 mod clean;
 mod container;
 mod layer;
+mod limits;
 mod motion;
 #[cfg(test)]
 mod pack;
+mod planner;
 pub mod preview;
 mod reader;
+mod settings;
+mod signs;
 mod summary;
+mod timing;
+mod words;
 
 pub use clean::{HostWord, MAX_TEXT};
 pub use container::{
     BgcodeReader, ContainerError, MAX_PLAIN, MAX_THUMBNAIL, MAX_THUMBNAILS, Program, ProgramKind, Thumbnail,
     ThumbnailFormat, open_program,
 };
-pub use motion::{Motion, Word, words};
+pub use limits::{Corner, Limits};
+pub use motion::Motion;
 pub use reader::{Command, Commands, GcodeError};
-pub use summary::{LayerStart, Summary, Survey, summarise};
+pub use settings::{tail_limits, tail_settings};
+pub use signs::{Dialect, Foreign, Signs};
+pub use summary::{LayerStart, ProgressMark, Summary, Survey, summarise, summarise_for};
+pub use words::{Word, words};

@@ -1,27 +1,7 @@
 //! Follows a file's commands: where the nozzle is, in which modes, and what has been asked of heaters and fan.
 
-/// One word of a command: a letter and its number.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Word {
-    /// Upper case.
-    pub letter: char,
-    /// What follows it; `None` for a bare letter.
-    pub value: Option<f64>,
-}
-
-/// Yields the words of a command. Text that is no word is passed over.
-pub fn words(text: &str) -> impl Iterator<Item = Word> + '_ {
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        let at = rest.find(|c: char| c.is_ascii_alphabetic())?;
-        let letter = char::from(rest.as_bytes()[at]).to_ascii_uppercase();
-        let tail = rest[at + 1..].trim_start();
-        let number = |c: char| c.is_ascii_digit() || matches!(c, '.' | '-' | '+');
-        let len = tail.find(|c| !number(c)).unwrap_or(tail.len());
-        rest = &tail[len..];
-        Some(Word { letter, value: tail[..len].parse().ok() })
-    })
-}
+use crate::arc::{Arc, Clock};
+use crate::words::{Word, words};
 
 /// The state that a file's commands have built up so far.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -54,6 +34,10 @@ pub struct Motion {
     pub moved_mm: f64,
     /// Units are inches (G20).
     inches: bool,
+    /// How far the last move went in X, Y, Z and E, mm; zeros when nothing moved.
+    pub(crate) steps: [f64; 4],
+    /// The arc that the last move was.
+    pub(crate) arc: Option<Arc>,
 }
 
 impl Default for Motion {
@@ -73,6 +57,8 @@ impl Default for Motion {
             extruding: false,
             moved_mm: 0.0,
             inches: false,
+            steps: [0.0; 4],
+            arc: None,
         }
     }
 }
@@ -82,10 +68,14 @@ impl Motion {
     pub fn follow(&mut self, text: &str) {
         self.extruding = false;
         self.moved_mm = 0.0;
+        self.steps = [0.0; 4];
+        self.arc = None;
         let mut all = words(text);
         let Some(Word { letter, value: Some(code) }) = all.next() else { return };
         match (letter, code as i64) {
-            ('G', 0..=3) => self.travel(all),
+            ('G', 0 | 1) => self.travel(all, None),
+            ('G', 2) => self.travel(all, Some(Clock::With)),
+            ('G', 3) => self.travel(all, Some(Clock::Against)),
             ('G', 20) => self.inches = true,
             ('G', 21) => self.inches = false,
             ('G', 28) => self.home(all),
@@ -101,9 +91,10 @@ impl Motion {
         }
     }
 
-    fn travel(&mut self, all: impl Iterator<Item = Word>) {
+    fn travel(&mut self, all: impl Iterator<Item = Word>, round: Option<Clock>) {
         let unit = if self.inches { 25.4 } else { 1.0 };
-        let before = *self;
+        let before = [self.x, self.y, self.z, self.e];
+        let (mut offset, mut radius) = ([0.0; 2], None);
         for Word { letter, value } in all {
             let Some(value) = value else { continue };
             let to = |from: f64, absolute: bool| if absolute { value * unit } else { from + value * unit };
@@ -113,15 +104,25 @@ impl Motion {
                 'Z' => self.z = to(self.z, self.absolute),
                 'E' => self.e = to(self.e, self.e_absolute),
                 'F' => self.feed = value * unit,
+                'I' => offset[0] = value * unit,
+                'J' => offset[1] = value * unit,
+                'R' => radius = Some(value * unit),
                 _ => (),
             }
         }
-        let flat = (self.x - before.x).hypot(self.y - before.y);
-        let pushed = self.e - before.e;
+        let after = [self.x, self.y, self.z, self.e];
+        self.steps = [0, 1, 2, 3].map(|axis| after[axis] - before[axis]);
+        let [dx, dy, dz, pushed] = self.steps;
+        let ([x, y, ..], to) = (before, [self.x, self.y]);
+        self.arc = round.and_then(|clock| match radius {
+            Some(radius) => Arc::of_radius([x, y], to, radius, clock),
+            None => Arc::around([x, y], to, offset, clock),
+        });
+        let flat = self.arc.map_or_else(|| (dx * dx + dy * dy).sqrt(), |arc| arc.length());
         self.pushed_mm += pushed;
         self.filament_mm = self.filament_mm.max(self.pushed_mm);
         self.extruding = pushed > 0.0 && flat > 0.0;
-        let path = flat.hypot(self.z - before.z);
+        let path = if dz == 0.0 { flat } else { (flat * flat + dz * dz).sqrt() };
         self.moved_mm = if path > 0.0 { path } else { pushed.abs() };
     }
 
@@ -187,6 +188,14 @@ mod tests {
             let motion = after(text);
             assert_eq!((motion.x, motion.e), (x, e), "{text}");
         }
+    }
+
+    #[test]
+    fn arcs_are_as_long_as_they_are() {
+        let motion = after("G1 X0 Y0 F600|G2 X10 Y0 I5 J0 E1");
+        assert!((motion.moved_mm - 15.708).abs() < 1e-3, "{}", motion.moved_mm);
+        assert!(motion.extruding);
+        assert!(after("G3 I5 J0 E1").extruding, "a whole circle ends where it began");
     }
 
     #[test]

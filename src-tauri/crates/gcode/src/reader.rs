@@ -61,6 +61,8 @@ pub enum GcodeError {
 pub struct Commands<R> {
     reader: BufReader<R>,
     raw: Vec<u8>,
+    /// The command of the last line read; empty when it had none.
+    text: String,
     line: u64,
     end: u64,
     layers: Layers,
@@ -76,6 +78,7 @@ impl<R: Read> Commands<R> {
         Self {
             reader: BufReader::with_capacity(64 * 1024, reader),
             raw: Vec::with_capacity(128),
+            text: String::with_capacity(128),
             line: 0,
             end: 0,
             layers: Layers::default(),
@@ -90,21 +93,55 @@ impl<R: Read> Commands<R> {
         self.end
     }
 
-    /// Reads one line of the file. `None` at its end, `Some(None)` for a line without command.
-    #[allow(clippy::option_option)] // Two different kinds of nothing.
-    pub(crate) fn next_line(&mut self) -> Result<Option<Option<Command>>, GcodeError> {
+    /// Reads one line of the file. `None` at its end, otherwise whether the line has a command.
+    pub(crate) fn step(&mut self) -> Result<Option<bool>, GcodeError> {
         if !self.fill()? {
             return Ok(None);
         }
         self.line += 1;
         self.first_mark = self.layers.mark(&self.raw);
-        let Some(text) = clean(&self.raw, self.line)? else { return Ok(Some(None)) };
-        let host = host_word(&text);
-        self.motion.follow(&text);
+        if !clean(&self.raw, self.line, &mut self.text)? {
+            return Ok(Some(false));
+        }
+        self.motion.follow(&self.text);
         self.layers.moved(&self.motion);
-        let layer_idx = self.layers.idx();
-        let (line, end, after) = (self.line, self.end, self.motion);
-        Ok(Some(Some(Command { text, line, end, layer_idx, host, after })))
+        Ok(Some(true))
+    }
+
+    /// Returns the command of the last line read.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Returns the last line read, with its comment; over-long ones cut.
+    pub(crate) fn raw(&self) -> &[u8] {
+        &self.raw
+    }
+
+    /// Returns the number of the last line read, from 1.
+    pub(crate) fn line(&self) -> u64 {
+        self.line
+    }
+
+    /// Returns where the commands have led.
+    pub(crate) fn motion(&self) -> &Motion {
+        &self.motion
+    }
+
+    /// Returns the layer, from 0, once one has begun.
+    pub(crate) fn layer_idx(&self) -> Option<u32> {
+        self.layers.idx()
+    }
+
+    fn command(&self) -> Command {
+        Command {
+            text: self.text.clone(),
+            line: self.line,
+            end: self.end,
+            layer_idx: self.layers.idx(),
+            host: host_word(&self.text),
+            after: self.motion,
+        }
     }
 
     /// Fills `raw` with the next line. Returns whether there was one.
@@ -142,9 +179,9 @@ impl<R: Read> Iterator for Commands<R> {
             return None;
         }
         loop {
-            match self.next_line() {
-                Ok(Some(Some(command))) => return Some(Ok(command)),
-                Ok(Some(None)) => (),
+            match self.step() {
+                Ok(Some(true)) => return Some(Ok(self.command())),
+                Ok(Some(false)) => (),
                 Ok(None) => return None,
                 Err(e) => {
                     self.failed = true;

@@ -51,7 +51,7 @@ impl Default for Place {
 /// A command of the file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ProgramLine {
-    /// What to send, without number and checksum; at most 82 bytes of ASCII.
+    /// What to send, without number and checksum; at most 81 bytes of ASCII.
     pub text: String,
     /// Which command of the file it is, from 1.
     pub index: u64,

@@ -25,7 +25,8 @@ impl Program {
     /// # Errors
     /// With what to do, for people.
     pub(crate) fn open(start: StartJob) -> Result<Self, String> {
-        let survey = Survey::new(open(&start.path)?);
+        let limits = gcode::tail_limits(open(&start.path)?).map_err(|e| GcodeError::from(e).to_string())?;
+        let survey = Survey::with_limits(open(&start.path)?, limits.unwrap_or_default());
         Ok(Self::Checking(Box::new(survey), start.path))
     }
 

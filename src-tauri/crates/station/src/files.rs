@@ -2,7 +2,7 @@
 
 use domain::{FileId, GCodeFile, Timestamp, UserId, safe_filename};
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{BufReader, Seek};
 use std::path::{Path, PathBuf};
 use store::{Store, StoreError};
 
@@ -56,9 +56,11 @@ pub(crate) fn add(
 ) -> Result<GCodeFile, UploadError> {
     let name: String = name.chars().filter(|c| !c.is_control()).take(200).collect();
     let disk = |source| UploadError::Disk { name: name.clone(), source };
-    let content = File::open(temp).map_err(disk)?;
+    let mut content = File::open(temp).map_err(disk)?;
     let num_bytes = content.metadata().map_err(disk)?.len();
-    let summary = gcode::summarise(BufReader::new(content))
+    let limits = gcode::tail_limits(&content).map_err(disk)?;
+    content.rewind().map_err(disk)?;
+    let summary = gcode::summarise_for(BufReader::new(content), limits.unwrap_or_default())
         .map_err(|error| UploadError::Unprintable { name: name.clone(), why: error.to_string() })?;
     let metadata = serde_json::json!({
         "layer_count": summary.layers,
@@ -67,6 +69,8 @@ pub(crate) fn add(
         "object_height": summary.z_max,
         "max_hotend_c": summary.max_hotend_c,
         "max_bed_c": summary.max_bed_c,
+        "extents": summary.extents,
+        "filament_per_tool_mm": summary.filament_per_tool_mm,
     });
     let file = GCodeFile {
         id: FileId(0),

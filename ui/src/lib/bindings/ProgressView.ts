@@ -32,4 +32,8 @@ done_at: Timestamp | null,
 /**
  * How the time left was found, in words.
  */
-estimate_word: string, };
+estimate_word: string, 
+/**
+ * Seconds left as the slicer reckoned them into the file (M73); a second opinion, not used for the first.
+ */
+slicer_left_secs: number | null, };

@@ -178,7 +178,7 @@ mod tests {
         assert!(command(b"G1\0").unwrap_err().to_string().contains("line 7"));
         let message = format!("M117 {}", "a".repeat(200));
         assert_eq!(command(message.as_bytes()).unwrap().unwrap().len(), MAX_TEXT, "a message is cut");
-        let framed = format!("N9999999 {}*255", "x".repeat(MAX_TEXT));
+        let framed = format!("N09999999 {}*255", "x".repeat(MAX_TEXT));
         assert_eq!(framed.len(), 95);
     }
 

@@ -2,7 +2,8 @@
 
 use anyhow::bail;
 use domain::{
-    Busyness, Judgement, Leave, LinkChange, Order, PrinterId, Tool, TrafficDirection, clean_command, judge,
+    Busyness, Judgement, Leave, LinkChange, Order, PrinterId, Tool, Traffic, TrafficDirection, clean_command,
+    judge,
 };
 use printer::{Heard, PrinterHandle, SerialOpener};
 use station::SystemClock;

@@ -16,8 +16,8 @@ fn hello_asks_for_heat_before_anything_else() {
             "N1 M105*38",
             "N02 M115*20",
             "N3 M155 S2*96",
-            "N4 M503*33",
-            "N5 M211*36",
+            "N04 M503*17",
+            "N05 M211*20",
         ]
     "#]]
     .assert_debug_eq(&bench.sent);

@@ -199,3 +199,31 @@ async fn a_print_cut_short_is_closed_as_interrupted_at_the_next_start() {
     station.shutdown(Leave::AsItIs).await;
     world.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_print_that_was_cut_short_is_taken_up_where_it_ended_without_homing_z() {
+    let world = World::start(Options::default()).await;
+    let print = world.print_sample().await;
+    world
+        .until("some of it is printed", 60, |v| v.status.progress.filepos.is_some_and(|at| at > 20_000))
+        .await;
+    world.station.demo_fault(world.printer, "reboot", true).expect("the demo can restart");
+    world.until("the print ended", 20, |v| v.current_print.is_none()).await;
+    world.until("ready again", 20, |v| v.vigil.state == PrinterState::Operational).await;
+    let cut = world.station.recoveries();
+    assert!(cut.len() == 1 && cut[0].print == print && cut[0].z_mm.is_some_and(|z| z > 0.0), "{cut:?}");
+    let from = world.sim().commands().len();
+    let (printer, file, name) = (world.printer, cut[0].file, cut[0].name.clone());
+    let path = world.station.file_path(file.expect("a file of the library"));
+    let done_lines = cut[0].line;
+    let start = Request::Start { printer, file, path, name, past: Default::default(), done_lines };
+    world.station.ask(start).await.expect("taken");
+    world.until("it prints", 60, |v| v.vigil.state == PrinterState::Printing).await;
+    world.until_sim("the rest is under way", 60, |sim| sim.commands().len() > from + 60).await;
+    let sent = world.executed_since(from);
+    let at = |word: &str| sent.iter().position(|line| line.starts_with(word)).expect(word);
+    assert!(at("M109") < at("G92 Z") && at("G92 Z") < at("G28") && sent[at("G28")] == "G28 X Y", "{sent:?}");
+    assert_eq!(sent.iter().filter(|line| line.starts_with("G28")).count(), 1, "Z is never homed: {sent:?}");
+    assert!(world.station.recoveries().is_empty(), "the new print has its own ledger");
+    world.end().await;
+}

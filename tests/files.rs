@@ -250,6 +250,8 @@ async fn pictures_come_out_of_files_and_only_pictures() {
 async fn what_is_being_printed_stays_and_what_is_wrong_is_said_before() {
     let door = Door::open().await;
     let printer = door.world.printer;
+    // Before the others are there: it takes the newest.
+    door.world.print_sample().await;
     let good = door.added("good.gcode", PART, &[]);
     let cold = door.added("cold.gcode", "G28\nG1 X10 Y10 Z0.2 E1 F1200\nG1 X20 E2\n", &[]);
     let (_, list) = door.get(&format!("/api/v1/vigil/files/{good}/preflight/?printer={printer}"));
@@ -257,7 +259,6 @@ async fn what_is_being_printed_stays_and_what_is_wrong_is_said_before() {
     let (_, list) = door.get(&format!("/api/v1/vigil/files/{cold}/preflight/?printer={printer}"));
     assert_eq!(list["findings"][0]["severity"], "warn", "{list}");
 
-    door.world.print_sample().await;
     let printing =
         door.world.view().current_print.as_ref().and_then(|print| print.vigil.file).expect("a file");
     let (status, error) = door.post(&format!("{FILES}bulk_delete/"), &json!({"file_ids": [good, printing]}));

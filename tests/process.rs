@@ -134,6 +134,9 @@ fn a_killed_core_loses_no_history_and_resumes_nothing() -> anyhow::Result<()> {
     let print = newest(&again)?;
     assert_eq!(print["vigil"]["ended_by"], "interrupted", "{print}");
     assert!(print["vigil"]["ended_why"].as_str().is_some_and(|why| !why.is_empty()), "says why: {print}");
+    let cut = again.get("/api/v1/vigil/recoveries/")?;
+    assert_eq!((&cut[0]["print"], &cut[0]["file"]), (&print["id"], &print["vigil"]["file"]), "{cut}");
+    assert!(cut[0]["line"].as_u64().is_some_and(|line| line > 20), "what was printed is known: {cut}");
     let looks = again.get(&format!("/api/v1/prints/{}/prediction_json/", print["id"]))?;
     assert!(looks.as_array().is_some_and(|looks| looks.len() >= 3), "what was seen is kept: {looks}");
     std::thread::sleep(Duration::from_millis(500));

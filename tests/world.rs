@@ -150,7 +150,7 @@ impl World {
     pub async fn start_file(&self, file: FileId, name: &str) -> PrintId {
         let path = self.station.file_path(file);
         let (printer, name, past) = (self.printer, name.into(), domain::PastTimes::default());
-        let start = Request::Start { printer, file: Some(file), path, name, past };
+        let start = Request::Start { printer, file: Some(file), path, name, past, done_lines: 0 };
         self.ask(start).await.expect("a print number")
     }
 

@@ -152,7 +152,8 @@ async fn start(State(app): State<App>, Path(id): Path<PrinterId>, Json(start): J
     let past = PastTimes { average_secs: past.average_secs, last_secs: past.last_secs };
     let file = file.filter(|file| file.deleted.is_none()).ok_or_else(|| ApiError::not_found("this file"))?;
     let path = app.station.file_path(file.id);
-    ask(&app, id, Request::Start { printer: id, file: Some(file.id), path, name: file.filename, past }).await
+    let (file, name) = (Some(file.id), file.filename);
+    ask(&app, id, Request::Start { printer: id, file, path, name, past, done_lines: 0 }).await
 }
 
 async fn cool_down(State(app): State<App>, Path(id): Path<PrinterId>) -> Done {

@@ -82,6 +82,8 @@ pub enum Request {
         name: String,
         /// How long it took before.
         past: PastTimes,
+        /// Commands of the file that are done already: a print that was cut short is taken up.
+        done_lines: u64,
     },
     /// Pauses the print.
     Pause(PrinterId),

@@ -47,6 +47,8 @@ pub struct StartJob {
     pub initiator: Initiator,
     /// How long the same file took before.
     pub past: PastTimes,
+    /// Commands of the file that a print that was cut short has done; 0 for a print from the beginning.
+    pub done_lines: u64,
 }
 
 /// How long the same file took on the same printer before; finished prints only, heating included.

@@ -18,9 +18,10 @@ const CHAMBER_MAX_C: f64 = 100.0;
 impl PrintWatch {
     pub(crate) fn on_asked(&mut self, request: Request, to: ReplyTo, out: &mut Outlet<'_>) {
         let answer = match request {
-            Request::Start { printer: _, file, path, name, past } => {
+            Request::Start { printer: _, file, path, name, past, done_lines } => {
                 let initiator = Initiator::Person;
-                self.ask_start(StartJob { print: *out.next_print, file, path, name, initiator, past }, out)
+                let print = *out.next_print;
+                self.ask_start(StartJob { print, file, path, name, initiator, past, done_lines }, out)
             }
             Request::Pause(_) => self.ask_pause(out),
             Request::Resume(_) => self.ask_resume(out),

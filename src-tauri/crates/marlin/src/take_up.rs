@@ -4,6 +4,7 @@
 //! the nozzle would come down on the part. The nozzle is hot before anything moves, since it may be frozen into the part.
 
 use crate::job::Place;
+use crate::link::Link;
 use crate::recipe::{COLD_BELOW_C, LOW_MACHINE_MM, clamped_lift, num};
 
 /// The head goes up so far before it homes, mm.
@@ -67,6 +68,13 @@ pub fn take_up(place: &Place, heat: Heat, max_z_mm: Option<f64>) -> Result<Vec<S
         lines.push(format!("G1 F{}", num(place.feed)));
     }
     Ok(lines)
+}
+
+impl Link {
+    /// Returns the machine's height, mm, where it was told.
+    pub fn height_mm(&self) -> Option<f64> {
+        self.recipe.map(|recipe| recipe.max_z_mm).or(self.max_z)
+    }
 }
 
 #[cfg(test)]

@@ -6,21 +6,21 @@
 //! Invariant: a line is sent again only when the printer asks for it by number. A lost `ok` is found out by a query
 //! under a new number: firmwares drop a repeated line without a word.
 
+mod ask;
+mod frame;
 mod resend;
 #[cfg(test)]
 mod tests;
 
-use crate::patience::{Class, Patience, class, patience};
+use crate::patience::{Class, class};
+use ask::ASK_LATEST_MS;
 use domain::{Millis, Now};
+use frame::{FRAME_BYTES, framed};
 use resend::Wish;
 use std::collections::VecDeque;
 
 /// Sent lines kept for a resend.
 const KEEP: usize = 64;
-/// As many queries may be open at once: firmwares hold four lines.
-const MOST_PROBES: usize = 2;
-/// A firmware that reports by itself is never silent for so long.
-const CHATTY_MS: Millis = 60_000;
 /// Above this the numbering starts anew, so that it keeps its length.
 const HIGHEST: u32 = 9_999_000;
 /// Command slots of the smallest boards.
@@ -31,13 +31,6 @@ const MOST_SLOTS: usize = 16;
 const RING_BYTES: usize = 120;
 /// The same where USB itself holds back what the board cannot take.
 const USB_BYTES: usize = 480;
-/// Number, checksum and line end around a command, at most.
-const FRAME_BYTES: usize = 16;
-/// What the ring of 8-bit boards holds in all.
-const RING_SIZE: usize = 126;
-/// After ten times the usual time without `ok` we ask, between these two.
-const ASK_SOONEST_MS: f32 = 150.0;
-const ASK_LATEST_MS: f32 = 1_000.0;
 /// Trouble above this narrows the window to one line; each wish adds 1, each line taken removes a hundredth.
 const MUCH_TROUBLE: f32 = 3.0;
 
@@ -341,47 +334,6 @@ impl<T: Clone> Wire<T> {
         Some(Taken { text: sent.text.clone(), tag })
     }
 
-    /// Looks at the clock. `Ok(true)`: a query should be sent now.
-    pub(crate) fn check(&mut self, now: Now) -> Result<bool, WireError> {
-        if self.wish_waits(now) {
-            return Ok(false);
-        }
-        let Some(front) = self.flight.front() else { return Ok(false) };
-        let Patience { ask_ms, deadline_ms } = self.patience_of(front);
-        if let Some(deadline) = deadline_ms {
-            let limit = if self.chatty { CHATTY_MS } else { deadline.max(15_000) };
-            if now.since(self.last_heard) > limit && now.since(front.sent_at) > limit {
-                return Err(WireError::Silent);
-            }
-        }
-        let suspected = self.suspect.is_some_and(|at| now.mono_ms >= at);
-        let quiet_ms = now.since(self.quiet_since);
-        let overdue = ask_ms.is_some_and(|ms| quiet_ms >= ms);
-        let open = self.flight.iter().filter(|f| f.query).count();
-        // What the printer works on has left its buffer.
-        let waiting: usize = self.flight.iter().skip(1).map(|f| f.bytes).sum();
-        let fits = open < MOST_PROBES && (waiting + "\nM105".len() + FRAME_BYTES <= RING_SIZE);
-        // Queries that were lost too make room for the next one.
-        let room = fits || quiet_ms >= 5_000;
-        Ok((suspected || overdue) && room)
-    }
-
-    /// Numbers a query past the window. An empty line before it ends one whose own end was lost: glued together, the
-    /// two could pass for one line.
-    pub(crate) fn probe(&mut self, tag: T, now: Now) -> String {
-        let lost = self.flight.iter().filter(|f| f.query).count();
-        if lost >= MOST_PROBES {
-            self.flight.retain(|f| !f.query);
-        }
-        self.suspect = None;
-        self.quiet_since = now;
-        self.probes += 1;
-        self.forget_echoes();
-        // A query has the next number; a resend that was under way begins again when the printer asks for it.
-        self.cursor = self.next_n;
-        format!("\n{}", self.send("M105", tag, now))
-    }
-
     /// Returns the command the printer is busy with, and whether its deadline has passed.
     pub(crate) fn in_flight(&self, now: Now) -> Option<(&str, bool)> {
         let front = self.flight.front()?;
@@ -394,50 +346,4 @@ impl<T: Clone> Wire<T> {
     pub(crate) fn probes(&self) -> u32 {
         self.probes
     }
-
-    fn patience_of(&self, flight: &Flight) -> Patience {
-        if self.for_person {
-            return Patience { ask_ms: None, deadline_ms: None };
-        }
-        let usual = patience(flight.class, self.busy_protocol);
-        match flight.class {
-            Class::Quick | Class::Move => {
-                let soon = (self.pace_ms * 10.0).clamp(ASK_SOONEST_MS, ASK_LATEST_MS);
-                Patience { ask_ms: Some(soon as Millis), ..usual }
-            }
-            Class::Drain | Class::Dwell(_) | Class::Home | Class::Heat | Class::Person => usual,
-        }
-    }
-}
-
-/// Returns a line with number and checksum.
-///
-/// When a line end is lost, a firmware reads two lines as one, and the exclusive-or of both may by chance pass for the
-/// checksum of the whole. A leading zero then makes another one of it.
-pub(crate) fn framed(n: u32, text: &str) -> String {
-    use std::fmt::Write as _;
-    let mut line = String::with_capacity(text.len() + FRAME_BYTES);
-    // Writing into a string cannot fail.
-    _ = write!(line, "N{n} {text}");
-    let mut sum = line.bytes().fold(0, |sum, b| sum ^ b);
-    if could_be_glued(sum) {
-        line.insert(1, '0');
-        sum ^= b'0';
-    }
-    _ = write!(line, "*{sum}");
-    line
-}
-
-/// Returns whether a line with this checksum passes as one with the next when its end is dropped or one bit of it flips.
-fn could_be_glued(sum: u8) -> bool {
-    let digits = [sum / 100, sum / 10 % 10, sum % 10].map(|d| d + b'0');
-    let leading = if sum >= 100 {
-        0
-    } else if sum >= 10 {
-        1
-    } else {
-        2
-    };
-    let between = digits[leading..].iter().fold(sum ^ b'*', |all, d| all ^ d);
-    between == 0 || (between ^ b'\n').count_ones() == 1
 }

@@ -15,6 +15,7 @@ mod port;
 mod ports;
 mod program;
 mod rates;
+mod seek;
 mod serial;
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,6 @@
 //! The file of the print: checked as a whole before anything is sent, then read line by line.
 
+use crate::seek::Seek;
 use crate::timeline::Timeline;
 use domain::StartJob;
 use gcode::{Command, Commands, GcodeError, HostWord, Motion, Survey};
@@ -10,11 +11,13 @@ use std::path::PathBuf;
 /// Lines checked at a time: a few milliseconds, so that an emergency stop is not late.
 const SLICE: usize = 5_000;
 
-/// A file in one of its two passes.
+/// A file in one of its passes.
 #[derive(Debug)]
 pub(crate) enum Program {
     /// Is every line fit to send?
-    Checking(Box<Survey<File>>, PathBuf),
+    Checking(Box<Survey<File>>, PathBuf, u64),
+    /// Reads over what a print that was cut short has done.
+    Seeking(Seek, Box<Commands<File>>, Timeline),
     /// Yields its lines.
     Feeding(Box<Commands<File>>, u64, Timeline),
 }
@@ -27,7 +30,7 @@ impl Program {
     pub(crate) fn open(start: StartJob) -> Result<Self, String> {
         let limits = gcode::tail_limits(open(&start.path)?).map_err(|e| GcodeError::from(e).to_string())?;
         let survey = Survey::with_limits(open(&start.path)?, limits.unwrap_or_default());
-        Ok(Self::Checking(Box::new(survey), start.path))
+        Ok(Self::Checking(Box::new(survey), start.path, start.done_lines))
     }
 
     /// Checks some more, or feeds what is wanted. Returns the program to go on with.
@@ -36,16 +39,34 @@ impl Program {
             return None;
         }
         match self {
-            Self::Checking(mut survey, path) => match survey.advance(SLICE) {
-                Ok(None) => Some(Self::Checking(survey, path)),
+            Self::Checking(mut survey, path, done) => match survey.advance(SLICE) {
+                Ok(None) => Some(Self::Checking(survey, path, done)),
                 Ok(Some(sum)) => match open(&path) {
                     Ok(file) => {
                         link.begin(facts(&sum));
-                        Some(Self::Feeding(Box::new(Commands::new(file)), 0, timeline(&sum)))
+                        let commands = Box::new(Commands::new(file));
+                        Some(match done {
+                            0 => Self::Feeding(commands, 0, timeline(&sum)),
+                            _ => Self::Seeking(Seek::new(done), commands, timeline(&sum)),
+                        })
                     }
                     Err(why) => refuse(link, why),
                 },
                 Err(e) => refuse(link, e.to_string()),
+            },
+            Self::Seeking(mut seek, mut commands, timeline) => match seek.advance(&mut commands, SLICE) {
+                Ok(false) => Some(Self::Seeking(seek, commands, timeline)),
+                Ok(true) => {
+                    let done = seek.done_lines();
+                    match seek.lead_in(link.height_mm(), |command| place(&command.after)) {
+                        Ok(lines) => {
+                            lines.into_iter().for_each(|line| link.feed(line));
+                            Some(Self::Feeding(commands, done, timeline))
+                        }
+                        Err(why) => refuse(link, why),
+                    }
+                }
+                Err(why) => refuse(link, why),
             },
             Self::Feeding(mut commands, mut index, mut timeline) => {
                 while link.wants_lines() {

@@ -219,6 +219,7 @@ impl Desk {
             name: "x".into(),
             initiator: Initiator::Person,
             past: domain::PastTimes::default(),
+            done_lines: 0,
         };
         self.handle.order(Order::Start(start)).expect("taken");
         file

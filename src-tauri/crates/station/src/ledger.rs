@@ -164,6 +164,7 @@ fn write(dir: &Path, open: &mut BTreeMap<PrintId, Open>, head: &Head, note: &Not
     let ledger = match open.entry(head.print) {
         std::collections::btree_map::Entry::Occupied(known) => known.into_mut(),
         std::collections::btree_map::Entry::Vacant(new) => {
+            forget_older(dir, head);
             let mut file = OpenOptions::new().create(true).append(true).open(path(dir, head.print))?;
             file.write_all(&json_line(head)?)?;
             new.insert(Open { file, line: 0, unsynced: true, synced_at: note.at })
@@ -177,6 +178,16 @@ fn write(dir: &Path, open: &mut BTreeMap<PrintId, Open>, head: &Head, note: &Not
         }
     }
     Ok(())
+}
+
+/// Once a printer prints again, what was cut short on it before cannot be taken up any more.
+fn forget_older(dir: &Path, head: &Head) {
+    for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
+        let older = read(&entry.path()).ok().flatten();
+        if older.is_some_and(|older| older.printer == head.printer && older.print != head.print) {
+            drop(fs::remove_file(entry.path()));
+        }
+    }
 }
 
 fn json_line(value: &impl Serialize) -> io::Result<Vec<u8>> {

@@ -51,6 +51,7 @@ async fn drive(handle: &PrinterHandle, inbox: &mut Inbox, path: &Path) -> anyhow
         name,
         initiator,
         past: domain::PastTimes::default(),
+        done_lines: 0,
     }))?;
     let mut shown = None;
     loop {

@@ -6,6 +6,7 @@ import type { PrinterEvent } from '$lib/bindings/PrinterEvent';
 import type { PrinterPatch } from '$lib/bindings/PrinterPatch';
 import type { PrinterView } from '$lib/bindings/PrinterView';
 import type { PrintView } from '$lib/bindings/PrintView';
+import type { Recovery } from '$lib/bindings/Recovery';
 import type { LayerList } from '$lib/preview/geometry';
 import { Http } from './http';
 import { Tickets } from './tickets';
@@ -91,6 +92,11 @@ export class Client {
   removePrint = (id: number) => this.http.remove(`prints/${id}/`);
   predictions = (id: number) => this.http.get<unknown>(`prints/${id}/prediction_json/`);
   makeFilm = (id: number) => this.http.post<unknown>(`vigil/prints/${id}/film/`);
+
+  // Prints that were cut short
+  recoveries = () => this.http.get<Recovery[]>('vigil/recoveries/');
+  forgetRecovery = (print: number) => this.http.remove(`vigil/recoveries/${print}/`);
+  takeUp = (print: number) => this.http.post<Accepted>(`vigil/recoveries/${print}/take_up/`);
 
   // Files
   files = (query: FileQuery = {}) => this.http.get<FilePage>('g_code_files/', { ...query });

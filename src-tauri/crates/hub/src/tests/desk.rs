@@ -287,6 +287,7 @@ fn start_request_after(past: domain::PastTimes) -> Request {
         path: "/files/3".into(),
         name: "benchy.gcode".into(),
         past,
+        done_lines: 0,
     }
 }
 

@@ -83,6 +83,7 @@ impl Bench {
             name: "x".into(),
             initiator: Initiator::Person,
             past: domain::PastTimes::default(),
+            done_lines: 0,
         };
         self.order(Order::Start(start));
         self.link.poll_fetch().expect("a print was ordered");

@@ -39,7 +39,15 @@ fn print(lines: &[String], mut board: Board, most_ms: Millis) -> Went {
             let path = "x.gcode".into();
             let initiator = Initiator::Person;
             let past = domain::PastTimes::default();
-            let start = StartJob { print: PrintId(1), file: None, path, name: "x".into(), initiator, past };
+            let start = StartJob {
+                print: PrintId(1),
+                file: None,
+                path,
+                name: "x".into(),
+                initiator,
+                past,
+                done_lines: 0,
+            };
             link.handle_order(Order::Start(start), now);
             link.poll_fetch().expect("a print was ordered");
             link.begin(JobFacts::default());

@@ -1,0 +1,17 @@
+import type { Recovery } from '$lib/bindings/Recovery';
+import { clock, unix } from '$lib/format/time';
+
+/** What is known for certain of a print that was cut short, in a sentence or two. */
+export function certain(cut: Recovery): string {
+  const parts = [`line ${cut.line} of ${cut.lines}`];
+  if (cut.layer_idx !== null) {
+    parts.push(`layer ${cut.layer_idx + 1}${cut.layers === null ? '' : ` of ${cut.layers}`}`);
+  }
+  if (cut.z_mm !== null) parts.push(`${Math.round(cut.z_mm * 100) / 100} mm high`);
+  const heat = [
+    cut.hotend_c === null ? null : `hotend ${Math.round(cut.hotend_c)} °C`,
+    cut.bed_c === null ? null : `bed ${Math.round(cut.bed_c)} °C`,
+  ].filter((word) => word !== null);
+  const then = heat.length > 0 ? `, ${heat.join(', ')}` : '';
+  return `Certain is, at ${clock(unix(cut.at))}: ${parts.join(', ')}${then}.`;
+}

@@ -17,7 +17,7 @@ pub(crate) enum Program {
     /// Is every line fit to send?
     Checking(Box<Survey<File>>, PathBuf, u64),
     /// Reads over what a print that was cut short has done.
-    Seeking(Seek, Box<Commands<File>>, Timeline),
+    Seeking(Box<Seek>, Box<Commands<File>>, Timeline),
     /// Yields its lines.
     Feeding(Box<Commands<File>>, u64, Timeline),
 }
@@ -47,7 +47,7 @@ impl Program {
                         let commands = Box::new(Commands::new(file));
                         Some(match done {
                             0 => Self::Feeding(commands, 0, timeline(&sum)),
-                            _ => Self::Seeking(Seek::new(done), commands, timeline(&sum)),
+                            _ => Self::Seeking(Box::new(Seek::new(done)), commands, timeline(&sum)),
                         })
                     }
                     Err(why) => refuse(link, why),

@@ -86,11 +86,8 @@ impl Ledger {
 
     /// Takes in what happened: a print that ended as a person wanted needs no ledger any more.
     pub(crate) fn heard(&self, change: &LinkChange) {
-        match change {
-            LinkChange::Ended(print, JobEnd::Finished | JobEnd::Cancelled(_)) => {
-                self.send(Message::Over(*print))
-            }
-            _ => (),
+        if let LinkChange::Ended(print, JobEnd::Finished | JobEnd::Cancelled(_)) = change {
+            self.send(Message::Over(*print));
         }
     }
 

@@ -5,10 +5,8 @@ use domain::{Able, Answer, Effect, Order, PauseAt, PrinterState, Prompt, Request
 
 fn ask(desk: &mut Desk, tool: Tool) -> (Answer, Vec<Order>) {
     let (answer, effects) = desk.ask(Request::Tool(ID, tool));
-    let orders = effects.into_iter().filter_map(|e| match e {
-        Effect::Order(_, order) => Some(order),
-        _ => None,
-    });
+    let orders =
+        effects.into_iter().filter_map(|e| if let Effect::Order(_, order) = e { Some(order) } else { None });
     (answer.expect("it is answered at once"), orders.collect())
 }
 

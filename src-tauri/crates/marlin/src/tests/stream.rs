@@ -29,7 +29,7 @@ fn print(lines: &[String], mut board: Board, most_ms: Millis) -> Went {
     let mut link = Link::new(Now::at(0));
     link.opened(false, Now::at(0));
     let (mut ms, mut next, mut began, mut changes) = (0, 0, None, Vec::new());
-    while ms < most_ms && !(began.is_some() && !link.has_job()) {
+    while ms < most_ms && (began.is_none() || link.has_job()) {
         ms += 1;
         let now = Now::at(ms);
         link.handle_timeout(now);

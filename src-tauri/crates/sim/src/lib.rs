@@ -4,6 +4,8 @@
 //! the port's thread, the camera and whoever makes faults happen. [`SimOpener`] is its port in memory, `pty` the same
 //! behind a pseudo terminal. [`DemoCamera`] looks at it: [`Scene`] draws what it really did, strand by strand.
 
+#[cfg(unix)]
+pub mod ack;
 mod clock;
 mod demo_camera;
 mod handle;

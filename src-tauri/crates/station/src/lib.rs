@@ -39,4 +39,5 @@ pub use records::NewPrinter;
 pub use snapshot::{DetectorView, NoticeEntry, Snapshot, System};
 pub use station::{Config, Sample, Station, StationError, TemperatureSample};
 pub use terminal::{TerminalLine, TerminalPage};
+pub use thumbnail::in_comments as pictures_in_comments;
 pub use unpack::picture_type;

@@ -12,7 +12,7 @@ const HEAD: u64 = 4 * 1024 * 1024;
 const MOST: usize = 4 * 1024 * 1024;
 
 /// Returns the pictures in the head of the file at `path`, undecoded but for base64.
-pub(crate) fn in_comments(path: &Path) -> Vec<Vec<u8>> {
+pub fn in_comments(path: &Path) -> Vec<Vec<u8>> {
     let Ok(file) = File::open(path) else { return Vec::new() };
     read(BufReader::new(file.take(HEAD)))
 }

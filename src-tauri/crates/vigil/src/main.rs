@@ -1,5 +1,6 @@
 //! The core's executable: `vigil serve` is what the window and every browser talk to; the rest are tools.
 
+mod analyse;
 mod detect_files;
 mod doctor;
 mod logs;
@@ -50,6 +51,15 @@ enum Command {
         /// The file.
         file: PathBuf,
     },
+    /// Says what G-code files need: layers, extents, filament, time, pictures.
+    Analyse {
+        /// Prints one JSON object a line.
+        #[arg(long)]
+        json: bool,
+        /// The files: .gcode, .bgcode, .gcode.3mf.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
     /// Lists the serial ports: what is likely a printer, who uses it, what is in the way and the cure.
     Ports {
         /// Prints one JSON object.
@@ -76,6 +86,7 @@ fn main() -> ExitCode {
         Command::Detect { json, paths } => detect_files::run(json, &paths),
         Command::Verdict { file } => verdict_file::run(&file),
         Command::Print { port, baud, file } => print_file::run(&port, baud, &file),
+        Command::Analyse { json, files } => analyse::run(json, &files),
         Command::Ports { json } => ports::run(json),
         Command::Terminal { port, baud } => terminal::run(&port, baud),
         Command::Doctor => doctor::run(),

@@ -38,7 +38,10 @@ impl Link {
         }
         self.hand_heard(raw, now);
         match reply {
-            Reply::Ok { n, free, heaters } => {
+            Reply::Ok { n, free, heaters, place } => {
+                if let Some(place) = place {
+                    self.hear_place(place);
+                }
                 if let Some(free) = free {
                     self.wire.free_slots(free as usize);
                 }
@@ -54,12 +57,8 @@ impl Link {
             Reply::Busy(busy) => self.hear_busy(busy, now),
             Reply::Wait => self.wire.suspect(200, now),
             Reply::Heaters(heaters) => self.hear_heaters(&heaters, now),
-            Reply::Position(place) => {
-                self.position = Some(place);
-                if let Some(sequence) = &mut self.sequence {
-                    sequence.position_told();
-                }
-            }
+            Reply::Position(place) => self.hear_place(place),
+            Reply::Locked => self.hear_locked(),
             Reply::Boot => self.hear_boot(now),
             Reply::Halted(text) => self.hear_halted(text),
             Reply::Harmless(text) => self.say(text),
@@ -74,6 +73,23 @@ impl Link {
             Reply::Action(words) => self.hear_action(&words, now),
             Reply::Card(ready) => self.sd_ready = ready,
             Reply::Other => (),
+        }
+    }
+
+    fn hear_place(&mut self, place: [f64; 4]) {
+        self.position = Some(place);
+        if let Some(sequence) = &mut self.sequence {
+            sequence.position_told();
+        }
+    }
+
+    /// What is sent to a locked printer is lost, though it says `ok`.
+    fn hear_locked(&mut self) {
+        let why = "the printer is locked: unlock it at its display, or with M511 and its code in the terminal, then \
+                   start again";
+        match self.job {
+            Some(_) => self.end_job(JobEnd::Interrupted { why: why.into() }),
+            None => self.say("The printer is locked and does nothing: unlock it at its display.".into()),
         }
     }
 

@@ -58,7 +58,7 @@ pub(crate) fn patience(class: Class, busy_protocol: bool) -> Patience {
         Class::Quick => (1, 10),
         // A planner full of long, slow moves frees a block only now and then; asking costs one short line.
         Class::Move => (1, 120),
-        Class::Drain => (if busy_protocol { 6 } else { 15 }, 180),
+        Class::Drain => (5, 180),
         Class::Dwell(ms) => (10 + ms / 1000, 60 + ms / 1000),
         Class::Home => (if busy_protocol { 10 } else { 60 }, 600),
         Class::Heat => (if busy_protocol { 10 } else { 60 }, 1800),

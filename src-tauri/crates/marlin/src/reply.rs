@@ -13,6 +13,8 @@ pub enum Reply {
         free: Option<u32>,
         /// Heaters, when the line carries them: then it answers an M105.
         heaters: Vec<Reading>,
+        /// X, Y, Z, E, when the line carries them: then it answers an M114.
+        place: Option<[f64; 4]>,
     },
     /// What may have been an `ok` before noise got at it.
     Damaged,
@@ -30,6 +32,8 @@ pub enum Reply {
     Boot,
     /// The firmware stopped itself.
     Halted(String),
+    /// It takes no commands until it is unlocked, though it says `ok`.
+    Locked,
     /// An error that ends nothing.
     Harmless(String),
     /// A number or checksum was wrong; `Resend` follows, mostly. The number is the last line taken.
@@ -83,7 +87,7 @@ impl Reply {
     /// Understands one line; noise around it is taken off first.
     pub fn parse(raw: &str) -> Self {
         if raw == "ok" {
-            return Self::Ok { n: None, free: None, heaters: Vec::new() };
+            return Self::Ok { n: None, free: None, heaters: Vec::new(), place: None };
         }
         let line: String = raw.chars().filter(|c| (' '..='~').contains(c)).collect();
         let noisy = line.len() != raw.trim_end_matches(['\r', '\n']).len();
@@ -114,7 +118,10 @@ fn ok(rest: &str) -> Reply {
     // `ok N12 P15 B3`: P blocks of the planner and B command slots are free. `B:60` is the bed.
     let advanced = rest.contains(" P");
     let free = rest.split(' ').filter(|_| advanced).find_map(|word| word.strip_prefix('B')?.parse().ok());
-    Reply::Ok { n, free, heaters: readings(rest) }
+    // `ok X:10.0 Y:30.0 Z:0.0 E:60.0 Count: A:1000 B:3000 C:0`: no heater is that hot.
+    let place = rest.find("X:").and_then(|at| position(&rest[at..]));
+    let heaters = if place.is_some() { Vec::new() } else { readings(rest) };
+    Reply::Ok { n, free, heaters, place }
 }
 
 fn resend(line: &str) -> Option<Reply> {
@@ -151,6 +158,9 @@ fn trouble(line: &str) -> Option<Reply> {
         let harmless = refused.iter().any(|text| lower.contains(text));
         return Some(if harmless { Reply::Harmless(line.into()) } else { Reply::Halted(line.into()) });
     }
+    if lower.starts_with("echo:printer locked") {
+        return Some(Reply::Locked);
+    }
     let notable = ["unknown command", "cold extru"];
     (error || (shouts && notable.iter().any(|text| lower.contains(text))))
         .then(|| Reply::Harmless(line.to_owned()))
@@ -160,7 +170,8 @@ fn facts(line: &str) -> Option<Reply> {
     if line == "wait" {
         return Some(Reply::Wait);
     }
-    if let Some(what) = line.strip_prefix("echo:busy:").or_else(|| line.strip_prefix("busy:")) {
+    // With one colon, two, or none behind the word.
+    if let Some(what) = line.strip_prefix("echo:").unwrap_or(line).trim_start().strip_prefix("busy") {
         let person = what.contains("paused for");
         return Some(Reply::Busy(if person { Busy::ForPerson } else { Busy::Processing }));
     }
@@ -211,7 +222,7 @@ mod tests {
     use super::*;
 
     fn plain_ok() -> Reply {
-        Reply::Ok { n: None, free: None, heaters: Vec::new() }
+        Reply::Ok { n: None, free: None, heaters: Vec::new(), place: None }
     }
 
     #[test]
@@ -221,9 +232,16 @@ mod tests {
             ("ok\r", plain_ok()),
             ("ok0", plain_ok()),
             ("okok", plain_ok()),
-            ("ok P15 B3", Reply::Ok { n: None, free: Some(3), heaters: Vec::new() }),
-            ("ok N12 P15 B3", Reply::Ok { n: Some(12), free: Some(3), heaters: Vec::new() }),
-            ("ok 12", Reply::Ok { n: Some(12), free: None, heaters: Vec::new() }),
+            ("ok P15 B3", Reply::Ok { n: None, free: Some(3), heaters: Vec::new(), place: None }),
+            ("ok N12 P15 B3", Reply::Ok { n: Some(12), free: Some(3), heaters: Vec::new(), place: None }),
+            ("ok 12", Reply::Ok { n: Some(12), free: None, heaters: Vec::new(), place: None }),
+            (
+                "ok X:10.0 Y:30.0 Z:0.2 E:60.0 Count: A:1000 B:3000 C:0",
+                Reply::Ok { n: None, free: None, heaters: Vec::new(), place: Some([10.0, 30.0, 0.2, 60.0]) },
+            ),
+            ("echo:busy paused for user", Reply::Busy(Busy::ForPerson)),
+            ("busy:processing", Reply::Busy(Busy::Processing)),
+            ("echo:Printer locked! (Unlock with M511 or LCD)", Reply::Locked),
             ("kok", Reply::Damaged),
             ("o", Reply::Damaged),
             ("\u{1}\u{fffd}ok", Reply::Damaged),

@@ -286,7 +286,11 @@ impl<T: Clone> Wire<T> {
             // A long wait for heat or homing says nothing about the next move.
             let ms = (now.since(self.quiet_since) as f32).min(ASK_LATEST_MS);
             self.pace_ms += (ms - self.pace_ms) * 0.1;
-            (self.quiet_since, self.suspect, self.probes) = (now, None, 0);
+            (self.quiet_since, self.probes) = (now, 0);
+            // An `ok` may be that of the line after: only an answer to a query shows that none is missing.
+            if with_heaters || count == self.flight.len() {
+                self.suspect = None;
+            }
             self.for_person = false;
             self.strange = None;
         }

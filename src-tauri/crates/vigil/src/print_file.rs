@@ -1,7 +1,9 @@
 //! `vigil print`: one file on one serial port, without window, watch or history.
 
 use anyhow::{Context, bail};
-use domain::{Initiator, JobEnd, LinkChange, Order, PrintId, PrinterId, PrinterReport, StartJob};
+use domain::{
+    Initiator, JobEnd, LinkChange, Order, PrintId, PrinterId, PrinterReport, PrinterState, StartJob,
+};
 use printer::{Heard, PrinterHandle, SerialOpener};
 use station::SystemClock;
 use std::path::Path;
@@ -87,10 +89,10 @@ async fn wait_up(inbox: &mut Inbox) -> anyhow::Result<()> {
     bail!("the printer's thread ended")
 }
 
-fn show(report: &PrinterReport, shown: &mut Option<u64>) {
+fn show(report: &PrinterReport, shown: &mut Option<(u64, PrinterState)>) {
     let Some(job) = &report.job else { return };
     let percent = job.filepos * 100 / job.file_bytes.max(1);
-    if shown.replace(percent) == Some(percent) {
+    if shown.replace((percent, report.state)) == Some((percent, report.state)) {
         return;
     }
     let heaters: Vec<String> = report

@@ -1,71 +1,7 @@
 //! The loopback door: who may come in, what is answered, and that uploads are hostile until read.
 
 use serde_json::{Value, json};
-use std::net::SocketAddr;
-use tests::world::{Options, World};
-use tokio::net::TcpListener;
-use ureq::http::Response;
-use ureq::{Agent, Body};
-
-const TOKEN: &str = "0123456789abcdef0123456789abcdef";
-
-/// A core with its door open.
-struct Door {
-    world: World,
-    address: SocketAddr,
-    agent: Agent,
-}
-
-impl Door {
-    async fn open() -> Self {
-        let world = World::start(Options::default()).await;
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let address = listener.local_addr().expect("bound");
-        let doors = api::Doors::default();
-        let router = api::router(world.station.clone(), TOKEN.into(), address, doors.clone());
-        tokio::spawn(api::serve(listener, router, doors));
-        let agent = Agent::config_builder().http_status_as_error(false).build().into();
-        Self { world, address, agent }
-    }
-
-    fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.address)
-    }
-
-    /// Asks with the token.
-    fn get(&self, path: &str) -> (u16, Value) {
-        let request = self.agent.get(self.url(path)).header("Authorization", format!("Bearer {TOKEN}"));
-        read(request.call().expect("answered"))
-    }
-
-    fn post(&self, path: &str, body: &Value) -> (u16, Value) {
-        let request = self.agent.post(self.url(path)).header("Authorization", format!("Bearer {TOKEN}"));
-        let request = request.header("Content-Type", "application/json");
-        read(request.send(body.to_string()).expect("answered"))
-    }
-
-    fn upload(&self, name: &str, content: &[u8]) -> (u16, Value) {
-        let mut body =
-            format!("--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n")
-                .into_bytes();
-        body.extend_from_slice(content);
-        body.extend_from_slice(b"\r\n--edge--\r\n");
-        let request = self.agent.post(self.url("/api/v1/g_code_files/"));
-        let request = request.header("Authorization", format!("Bearer {TOKEN}"));
-        read(
-            request
-                .header("Content-Type", "multipart/form-data; boundary=edge")
-                .send(&body[..])
-                .expect("answered"),
-        )
-    }
-}
-
-fn read(mut response: Response<Body>) -> (u16, Value) {
-    let status = response.status().as_u16();
-    let text = response.body_mut().read_to_string().unwrap_or_default();
-    (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
-}
+use tests::visitor::{Door, TOKEN, read};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_who_has_the_token_and_names_us_rightly_comes_in() {
@@ -127,7 +63,7 @@ async fn a_ticket_opens_one_picture_and_nothing_else() {
 async fn uploads_are_read_before_they_are_believed() {
     let door = Door::open().await;
     let good = b"G28\nM104 S200\nG1 X10 Y10 Z0.2 E1 F1200\nG1 X20 E2\n";
-    let (status, file) = door.upload("../../etc/my part.gcode", good);
+    let (status, file) = door.upload("../../etc/my part.gcode", good, &[]);
     assert_eq!(status, 201, "{file}");
     assert_eq!(file["num_bytes"], good.len());
     let safe = file["safe_filename"].as_str().expect("a safe name");
@@ -135,10 +71,10 @@ async fn uploads_are_read_before_they_are_believed() {
     let (status, content) = door.get(file["url"].as_str().expect("a URL"));
     assert_eq!((status, content.as_str().map(str::len)), (200, Some(good.len())));
 
-    let (status, error) = door.upload("picture.gcode", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\0");
+    let (status, error) = door.upload("picture.gcode", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\0", &[]);
     assert_eq!((status, error["code"].as_str()), (422, Some("unprintable")), "{error}");
     let (status, error) =
-        door.upload("long.gcode", format!("G1 X1 ; ok\nG1 X{}\n", "1".repeat(200)).as_bytes());
+        door.upload("long.gcode", format!("G1 X1 ; ok\nG1 X{}\n", "1".repeat(200)).as_bytes(), &[]);
     assert_eq!(status, 422, "{error}");
     assert!(error["message"].as_str().is_some_and(|text| text.contains('2')), "names the line: {error}");
     let (_, listed) = door.get("/api/v1/g_code_files/");

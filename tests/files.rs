@@ -1,101 +1,27 @@
 //! The library through the door: uploads, folders, what is deleted and comes back, pictures and layers.
 
 use serde_json::{Value, json};
-use std::net::SocketAddr;
-use tests::world::{Options, World};
-use tokio::net::TcpListener;
-use ureq::http::Response;
-use ureq::{Agent, Body};
+use tests::visitor::Door;
 
-const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 const FILES: &str = "/api/v1/g_code_files/";
 const FOLDERS: &str = "/api/v1/g_code_folders/";
 const PART: &str =
     "M104 S200\nM140 S60\nG28\n;LAYER:0\nG1 X10 Y10 Z0.2 E1 F1200\nG1 X20 E2\n;LAYER:1\nG1 Z0.4\nG1 X10 E3\n";
 
-struct Door {
-    world: World,
-    address: SocketAddr,
-    agent: Agent,
+/// Adds a file of this content and returns its number.
+fn added(door: &Door, name: &str, content: &str, fields: &[(&str, &str)]) -> i64 {
+    let (status, file) = door.upload(name, content.as_bytes(), fields);
+    assert_eq!(status, 201, "{file}");
+    file["id"].as_i64().expect("a number")
 }
 
-impl Door {
-    async fn open() -> Self {
-        let world = World::start(Options::default()).await;
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let address = listener.local_addr().expect("bound");
-        let doors = api::Doors::default();
-        let router = api::router(world.station.clone(), TOKEN.into(), address, doors.clone());
-        tokio::spawn(api::serve(listener, router, doors));
-        let agent = Agent::config_builder().http_status_as_error(false).build().into();
-        Self { world, address, agent }
-    }
-
-    fn raw(&self, path: &str) -> Response<Body> {
-        let request = self.agent.get(format!("http://{}{path}", self.address));
-        request.header("Authorization", format!("Bearer {TOKEN}")).call().expect("answered")
-    }
-
-    fn get(&self, path: &str) -> (u16, Value) {
-        read(self.raw(path))
-    }
-
-    fn post(&self, path: &str, body: &Value) -> (u16, Value) {
-        let request = self.agent.post(format!("http://{}{path}", self.address));
-        let request = request.header("Authorization", format!("Bearer {TOKEN}"));
-        read(request.header("Content-Type", "application/json").send(body.to_string()).expect("answered"))
-    }
-
-    fn patch(&self, path: &str, body: &Value) -> (u16, Value) {
-        let request = self.agent.patch(format!("http://{}{path}", self.address));
-        let request = request.header("Authorization", format!("Bearer {TOKEN}"));
-        read(request.header("Content-Type", "application/json").send(body.to_string()).expect("answered"))
-    }
-
-    fn delete(&self, path: &str) -> (u16, Value) {
-        let request = self.agent.delete(format!("http://{}{path}", self.address));
-        read(request.header("Authorization", format!("Bearer {TOKEN}")).call().expect("answered"))
-    }
-
-    fn upload(&self, name: &str, content: &[u8], fields: &[(&str, &str)]) -> (u16, Value) {
-        let mut body = Vec::new();
-        for (field, value) in fields {
-            let part =
-                format!("--edge\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n");
-            body.extend_from_slice(part.as_bytes());
-        }
-        let head =
-            format!("--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n");
-        body.extend_from_slice(head.as_bytes());
-        body.extend_from_slice(content);
-        body.extend_from_slice(b"\r\n--edge--\r\n");
-        let request = self.agent.post(format!("http://{}{FILES}", self.address));
-        let request = request.header("Authorization", format!("Bearer {TOKEN}"));
-        let request = request.header("Content-Type", "multipart/form-data; boundary=edge");
-        read(request.send(&body[..]).expect("answered"))
-    }
-
-    /// Adds a file of this content and returns its number.
-    fn added(&self, name: &str, content: &str, fields: &[(&str, &str)]) -> i64 {
-        let (status, file) = self.upload(name, content.as_bytes(), fields);
-        assert_eq!(status, 201, "{file}");
-        file["id"].as_i64().expect("a number")
-    }
-
-    fn names(&self, query: &str) -> Vec<String> {
-        let (status, page) = self.get(&format!("{FILES}?{query}"));
-        assert_eq!(status, 200, "{page}");
-        let all = page["results"].as_array().expect("a list").iter();
-        all.map(|file| file["filename"].as_str().unwrap_or_default().to_owned())
-            .filter(|name| !name.starts_with("Demo") && !name.starts_with("demo"))
-            .collect()
-    }
-}
-
-fn read(mut response: Response<Body>) -> (u16, Value) {
-    let status = response.status().as_u16();
-    let text = response.body_mut().read_to_string().unwrap_or_default();
-    (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+fn names(door: &Door, query: &str) -> Vec<String> {
+    let (status, page) = door.get(&format!("{FILES}?{query}"));
+    assert_eq!(status, 200, "{page}");
+    let all = page["results"].as_array().expect("a list").iter();
+    all.map(|file| file["filename"].as_str().unwrap_or_default().to_owned())
+        .filter(|name| !name.starts_with("Demo") && !name.starts_with("demo"))
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -109,12 +35,12 @@ async fn folders_hold_files_and_go_with_them() {
     let outer = folder("Vases", Value::Null);
     let inner = folder("Small", json!(outer));
     let inside = inner.to_string();
-    let id = door.added("a.gcode", PART, &[("parent_folder", inside.as_str())]);
-    door.added("b.gcode", &format!("{PART}G4\n"), &[]);
-    assert_eq!(door.names(&format!("parent_folder={inner}")), ["a.gcode"]);
-    assert!(!door.names("parent_folder=root").contains(&"a.gcode".to_owned()));
-    assert_eq!(door.names("q=A.GC"), ["a.gcode"], "a search looks into folders");
-    assert_eq!(door.names("sorting=filename_desc")[..2], ["b.gcode", "a.gcode"]);
+    let id = added(&door, "a.gcode", PART, &[("parent_folder", inside.as_str())]);
+    added(&door, "b.gcode", &format!("{PART}G4\n"), &[]);
+    assert_eq!(names(&door, &format!("parent_folder={inner}")), ["a.gcode"]);
+    assert!(!names(&door, "parent_folder=root").contains(&"a.gcode".to_owned()));
+    assert_eq!(names(&door, "q=A.GC"), ["a.gcode"], "a search looks into folders");
+    assert_eq!(names(&door, "sorting=filename_desc")[..2], ["b.gcode", "a.gcode"]);
     let (_, page) = door.get(FOLDERS);
     let small = page["results"].as_array().expect("a list").iter().find(|f| f["id"] == inner);
     assert_eq!(small.expect("it is listed")["vigil"], json!({"files": 1, "folders": 0}));
@@ -130,7 +56,7 @@ async fn folders_hold_files_and_go_with_them() {
     assert_eq!(status, 404, "into no folder");
     let (status, _) = door.delete(&format!("{FOLDERS}{outer}/"));
     assert_eq!(status, 204);
-    assert_eq!(door.names("q=a.gcode"), Vec::<String>::new(), "what lay in it went too");
+    assert_eq!(names(&door, "q=a.gcode"), Vec::<String>::new(), "what lay in it went too");
     assert_eq!(door.get(&format!("{FOLDERS}{inner}/")).0, 404);
     door.world.end().await;
 }
@@ -138,7 +64,7 @@ async fn folders_hold_files_and_go_with_them() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_deleted_comes_back_whole() {
     let door = Door::open().await;
-    let id = door.added("a.gcode", PART, &[]);
+    let id = added(&door, "a.gcode", PART, &[]);
     let path = format!("{FILES}{id}/");
     assert_eq!(door.delete(&path).0, 204);
     assert_eq!(door.get(&path).0, 404);
@@ -157,7 +83,7 @@ async fn what_is_deleted_comes_back_whole() {
 #[tokio::test(flavor = "multi_thread")]
 async fn namesakes_are_kept_apart_or_replaced_and_twins_known() {
     let door = Door::open().await;
-    let first = door.added("a.gcode", PART, &[]);
+    let first = added(&door, "a.gcode", PART, &[]);
     let (status, again) = door.upload("a.gcode", PART.as_bytes(), &[]);
     assert_eq!((status, again["id"].as_i64()), (200, Some(first)), "the very same file is there already");
     let other = format!("{PART}G4 P1\n");
@@ -169,8 +95,8 @@ async fn namesakes_are_kept_apart_or_replaced_and_twins_known() {
     let (status, new) = door.upload("a.gcode", third.as_bytes(), &[("same_name", "replace")]);
     assert_eq!((status, new["filename"].as_str()), (201, Some("a.gcode")), "{new}");
     assert_eq!(door.get(&format!("{FILES}{first}/")).0, 404, "the old one is gone");
-    assert_eq!(door.names("sorting=filename_asc"), ["a (2).gcode", "a.gcode", "b.gcode"]);
-    assert_eq!(door.names("filename=a.gcode"), ["a.gcode"], "exactly this name");
+    assert_eq!(names(&door, "sorting=filename_asc"), ["a (2).gcode", "a.gcode", "b.gcode"]);
+    assert_eq!(names(&door, "filename=a.gcode"), ["a.gcode"], "exactly this name");
     assert_eq!(door.upload("a.gcode", b"G28\n", &[("same_name", "burn")]).0, 400);
     assert_eq!(door.upload("a.gcode", b"G28\n", &[("parent_folder", "../x")]).0, 400);
     assert_eq!(door.upload("a.gcode", b"G28\n", &[("parent_folder", "4711")]).0, 404);
@@ -180,7 +106,7 @@ async fn namesakes_are_kept_apart_or_replaced_and_twins_known() {
 #[tokio::test(flavor = "multi_thread")]
 async fn hostile_names_and_numbers_do_no_harm() {
     let door = Door::open().await;
-    let id = door.added("..\\..\\boot.ini/\u{202e}part.gcode", PART, &[]);
+    let id = added(&door, "..\\..\\boot.ini/\u{202e}part.gcode", PART, &[]);
     let path = format!("{FILES}{id}/");
     assert_eq!(door.get(&path).1["filename"], "part.gcode");
     let long = "x".repeat(5000);
@@ -213,7 +139,7 @@ async fn hostile_names_and_numbers_do_no_harm() {
 #[tokio::test(flavor = "multi_thread")]
 async fn layers_are_listed_and_drawn_one_by_one() {
     let door = Door::open().await;
-    let id = door.added("a.gcode", PART, &[]);
+    let id = added(&door, "a.gcode", PART, &[]);
     let path = format!("/api/v1/vigil/files/{id}/layers/");
     let (status, list) = door.get(&path);
     assert_eq!(status, 200, "{list}");
@@ -252,8 +178,8 @@ async fn what_is_being_printed_stays_and_what_is_wrong_is_said_before() {
     let printer = door.world.printer;
     // Before the others are there: it takes the newest.
     door.world.print_sample().await;
-    let good = door.added("good.gcode", PART, &[]);
-    let cold = door.added("cold.gcode", "G28\nG1 X10 Y10 Z0.2 E1 F1200\nG1 X20 E2\n", &[]);
+    let good = added(&door, "good.gcode", PART, &[]);
+    let cold = added(&door, "cold.gcode", "G28\nG1 X10 Y10 Z0.2 E1 F1200\nG1 X20 E2\n", &[]);
     let (_, list) = door.get(&format!("/api/v1/vigil/files/{good}/preflight/?printer={printer}"));
     assert_eq!(list["findings"], json!([]));
     let (_, list) = door.get(&format!("/api/v1/vigil/files/{cold}/preflight/?printer={printer}"));

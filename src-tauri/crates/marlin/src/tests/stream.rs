@@ -121,7 +121,7 @@ fn harms() -> impl Strategy<Value = Harm> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(super::cases(256))]
 
     #[test]
     fn each_line_is_executed_once_and_in_order_whatever_the_cable_does(

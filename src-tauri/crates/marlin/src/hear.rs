@@ -49,7 +49,8 @@ impl Link {
             }
             Reply::Damaged => self.wire.suspect(300, now),
             Reply::Resend(n) => self.hear_resend(n, now),
-            Reply::BadLine(_) => {
+            Reply::BadLine(last) => {
+                self.wire.bad_line(last, now);
                 self.hello_spoilt |= matches!(self.stage, Stage::Greeting { .. });
                 // Some firmwares ask for the line only when the next one comes.
                 self.wire.suspect(700, now);
@@ -148,7 +149,7 @@ impl Link {
         self.changes.push_back(LinkChange::Up { hot });
     }
 
-    fn hear_resend(&mut self, n: u32, now: Now) {
+    fn hear_resend(&mut self, n: Option<u32>, now: Now) {
         if matches!(self.stage, Stage::Greeting { .. } | Stage::Waiting { .. }) {
             self.hello_spoilt |= matches!(self.stage, Stage::Greeting { .. });
             return;

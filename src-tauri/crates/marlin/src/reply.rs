@@ -18,8 +18,8 @@ pub enum Reply {
     },
     /// What may have been an `ok` before noise got at it.
     Damaged,
-    /// The printer wants this line again.
-    Resend(u32),
+    /// The printer wants this line again; `None` when the number is damaged.
+    Resend(Option<u32>),
     /// It works and takes nothing new.
     Busy(Busy),
     /// It has nothing to do.
@@ -124,13 +124,19 @@ fn ok(rest: &str) -> Reply {
     Reply::Ok { n, free, heaters, place }
 }
 
+/// Reads a wish for a line, also when one character of its word is damaged; a damaged number is none.
 fn resend(line: &str) -> Option<Reply> {
-    let rest = line
-        .strip_prefix("Resend:")
-        .or_else(|| line.strip_prefix("resend:"))
-        .or_else(|| line.strip_prefix("Resend"))
-        .or_else(|| line.strip_prefix("rs "))?;
-    first_number(rest).map(Reply::Resend)
+    let word = |word: &str| line.get(word.len()..).filter(|_| nearly_starts_with(line, word));
+    let rest = word("Resend:").or_else(|| word("resend:")).or_else(|| word("Resend "));
+    let rest = rest.or_else(|| line.strip_prefix("rs "))?.trim_start();
+    let rest = rest.strip_prefix('N').unwrap_or(rest);
+    let number = rest.strip_prefix(':').unwrap_or(rest).split(' ').next();
+    Some(Reply::Resend(number.and_then(|digits| digits.parse().ok())))
+}
+
+/// Returns whether a line starts with a word of which at most one character is damaged.
+fn nearly_starts_with(line: &str, word: &str) -> bool {
+    line.len() >= word.len() && line.bytes().zip(word.bytes()).filter(|(a, b)| a != b).count() <= 1
 }
 
 fn action(line: &str) -> Option<Reply> {
@@ -141,10 +147,14 @@ fn action(line: &str) -> Option<Reply> {
 fn trouble(line: &str) -> Option<Reply> {
     let lower = line.to_ascii_lowercase();
     let error = lower.starts_with("error:") || lower.starts_with("!!");
+    let last = lower.split_once("last line: ").filter(|_| nearly_starts_with(&lower, "error:"));
+    if let Some((_, last)) = last {
+        return Some(Reply::BadLine(last.trim_end().parse().ok()));
+    }
     let shouts =
         error || lower.starts_with("fatal:") || lower.starts_with("//") || lower.starts_with("echo:");
     if error && (lower.contains("last line") || lower.contains("checksum")) {
-        return Some(Reply::BadLine(lower.split("last line:").nth(1).and_then(first_number)));
+        return Some(Reply::BadLine(None));
     }
     // Some firmwares break such an error over two lines, so one half may stand alone.
     let alone = lower.starts_with(':') || ["thermal", "kill", "fatal:"].iter().any(|w| lower.starts_with(w));
@@ -210,13 +220,6 @@ fn position(line: &str) -> Option<[f64; 4]> {
     Some(place)
 }
 
-fn first_number(text: &str) -> Option<u32> {
-    let from = text.find(|c: char| c.is_ascii_digit())?;
-    let digits = &text[from..];
-    let len = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
-    digits[..len].parse().ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -245,9 +248,14 @@ mod tests {
             ("kok", Reply::Damaged),
             ("o", Reply::Damaged),
             ("\u{1}\u{fffd}ok", Reply::Damaged),
-            ("Resend: 12", Reply::Resend(12)),
-            ("Resend:N:12", Reply::Resend(12)),
-            ("rs N12 Expected checksum 67", Reply::Resend(12)),
+            ("Resend: 12", Reply::Resend(Some(12))),
+            ("Resend:N:12", Reply::Resend(Some(12))),
+            ("rs N12 Expected checksum 67", Reply::Resend(Some(12))),
+            ("Besend: 12", Reply::Resend(Some(12))),
+            ("Resenl: 12", Reply::Resend(Some(12))),
+            ("Resend: u2", Reply::Resend(None)),
+            ("Resend: 1s", Reply::Resend(None)),
+            ("Resend: ", Reply::Resend(None)),
             ("echo:busy: processing", Reply::Busy(Busy::Processing)),
             ("echo:busy: paused for user", Reply::Busy(Busy::ForPerson)),
             ("wait", Reply::Wait),
@@ -255,6 +263,10 @@ mod tests {
             ("\0\0\u{80}start", Reply::Boot),
             ("X:1.50 Y:-2.00 Z:0.20 E:3.00 Count X:0 Y:0 Z:0", Reply::Position([1.5, -2.0, 0.2, 3.0])),
             ("Error:checksum mismatch, Last Line: 3", Reply::BadLine(Some(3))),
+            ("Erropzchecksum mismatch, Last Line: 3", Reply::Other),
+            ("Errop:checksum mismatch, Last Line: 3", Reply::BadLine(Some(3))),
+            ("Error:checksum mismatch, Last Line: 3~", Reply::BadLine(None)),
+            ("Error: expected line 5 got 7, wrong checksum", Reply::BadLine(None)),
             ("Cap:EMERGENCY_PARSER:1", Reply::Cap("EMERGENCY_PARSER".into(), true)),
             ("//action:paused filament_runout 0", Reply::Action("paused filament_runout 0".into())),
             ("// action:cancel", Reply::Action("cancel".into())),

@@ -90,10 +90,14 @@ pub(crate) struct Wire<T> {
     asked: (u32, u32),
     /// How often lines were asked for lately.
     trouble: f32,
-    /// Whether an `ok` follows each `Resend`; `None` until it is known.
-    resend_has_ok: Option<bool>,
+    /// Wishes in a row that no `ok` followed.
+    bare_wishes: u32,
     /// A number that makes no sense, until it is heard again or disproved.
     strange: Option<u32>,
+    /// The last line taken, as the error before a wish tells it.
+    told_last: Option<(u32, Now)>,
+    /// When a line was asked for last.
+    wished_at: Option<Now>,
     /// Something smells of a lost `ok`: ask at this moment.
     suspect: Option<Millis>,
     /// Time of the last `ok`, `busy` or line sent.
@@ -124,8 +128,10 @@ impl<T: Clone> Wire<T> {
             wish: None,
             asked: (0, 0),
             trouble: 0.0,
-            resend_has_ok: None,
+            bare_wishes: 0,
             strange: None,
+            told_last: None,
+            wished_at: None,
             suspect: None,
             quiet_since: now,
             pace_ms: ASK_LATEST_MS,
@@ -145,7 +151,7 @@ impl<T: Clone> Wire<T> {
         *self = Self {
             slots: self.slots,
             ring_bytes: self.ring_bytes,
-            resend_has_ok: self.resend_has_ok,
+            bare_wishes: self.bare_wishes,
             resends: self.resends,
             lines_sent: self.lines_sent,
             busy_protocol: self.busy_protocol,

@@ -13,6 +13,12 @@ const QUIET_MS: Millis = 80;
 const MOST_WISHES: u32 = 10;
 /// Further back than this a printer that still runs never asks.
 const FURTHEST_BACK: u32 = 2;
+/// A wish so soon after another may be about what was on the cable when the printer threw its buffer away.
+const STORM_MS: Millis = 50;
+/// So many wishes in a row without an `ok` behind them show that the firmware sends none: a single one may be lost.
+const BARE_WISHES: u32 = 3;
+/// The error and the wish that belongs to it come together.
+const TOGETHER_MS: Millis = 100;
 
 /// A wish for a line that has not been fulfilled.
 #[derive(Debug, Clone, Copy)]
@@ -29,9 +35,24 @@ pub(super) struct Wish {
 }
 
 impl<T: Clone> Wire<T> {
-    /// Takes in a wish for line `n`. Returns what the printer has taken, as that tells.
-    pub(crate) fn resend(&mut self, n: u32, now: Now) -> Result<Vec<Taken<T>>, WireError> {
-        let ok_due = self.resend_has_ok != Some(false);
+    /// Notes which line the printer took last, as the error before a wish says: a second witness of the number wished.
+    pub(crate) fn bad_line(&mut self, last: Option<u32>, now: Now) {
+        self.told_last = last.map(|last| (last, now));
+    }
+
+    /// Takes in a wish for line `n`, `None` when its number is damaged. Returns what the printer has taken, as that
+    /// tells.
+    pub(crate) fn resend(&mut self, n: Option<u32>, now: Now) -> Result<Vec<Taken<T>>, WireError> {
+        let ok_due = self.bare_wishes < BARE_WISHES;
+        let together = self.told_last.take().filter(|(_, at)| now.since(*at) < TOGETHER_MS);
+        let told = together.map(|(last, _)| last + 1);
+        // Of two numbers that contradict each other, one may be possible alone.
+        let possible = |n: Option<u32>| n.filter(|&n| !self.makes_no_sense(n));
+        let contradicted = n.is_some() && possible(told).is_some() && told != n;
+        let Some(n) = possible(n).or(possible(told)).or(n).or(told) else {
+            self.ask_what_it_wishes(ok_due, now);
+            return Ok(Vec::new());
+        };
         if let Some(wish) = self.wish.as_mut().filter(|wish| wish.n == Some(n))
             && (wish.echoes > 0 || !wish.sent)
         {
@@ -40,13 +61,18 @@ impl<T: Clone> Wire<T> {
             return Ok(Vec::new());
         }
         self.suspect = None;
-        if self.makes_no_sense(n) {
-            if self.strange.replace(n) == Some(n) && n < self.next_n {
+        if (contradicted && told != Some(n)) || self.makes_no_sense(n) {
+            let twice = self.strange.replace(n) == Some(n);
+            let from_the_start = n <= 1;
+            if twice && n < self.next_n && (from_the_start || self.held(n).is_none()) {
                 return Err(WireError::Rebooted);
             }
-            // It may have been garbled: a query brings the wish again, or an `ok`.
-            self.wish = Some(Wish { n: None, echoes: 0, ok_due, sent: false, since: now });
-            return Ok(Vec::new());
+            // A line further back that was never taken, though an `ok` seemed to say so: two witnesses are the truth.
+            let witnessed = twice || (told == Some(n) && !from_the_start);
+            if !(witnessed && n < self.next_n && self.held(n).is_some()) {
+                self.ask_what_it_wishes(ok_due, now);
+                return Ok(Vec::new());
+            }
         }
         self.asked = if self.asked.0 == n { (n, self.asked.1 + 1) } else { (n, 1) };
         if self.asked.1 > MOST_WISHES {
@@ -59,7 +85,9 @@ impl<T: Clone> Wire<T> {
         // What is before it has left the receive buffer; its oks are still to come.
         self.flight.iter_mut().for_each(|f| f.bytes = 0);
         self.cursor = n;
-        self.wish = Some(Wish { n: Some(n), echoes: behind, ok_due, sent: false, since: now });
+        let in_storm = self.wished_at.replace(now).is_some_and(|at| now.since(at) < STORM_MS);
+        let echoes = behind.max(usize::from(in_storm));
+        self.wish = Some(Wish { n: Some(n), echoes, ok_due, sent: false, since: now });
         // A wish for a line that was never sent only says that all before it were taken.
         let mut taken = Vec::new();
         if n == self.next_n && self.probes > 0 {
@@ -68,6 +96,11 @@ impl<T: Clone> Wire<T> {
             }
         }
         Ok(taken)
+    }
+
+    /// A wish was damaged: a query brings it again, or an `ok`.
+    fn ask_what_it_wishes(&mut self, ok_due: bool, now: Now) {
+        self.wish = Some(Wish { n: None, echoes: 0, ok_due, sent: false, since: now });
     }
 
     /// Returns the next line of a resend, if one is due.
@@ -102,7 +135,7 @@ impl<T: Clone> Wire<T> {
         }
         if std::mem::take(&mut wish.ok_due) && self.flight.is_empty() {
             // Nothing else could have brought it.
-            self.resend_has_ok.get_or_insert(false);
+            self.bare_wishes += 1;
         }
         match wish.n {
             // Nothing of ours is missing: on it goes.
@@ -120,8 +153,8 @@ impl<T: Clone> Wire<T> {
     pub(super) fn ok_of_wish(&mut self, now: Now) -> bool {
         let Some(wish) = self.wish.as_mut().filter(|wish| wish.ok_due) else { return false };
         (wish.ok_due, wish.since) = (false, now);
-        if self.flight.is_empty() {
-            self.resend_has_ok = Some(true);
+        if self.flight.is_empty() && self.bare_wishes < BARE_WISHES {
+            self.bare_wishes = 0;
         }
         true
     }

@@ -7,20 +7,59 @@ fn lines_are_framed_as_firmwares_expect() {
     assert_eq!(framed(3, "G1 X3"), "N3 G1 X3*96");
 }
 
-#[test]
-fn a_garbled_wish_is_not_taken_for_a_reboot() {
+/// A wire whose first `count` lines were taken, and one more is out.
+fn busy_wire(count: usize) -> Wire<()> {
     let now = Now::at(0);
     let mut wire = Wire::new(now);
-    for _ in 0..20 {
+    for _ in 0..count {
         wire.send("G1 X1", (), now);
         wire.ok(None, false, now);
     }
     wire.send("G1 X2", (), now);
-    assert_eq!(wire.resend(2, now), Ok(vec![]), "21 may have become 2");
+    wire
+}
+
+#[test]
+fn a_garbled_wish_is_not_taken_for_a_reboot() {
+    let now = Now::at(0);
+    let mut wire = busy_wire(20);
+    assert_eq!(wire.resend(Some(1), now), Ok(vec![]), "21 may have become 1");
     wire.ok(None, false, now);
     assert_eq!(wire.check(now), Ok(true), "so it is asked again");
     wire.probe((), now);
-    assert_eq!(wire.resend(2, now), Err(WireError::Rebooted), "twice the same is the truth");
+    assert_eq!(wire.resend(Some(1), now), Err(WireError::Rebooted), "twice the same is the truth");
+}
+
+#[test]
+fn the_error_before_a_wish_is_its_second_witness() {
+    let now = Now::at(0);
+    let mut wire = busy_wire(20);
+    wire.bad_line(Some(20), now);
+    assert_eq!(wire.resend(None, now), Ok(vec![]));
+    wire.ok(None, false, now);
+    assert_eq!(wire.poll_resend(now).as_deref(), Some("N21 G1 X2*81"), "the wish's own number was damaged");
+    let mut wire = busy_wire(20);
+    wire.bad_line(Some(20), now);
+    assert_eq!(wire.resend(Some(25), now), Ok(vec![]));
+    wire.ok(None, false, now);
+    assert_eq!(wire.poll_resend(now).as_deref(), Some("N21 G1 X2*81"), "25 was never sent");
+    let mut wire = busy_wire(20);
+    wire.bad_line(Some(20), now);
+    assert_eq!(wire.resend(Some(20), now), Ok(vec![]));
+    wire.ok(None, false, now);
+    assert_eq!(wire.poll_resend(now), None, "they contradict each other");
+    assert_eq!(wire.check(now), Ok(true), "so it is asked");
+}
+
+#[test]
+fn a_line_that_was_taken_for_executed_by_mistake_is_sent_again() {
+    let now = Now::at(0);
+    // A lost wish's ok was counted for the next lines: the printer stands at 15.
+    let mut wire = busy_wire(20);
+    wire.bad_line(Some(15), now);
+    assert_eq!(wire.resend(Some(16), now), Ok(vec![]));
+    wire.ok(None, false, now);
+    assert!(wire.poll_resend(Now::at(100)).is_some_and(|line| line.starts_with("N16 ")));
 }
 
 /// Fills the window with lines of this text and returns how many went out.
@@ -55,7 +94,7 @@ fn a_wish_is_obeyed_once_however_often_it_is_repeated() {
     assert_eq!(fill(&mut wire, "G1 X1"), 4);
     // 2.1 refuses each line behind the bad one.
     for _ in 0..3 {
-        assert_eq!(wire.resend(2, now), Ok(vec![]));
+        assert_eq!(wire.resend(Some(2), now), Ok(vec![]));
         assert_eq!(wire.ok(None, false, now), vec![]);
     }
     assert_eq!(wire.poll_resend(now).as_deref(), Some("N2 G1 X1*99"));
@@ -72,14 +111,14 @@ fn a_firmware_that_asks_once_is_answered_after_a_moment() {
     let now = Now::at(0);
     let mut wire = Wire::new(now);
     fill(&mut wire, "G1 X1");
-    wire.resend(1, now).unwrap();
+    wire.resend(Some(1), now).unwrap();
     wire.ok(None, false, now);
     assert_eq!(wire.poll_resend(Now::at(50)), None, "the others may still be refused");
     assert!(wire.poll_resend(Now::at(100)).is_some());
     // Its ok never comes, but the wish does: a query brings it.
     assert_eq!(wire.check(Now::at(1_200)), Ok(true));
     wire.probe((), Now::at(1_200));
-    wire.resend(1, Now::at(1_210)).unwrap();
+    wire.resend(Some(1), Now::at(1_210)).unwrap();
     wire.ok(None, false, Now::at(1_210));
     assert!(wire.poll_resend(Now::at(1_300)).is_some());
 }

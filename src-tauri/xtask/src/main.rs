@@ -4,6 +4,7 @@
 
 mod bench;
 mod bindings;
+mod octoprint;
 mod ort;
 mod packages;
 mod paths;

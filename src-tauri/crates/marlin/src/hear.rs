@@ -259,6 +259,9 @@ impl Link {
             }
             "poweroff" | "shutdown" => self.hear_halted(words.to_owned()),
             "notification" | "prompt_begin" => self.say(rest.to_owned()),
+            "disconnect" => {
+                self.say("The printer asks to be disconnected: press Disconnect once nothing prints.".into());
+            }
             "sd_inserted" => self.sd_ready = true,
             "sd_ejected" => self.sd_ready = false,
             _ => (),

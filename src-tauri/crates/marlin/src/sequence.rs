@@ -78,6 +78,10 @@ impl Link {
             if sequence.waiting {
                 return None;
             }
+            if sequence.asking_since.is_some() && self.answered(now) {
+                continue;
+            }
+            let sequence = self.sequence.as_mut()?;
             let mut moves = Moves::Nothing;
             let line = match sequence.steps.front()?.clone() {
                 Step::Line(text, what) => {
@@ -127,33 +131,40 @@ impl Link {
         self.note(moves);
         let Some(sequence) = self.sequence.as_mut().filter(|s| s.number == number) else { return };
         sequence.waiting = false;
+        if let Some(Step::Line(..)) = sequence.steps.front() {
+            sequence.steps.pop_front();
+        } else if !self.answered(now)
+            && let Some(sequence) = &mut self.sequence
+        {
+            sequence.ask_at = now.mono_ms + ASK_AGAIN_MS;
+        }
+    }
+
+    /// Returns whether the query that is the first step needs to be sent no more. Some firmwares say `ok` first and
+    /// the answer then.
+    fn answered(&mut self, now: Now) -> bool {
+        let Some(sequence) = &mut self.sequence else { return true };
         let done = match sequence.steps.front() {
-            Some(Step::Line(..)) => true,
             Some(Step::Position) => sequence.told_position,
             Some(Step::Targets(wanted)) => {
                 sequence.told_heaters && wanted.iter().all(|(h, c)| reads_back(&self.known, *h, *c))
             }
             Some(Step::Hot(heater, least)) => {
-                let (heater, least) = (*heater, *least);
-                if !sequence.told_heaters {
-                    false
-                } else if self.known.get(&heater.key()).is_some_and(|t| t.actual >= least) {
-                    true
-                } else {
-                    return self.give_up_resume(
-                        "the hotend did not get hot enough; check it, then resume again",
-                        now,
-                    );
+                let hot = self.known.get(&heater.key()).is_some_and(|t| t.actual >= *least);
+                if sequence.told_heaters && !hot {
+                    let why = "the hotend did not get hot enough; check it, then resume again";
+                    self.give_up_resume(why, now);
+                    return true;
                 }
+                hot && sequence.told_heaters
             }
-            Some(Step::Tick(_) | Step::Plan | Step::Done) | None => false,
+            Some(Step::Line(..) | Step::Tick(_) | Step::Plan | Step::Done) | None => false,
         };
-        if !done {
-            sequence.ask_at = now.mono_ms + ASK_AGAIN_MS;
-            return;
+        if done {
+            sequence.asking_since = None;
+            sequence.steps.pop_front();
         }
-        sequence.asking_since = None;
-        sequence.steps.pop_front();
+        done
     }
 
     /// Remembers what a line of a pause or resume did.

@@ -113,6 +113,8 @@ impl Board {
                 1 => bytes.insert(at, b'G'),
                 // A line end just before the command makes 2.1 run what follows unchecked: no host can help that.
                 _ if matches!(bytes[at] ^ mask, b'\r' | b'\n') => (),
+                // Nor can it help a line without a star whose beginning the board has thrown away.
+                _ if bytes[at] == b'*' => (),
                 _ => bytes[at] ^= mask,
             }
         }

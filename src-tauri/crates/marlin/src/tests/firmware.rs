@@ -30,6 +30,8 @@ pub(crate) struct Firmware {
     pub(crate) deaf_heater: bool,
     /// Heats nothing though it says `ok`.
     pub(crate) stays_cold: bool,
+    /// Says `ok` first, and then what was asked for.
+    pub(crate) ok_first: bool,
     pub(crate) at: [f64; 4],
     relative: (bool, bool),
 }
@@ -49,6 +51,7 @@ impl Firmware {
             bed: (20.0, 0.0),
             deaf_heater: false,
             stays_cold: false,
+            ok_first: false,
             at: [0.0; 4],
             relative: (false, false),
         }
@@ -122,6 +125,17 @@ impl Firmware {
     fn work(&mut self, out: &mut Vec<String>) {
         while !self.held && !self.queue.is_empty() {
             let text = self.queue.remove(0);
+            if self.ok_first {
+                out.push("ok".into());
+                self.execute(&text, out);
+                if let Some(heaters) =
+                    out.last_mut().and_then(|last| last.strip_prefix("ok ").map(str::to_owned))
+                {
+                    out.pop();
+                    out.push(heaters);
+                }
+                continue;
+            }
             self.execute(&text, out);
             if self.slow.is_some_and(|slow| text.starts_with(slow)) {
                 self.held = true;

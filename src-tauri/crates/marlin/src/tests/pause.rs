@@ -124,3 +124,14 @@ fn a_filament_change_never_times_out() {
     bench.release();
     bench.run_until(|b| b.moves().contains(&"G1 X11 E1.3"));
 }
+
+#[test]
+fn a_firmware_that_answers_behind_its_ok_is_believed_too() {
+    let mut bench = Bench::printing(&[], "G1 X11 E1.3|G1 X12 E1.4|G1 X13 E1.5");
+    bench.fw.ok_first = true;
+    bench.pause();
+    bench.run(3_000);
+    assert_eq!(bench.changes, [PAUSED]);
+    let asked = bench.texts().iter().filter(|l| l.starts_with("M114")).count();
+    assert_eq!(asked, 1, "{:?}", bench.texts());
+}

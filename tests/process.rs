@@ -150,3 +150,54 @@ fn a_killed_core_loses_no_history_and_resumes_nothing() -> anyhow::Result<()> {
     );
     Ok(())
 }
+
+/// A core killed at a line nobody chose, again and again on one data folder. `VIGIL_TEST_KILLS=200` for a long run.
+#[test]
+fn killed_at_any_line_the_history_is_whole_and_nothing_moves() -> anyhow::Result<()> {
+    let kills: u64 = std::env::var("VIGIL_TEST_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(4);
+    let data = tempfile::tempdir()?;
+    let (mut lines, mut last_id) = (Vec::new(), None);
+    for kill in 1..=kills {
+        let mut core = Core::start(data.path())?;
+        core.print()?;
+        // Steps that share no divisor with their range spread over it.
+        std::thread::sleep(Duration::from_millis(kill * 389 % 1_500));
+        core.signal("-KILL")?;
+        core.ended(5)?;
+
+        let again = Core::start(data.path())?;
+        again.until("Ready")?;
+        let print = newest(&again)?;
+        assert_eq!(print["vigil"]["ended_by"], "interrupted", "kill {kill}: {print}");
+        let id = print["id"].as_i64().context("numbered")?;
+        assert!(last_id.replace(id).is_none_or(|last| id == last + 1), "each print is there once: {id}");
+        let cut = again.get("/api/v1/vigil/recoveries/")?;
+        assert_eq!(cut[0]["print"], print["id"], "kill {kill}: {cut}");
+        lines.push(cut[0]["line"].as_u64().context("the line is known")?);
+        let sent = again.get("/api/v1/vigil/printers/1/terminal/?limit=5000")?;
+        let sent: Vec<&str> = sent["lines"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter(|line| line["direction"] == "sent")
+            .filter_map(|line| line["text"].as_str())
+            .collect();
+        assert!(!sent.is_empty(), "the printer was asked what it is");
+        let queries =
+            ["M110", "M115", "M105", "M155", "M503", "M211", "M220", "M221", "M114", "M27", "M20", "M21"];
+        let acts = |line: &&&str| !queries.iter().any(|query| line.contains(query));
+        assert_eq!(
+            sent.iter().filter(acts).collect::<Vec<_>>(),
+            Vec::<&&str>::new(),
+            "nothing moves or heats"
+        );
+    }
+    let aside: Vec<_> = std::fs::read_dir(data.path())?
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter(|name| name.contains("damaged"))
+        .collect();
+    assert!(aside.is_empty(), "the database was whole each time: {aside:?}");
+    lines.sort_unstable();
+    println!("{kills} kills, at lines {lines:?}");
+    Ok(())
+}

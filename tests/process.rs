@@ -174,6 +174,8 @@ fn killed_at_any_line_the_history_is_whole_and_nothing_moves() -> anyhow::Result
         let cut = again.get("/api/v1/vigil/recoveries/")?;
         assert_eq!(cut[0]["print"], print["id"], "kill {kill}: {cut}");
         lines.push(cut[0]["line"].as_u64().context("the line is known")?);
+        // What would move by itself would do so now.
+        std::thread::sleep(Duration::from_millis(500));
         let sent = again.get("/api/v1/vigil/printers/1/terminal/?limit=5000")?;
         let sent: Vec<&str> = sent["lines"]
             .as_array()

@@ -16,6 +16,9 @@ use tokio::sync::mpsc;
 /// Longest wait for the thread to end.
 const GOODBYE: Duration = Duration::from_secs(10);
 
+/// Silence of the printer after the end of the input, until we leave.
+const LAST_ANSWERS: Duration = Duration::from_millis(1_500);
+
 /// Shows what the printer says and sends what is typed; ends with the input or by Ctrl+C.
 pub(crate) fn run(port: &str, baud: u32) -> anyhow::Result<ExitCode> {
     crate::logs::to_terminal();
@@ -63,23 +66,38 @@ async fn talk(
     lines: &mut mpsc::Receiver<String>,
 ) -> anyhow::Result<ExitCode> {
     eprintln!("Lines that you type are sent. M112 stops the printer at once; Ctrl+C ends.");
+    let (mut is_up, mut has_ended, mut waiting) = (false, false, Vec::new());
     loop {
         tokio::select! {
             heard = inbox.recv() => match heard {
                 None => bail!("the printer's thread ended"),
                 Some((_, Heard::Traffic(lines))) => show(&lines),
+                Some((_, Heard::Change(LinkChange::Up { .. }))) => {
+                    is_up = true;
+                    waiting.drain(..).for_each(|typed: String| send(handle, &typed));
+                }
                 Some((_, Heard::Change(LinkChange::Refused { why, .. } | LinkChange::Lost { why }))) => {
                     eprintln!("{why}");
                 }
                 Some((_, Heard::Change(_) | Heard::Report(_))) => (),
             },
-            typed = lines.recv() => match typed {
-                None => return Ok(ExitCode::SUCCESS),
-                Some(typed) => send(handle, &typed),
+            typed = lines.recv(), if !has_ended => match typed {
+                None => has_ended = true,
+                // An emergency stop waits for nothing.
+                Some(typed) if is_up || is_stop(&typed) => send(handle, &typed),
+                Some(typed) => waiting.push(typed),
             },
+            // What came from a file or a pipe is answered before we leave.
+            () = tokio::time::sleep(LAST_ANSWERS), if has_ended && waiting.is_empty() => {
+                return Ok(ExitCode::SUCCESS);
+            }
             _ = tokio::signal::ctrl_c() => return Ok(ExitCode::SUCCESS),
         }
     }
+}
+
+fn is_stop(typed: &str) -> bool {
+    typed.trim().eq_ignore_ascii_case("M112")
 }
 
 /// Sends a typed line, or says why not.
@@ -87,7 +105,7 @@ fn send(handle: &PrinterHandle, typed: &str) {
     if typed.trim().is_empty() {
         return;
     }
-    if typed.trim().eq_ignore_ascii_case("M112") {
+    if is_stop(typed) {
         return handle.emergency_stop();
     }
     let line = match clean_command(typed) {

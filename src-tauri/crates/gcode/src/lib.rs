@@ -10,6 +10,7 @@ mod clean;
 mod container;
 mod layer;
 mod limits;
+mod metadata;
 mod motion;
 #[cfg(test)]
 mod pack;
@@ -19,6 +20,7 @@ mod reader;
 mod settings;
 mod signs;
 mod summary;
+mod thumbnail;
 mod timing;
 mod words;
 
@@ -28,9 +30,11 @@ pub use container::{
     ThumbnailFormat, open_program,
 };
 pub use limits::{Corner, Limits};
+pub use metadata::{Bed, Ends, Metadata, Slicer, metadata, metadata_beside};
 pub use motion::Motion;
 pub use reader::{Command, Commands, GcodeError};
 pub use settings::{tail_limits, tail_settings};
 pub use signs::{Dialect, Foreign, Signs};
 pub use summary::{LayerStart, ProgressMark, Summary, Survey, summarise, summarise_for};
+pub use thumbnail::{MOST_PIXELS, Pixels, picture_format, thumbnails};
 pub use words::{Word, words};

@@ -15,6 +15,7 @@ mod motion;
 #[cfg(test)]
 mod pack;
 mod planner;
+pub mod preflight;
 pub mod preview;
 mod reader;
 mod settings;
@@ -22,6 +23,7 @@ mod signs;
 mod summary;
 mod thumbnail;
 mod timing;
+mod weight;
 mod words;
 
 pub use clean::{HostWord, MAX_TEXT};
@@ -37,4 +39,5 @@ pub use settings::{tail_limits, tail_settings};
 pub use signs::{Dialect, Foreign, Signs};
 pub use summary::{LayerStart, ProgressMark, Summary, Survey, summarise, summarise_for};
 pub use thumbnail::{MOST_PIXELS, Pixels, picture_format, thumbnails};
+pub use weight::{Weight, weigh};
 pub use words::{Word, words};

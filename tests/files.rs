@@ -5,8 +5,7 @@ use tests::visitor::Door;
 
 const FILES: &str = "/api/v1/g_code_files/";
 const FOLDERS: &str = "/api/v1/g_code_folders/";
-const PART: &str =
-    "M104 S200\nM140 S60\nG28\n;LAYER:0\nG1 X10 Y10 Z0.2 E1 F1200\nG1 X20 E2\n;LAYER:1\nG1 Z0.4\nG1 X10 E3\n";
+const PART: &str = "M104 S200\nM140 S60\nG28\n;LAYER:0\nG1 X10 Y10 Z0.2 E1 F1200\nG1 X20 E2\n;LAYER:1\nG1 Z0.4\nG1 X10 E3\nM104 S0\nM140 S0\n";
 
 /// Adds a file of this content and returns its number.
 fn added(door: &Door, name: &str, content: &str, fields: &[(&str, &str)]) -> i64 {

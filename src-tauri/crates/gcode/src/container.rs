@@ -46,6 +46,8 @@ pub enum ThumbnailFormat {
     Jpg,
     /// QOI.
     Qoi,
+    /// Red, green, blue and opacity of each pixel, row by row: pictures of makers with forms of their own.
+    Rgba,
 }
 
 /// A picture of the model, as the slicer drew it. Its bytes are as hostile as the file.

@@ -10,16 +10,20 @@ mod clean;
 mod container;
 mod layer;
 mod limits;
+mod metadata;
 mod motion;
 #[cfg(test)]
 mod pack;
 mod planner;
+pub mod preflight;
 pub mod preview;
 mod reader;
 mod settings;
 mod signs;
 mod summary;
+mod thumbnail;
 mod timing;
+mod weight;
 mod words;
 
 pub use clean::{HostWord, MAX_TEXT};
@@ -28,9 +32,12 @@ pub use container::{
     ThumbnailFormat, open_program,
 };
 pub use limits::{Corner, Limits};
+pub use metadata::{Bed, Ends, Metadata, Slicer, metadata, metadata_beside};
 pub use motion::Motion;
 pub use reader::{Command, Commands, GcodeError};
 pub use settings::{tail_limits, tail_settings};
 pub use signs::{Dialect, Foreign, Signs};
 pub use summary::{LayerStart, ProgressMark, Summary, Survey, summarise, summarise_for};
+pub use thumbnail::{MOST_PIXELS, Pixels, picture_format, thumbnails};
+pub use weight::{Weight, weigh};
 pub use words::{Word, words};

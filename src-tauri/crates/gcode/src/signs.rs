@@ -1,13 +1,13 @@
 //! What a file's commands give away beside moves: heat, homing, tools, the firmware that they are meant for, the end.
 
 use crate::words::words;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Words of another firmware kept, one for each.
 const MOST_TEXT: usize = 60;
 
 /// A firmware whose commands others do not know.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Dialect {
     /// Macros and commands with names.
@@ -19,7 +19,7 @@ pub enum Dialect {
 }
 
 /// The first command of a dialect.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Foreign {
     /// Whose it is.
     pub dialect: Dialect,
@@ -30,7 +30,8 @@ pub struct Foreign {
 }
 
 /// What stood out.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Signs {
     /// Line of the first G28.
     pub homed_line: Option<u64>,
@@ -38,6 +39,8 @@ pub struct Signs {
     pub extruded_line: Option<u64>,
     /// Target of each hotend at the end of the file, degrees Celsius.
     pub hotends_at_end_c: Vec<f64>,
+    /// The last target that a hotend was given, whichever it was.
+    pub hotend_last_c: f64,
     /// Target of the bed at the end.
     pub bed_at_end_c: f64,
     /// A hotend had been given a target before the first extrusion.
@@ -48,6 +51,8 @@ pub struct Signs {
     pub foreign: Vec<Foreign>,
     /// The last line has no end: the file may be cut off there.
     pub open_end: bool,
+    /// The slicer's last word on how far the print is (M73), per cent.
+    pub last_percent: Option<f64>,
     /// A command other than a move follows the last extrusion.
     pub ended: bool,
 }
@@ -101,6 +106,7 @@ impl Signs {
             self.hotends_at_end_c.resize(tool + 1, 0.0);
         }
         self.hotends_at_end_c[tool] = target;
+        self.hotend_last_c = target;
     }
 }
 
@@ -117,9 +123,11 @@ fn dialect_of(code: &str, text: &str) -> Option<Dialect> {
         return named.then_some(Dialect::Klipper);
     }
     match code {
-        "M98" | "M291" | "M558" | "M563" | "M566" | "M567" | "M568" | "M572" | "M574" | "M584" | "M587" => {
+        "M98" | "M291" | "M558" | "M563" | "M566" | "M567" | "M568" | "M574" | "M584" | "M587" => {
             Some(Dialect::RepRapFirmware)
         }
+        // Prusa's printers know it too, but name no drive.
+        "M572" => words(text).any(|w| w.letter == 'D').then_some(Dialect::RepRapFirmware),
         // G10 with a tool sets its temperatures.
         "G10" if words(text).any(|w| w.letter == 'P') => Some(Dialect::RepRapFirmware),
         "M620" | "M621" | "M622" | "M622.1" | "M623" | "M970" | "M970.3" | "M971" | "M973" | "M974"
@@ -150,6 +158,7 @@ mod tests {
         assert_eq!((signs.homed_line, signs.extruded_line), (Some(2), Some(5)));
         assert_eq!((signs.hotends_at_end_c, signs.bed_at_end_c), (vec![0.0, 190.0], 60.0));
         assert!(signs.heated_first && signs.ended);
+        assert_eq!(signs.hotend_last_c, 0.0);
     }
 
     #[test]
@@ -159,6 +168,8 @@ mod tests {
             ("EXCLUDE_OBJECT_START NAME=a", Some(Dialect::Klipper)),
             ("M98 P\"start.g\"", Some(Dialect::RepRapFirmware)),
             ("G10 P0 S200 R150", Some(Dialect::RepRapFirmware)),
+            ("M572 D0 S0.05", Some(Dialect::RepRapFirmware)),
+            ("M572 S0.05", None),
             ("M620 S0A", Some(Dialect::Bambu)),
             ("G10", None),
             ("M117 PRINT_START", None),

@@ -5,7 +5,7 @@ use crate::motion::Motion;
 use crate::signs::{Signs, target};
 use crate::timing::Timing;
 use crate::{Commands, GcodeError, Word, words};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::io::Read;
 
 /// More layers than anybody prints; the rest counts as one, for a hostile file shall not fill the memory.
@@ -15,7 +15,7 @@ const MOST_LAYERS: usize = 100_000;
 const MOST_MARKS: usize = 2_000;
 
 /// Where a layer begins in the file.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct LayerStart {
     /// Line of its first command, from 1.
     pub line: u64,
@@ -28,7 +28,7 @@ pub struct LayerStart {
 }
 
 /// The slicer's own word on how far the print is at a line (M73).
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct ProgressMark {
     /// Line in the file, from 1.
     pub line: u64,
@@ -41,7 +41,8 @@ pub struct ProgressMark {
 }
 
 /// What a file needs.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Summary {
     /// Lines with a command.
     pub lines: u64,
@@ -61,6 +62,8 @@ pub struct Summary {
     pub z_max: f64,
     /// Lowest and highest X, Y, Z of extruding moves, mm.
     pub extents: Option<[(f64, f64); 3]>,
+    /// The same within layers: without the purge line, where the slicer marks layers.
+    pub part_extents: Option<[(f64, f64); 3]>,
     /// Seconds of moves, waits and filament changes, with acceleration and corners: what slicers call the print time.
     /// Heating and homing come on top.
     pub estimated_secs: f64,
@@ -74,6 +77,22 @@ pub struct Summary {
     pub progress_marks: Vec<ProgressMark>,
     /// What stood out.
     pub signs: Signs,
+}
+
+impl Summary {
+    /// Returns the summary without its long lists, for keeping.
+    pub fn brief(&self) -> Self {
+        let (layer_starts, seconds_per_layer, progress_marks) = Default::default();
+        // Copied field by field, for the lists may be long.
+        Self {
+            layer_starts,
+            seconds_per_layer,
+            progress_marks,
+            filament_per_tool_mm: self.filament_per_tool_mm.clone(),
+            signs: self.signs.clone(),
+            ..*self
+        }
+    }
 }
 
 /// A summary in the making.
@@ -117,6 +136,7 @@ impl<R: Read> Survey<R> {
             if self.commands.first_mark {
                 // What was counted by height until here was the purge line.
                 self.so_far.layer_starts.clear();
+                self.so_far.part_extents = None;
                 self.slot_before = self.slot;
             }
             if has_command {
@@ -157,6 +177,9 @@ impl<R: Read> Survey<R> {
         sum.lines += 1;
         if after.extruding {
             widen(&mut sum.extents, &after);
+            if self.commands.layer_idx().is_some() {
+                widen(&mut sum.part_extents, &after);
+            }
             sum.signs.extruded(line, after.tool.unwrap_or(0));
             // Slicers may number one layer twice; a start is where the number grows.
             let starts = sum.layer_starts.len();
@@ -246,6 +269,7 @@ fn mark(sum: &mut Summary, text: &str, line: u64, offset: u64) {
             _ => (),
         }
     }
+    sum.signs.last_percent = percent.or(sum.signs.last_percent);
     if (percent, minutes_left) != (None, None) && sum.progress_marks.len() < MOST_MARKS {
         sum.progress_marks.push(ProgressMark { line, offset, percent, minutes_left });
     }
@@ -265,6 +289,9 @@ mod tests {
         assert_eq!((sum.max_hotend_c, sum.max_bed_c), (Some(205.0), Some(60.0)));
         assert_eq!((sum.filament_mm, sum.z_max), (4.0, 50.0));
         assert_eq!(sum.extents, Some([(10.0, 30.0), (0.0, 5.0), (0.2, 0.4)]));
+        assert_eq!(sum.part_extents, Some([(20.0, 30.0), (5.0, 5.0), (0.2, 0.4)]), "without the purge line");
+        let brief = sum.brief();
+        assert_eq!((brief.layers, brief.layer_starts.len(), &brief.signs), (2, 0, &sum.signs));
         let starts: Vec<_> = sum.layer_starts.iter().map(|l| (l.line, l.z_mm)).collect();
         assert_eq!(starts, [(10, 0.2), (14, 0.4)]);
         // 35.2 mm at 10 mm/s, 2 s of waiting, and 50 mm of Z at no more than 5 mm/s.

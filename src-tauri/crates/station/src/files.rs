@@ -1,8 +1,8 @@
 //! The library of G-code files: names in the database, contents under numbers on disk.
 
+use crate::facts::Facts;
 use domain::{FileId, GCodeFile, Timestamp, UserId, safe_filename};
 use std::fs::File;
-use std::io::{BufReader, Seek};
 use std::path::{Path, PathBuf};
 use store::{Store, StoreError};
 
@@ -54,24 +54,28 @@ pub(crate) fn add(
     signature: Option<String>,
     now: Timestamp,
 ) -> Result<GCodeFile, UploadError> {
+    add_beside(data_dir, store, temp, name, signature, now, &[])
+}
+
+/// As [`add`], with what the file's container held beside it.
+///
+/// # Errors
+/// Nothing is kept when it cannot be printed or saved.
+pub(crate) fn add_beside(
+    data_dir: &Path,
+    store: &Store,
+    temp: &Path,
+    name: &str,
+    signature: Option<String>,
+    now: Timestamp,
+    beside: &[(String, String)],
+) -> Result<GCodeFile, UploadError> {
     let name: String = name.chars().filter(|c| !c.is_control()).take(200).collect();
     let disk = |source| UploadError::Disk { name: name.clone(), source };
-    let mut content = File::open(temp).map_err(disk)?;
+    let content = File::open(temp).map_err(disk)?;
     let num_bytes = content.metadata().map_err(disk)?.len();
-    let limits = gcode::tail_limits(&content).map_err(disk)?;
-    content.rewind().map_err(disk)?;
-    let summary = gcode::summarise_for(BufReader::new(content), limits.unwrap_or_default())
+    let facts = Facts::read(content, beside)
         .map_err(|error| UploadError::Unprintable { name: name.clone(), why: error.to_string() })?;
-    let metadata = serde_json::json!({
-        "layer_count": summary.layers,
-        "filament_total": summary.filament_mm,
-        "estimated_time": summary.estimated_secs,
-        "object_height": summary.z_max,
-        "max_hotend_c": summary.max_hotend_c,
-        "max_bed_c": summary.max_bed_c,
-        "extents": summary.extents,
-        "filament_per_tool_mm": summary.filament_per_tool_mm,
-    });
     let file = GCodeFile {
         id: FileId(0),
         user: UserId(1),
@@ -81,9 +85,9 @@ pub(crate) fn add(
         url: String::new(),
         num_bytes,
         agent_signature: signature,
-        metadata_json: Some(metadata.to_string()),
-        filament_total: Some(summary.filament_mm),
-        estimated_time: Some(summary.estimated_secs),
+        metadata_json: Some(facts.to_json().to_string()),
+        filament_total: Some(facts.summary.filament_mm),
+        estimated_time: Some(facts.summary.estimated_secs),
         thumbnail1_url: None,
         created_at: now,
         updated_at: now,

@@ -124,9 +124,10 @@ impl Station {
         }
         let name = if replaced.is_some() { name } else { self.free_name(&name, folder)? };
         let now = self.now();
-        let Unpacked { plain, thumbnail } = unpack(upload.temp, &name)?;
+        let Unpacked { plain, thumbnail, beside } = unpack(upload.temp, &name)?;
         let content = plain.as_ref().map_or(upload.temp, |plain| &plain.0);
-        let mut added = files::add(&self.data_dir, store, content, &name, Some(signature), now)?;
+        let mut added =
+            files::add_beside(&self.data_dir, store, content, &name, Some(signature), now, &beside)?;
         let id = added.id;
         if plain.is_some()
             && let Err(error) = std::fs::rename(upload.temp, self.original_path(id))

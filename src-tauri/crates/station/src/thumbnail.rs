@@ -1,65 +1,62 @@
-//! Pictures that slicers write into plain G-code as comments: `; thumbnail begin 300x300 12345`, then base64.
+//! The picture of a file that the page shows: the largest one that can be, as PNG or JPEG.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
-use std::path::Path;
+use gcode::{Pixels, Thumbnail, ThumbnailFormat, picture_format};
 
-/// How far into a file pictures are looked for, bytes: slicers write them at the top.
-const HEAD: u64 = 4 * 1024 * 1024;
-/// The most base64 of one picture.
-const MOST: usize = 4 * 1024 * 1024;
-
-/// Returns the pictures in the head of the file at `path`, undecoded but for base64.
-pub fn in_comments(path: &Path) -> Vec<Vec<u8>> {
-    let Ok(file) = File::open(path) else { return Vec::new() };
-    read(BufReader::new(file.take(HEAD)))
+/// Returns the largest picture that can be shown; what browsers do not read becomes a PNG.
+pub(crate) fn shown(mut pictures: Vec<Thumbnail>) -> Option<Vec<u8>> {
+    // A claim only decides which one is tried first.
+    let size = |picture: &Thumbnail| {
+        let claimed = u64::from(picture.width) * u64::from(picture.height);
+        if claimed > 0 { claimed } else { picture.bytes.len() as u64 }
+    };
+    pictures.sort_by_key(|picture| std::cmp::Reverse(size(picture)));
+    pictures.into_iter().find_map(as_shown)
 }
 
-fn read(mut reader: impl BufRead) -> Vec<Vec<u8>> {
-    let (mut pictures, mut text, mut within) = (Vec::new(), String::new(), false);
-    let mut raw = Vec::new();
-    loop {
-        raw.clear();
-        // `take` bounds what a line can be.
-        if !matches!(reader.read_until(b'\n', &mut raw), Ok(n) if n > 0) {
-            return pictures;
+fn as_shown(picture: Thumbnail) -> Option<Vec<u8>> {
+    match picture.format {
+        ThumbnailFormat::Png | ThumbnailFormat::Jpg => {
+            // By its first bytes, not by what it says of itself.
+            (picture_format(&picture.bytes) == Some(picture.format)).then_some(picture.bytes)
         }
-        let Some(comment) = std::str::from_utf8(&raw).ok().and_then(|line| line.trim().strip_prefix(';'))
-        else {
-            continue;
-        };
-        let comment = comment.trim();
-        if comment.starts_with("thumbnail") && comment.contains(" begin") {
-            (within, text) = (true, String::new());
-        } else if comment.starts_with("thumbnail") && comment.ends_with(" end") {
-            pictures.extend(STANDARD.decode(&text).ok().filter(|_| within));
-            within = false;
-        } else if within {
-            text += comment;
-            within = text.len() <= MOST;
-        }
+        ThumbnailFormat::Qoi | ThumbnailFormat::Rgba => png(&picture.pixels()?).ok(),
     }
+}
+
+fn png(pixels: &Pixels) -> Result<Vec<u8>, png::EncodingError> {
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, pixels.width, pixels.height);
+    encoder.set_color(png::ColorType::Rgba);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.write_header()?.write_image_data(&pixels.rgba)?;
+    Ok(bytes)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn each_picture_is_found_and_a_broken_one_passed_over() {
-        let file = "; generated\n;\n; thumbnail begin 16x16 8\n; aGVs\n; bG8=\n; thumbnail end\n\
-            ; thumbnail_JPG begin 32x32 4\n; d29ybGQ=\n; thumbnail_JPG end\n\
-            ; thumbnail begin 1x1 4\n; not*base64\n; thumbnail end\nG28\n";
-        assert_eq!(read(file.as_bytes()), [b"hello".to_vec(), b"world".to_vec()]);
+    fn picture(format: ThumbnailFormat, side: u32, bytes: &[u8]) -> Thumbnail {
+        Thumbnail { format, width: side, height: side, bytes: bytes.to_vec() }
     }
 
     #[test]
-    fn one_without_end_or_without_measure_is_nothing() {
-        assert!(read(&b"; thumbnail begin 16x16 8\n; aGVsbG8=\nG28\n"[..]).is_empty());
-        let endless =
-            format!("; thumbnail begin 1x1 1\n{}; thumbnail end\n", "; AAAA\n".repeat(MOST / 4 + 2));
-        assert!(read(endless.as_bytes()).is_empty());
+    fn the_largest_that_can_be_shown_is_taken() {
+        let head = b"\x89PNG\r\n\x1a\n and more";
+        let small = picture(ThumbnailFormat::Png, 16, head);
+        let wrong = picture(ThumbnailFormat::Jpg, 900, head);
+        let damaged = picture(ThumbnailFormat::Qoi, 400, b"qoif and nothing");
+        assert_eq!(shown(vec![small, wrong, damaged]).as_deref(), Some(&head[..]));
+        assert_eq!(shown(Vec::new()), None);
+    }
+
+    #[test]
+    fn pixels_become_a_png_of_the_same_pixels() {
+        let rgba: Vec<u8> = (0..4 * 4 * 4).collect();
+        let bytes = shown(vec![picture(ThumbnailFormat::Rgba, 4, &rgba)]).unwrap();
+        let mut reader = png::Decoder::new(std::io::Cursor::new(bytes)).read_info().unwrap();
+        let mut read = vec![0; reader.output_buffer_size().unwrap()];
+        let info = reader.next_frame(&mut read).unwrap();
+        assert_eq!((info.width, info.height, read), (4, 4, rgba));
     }
 }

@@ -1,16 +1,14 @@
 //! `vigil analyse`: what G-code files need, by our own reading.
 
 use anyhow::Context;
-use gcode::{Limits, ProgramKind, Summary, open_program, summarise_for, tail_settings};
+use gcode::{
+    Ends, Limits, ProgramKind, Thumbnail, ThumbnailFormat, open_program, summarise_for, tail_settings, weigh,
+};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::f64::consts::PI;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-
-/// Diameter where the file does not say it, mm.
-const USUAL_DIAMETER_MM: f64 = 1.75;
 
 /// Prints one line a file; a file that cannot be read is named, and the others go on.
 pub(crate) fn run(as_json: bool, files: &[PathBuf]) -> anyhow::Result<ExitCode> {
@@ -30,20 +28,21 @@ pub(crate) fn run(as_json: bool, files: &[PathBuf]) -> anyhow::Result<ExitCode> 
 
 fn analyse(path: &Path) -> anyhow::Result<Value> {
     let open = || File::open(path).context("it cannot be opened");
-    let program = open_program(open()?)?;
-    let kind = program.kind;
+    let mut program = open_program(open()?)?;
+    let (kind, beside) = (program.kind, std::mem::take(&mut program.metadata));
     let settings: BTreeMap<String, String> = match kind {
         ProgramKind::Plain => tail_settings(open()?)?,
-        ProgramKind::Bgcode | ProgramKind::ThreeMf => program.metadata.into_iter().collect(),
+        ProgramKind::Bgcode | ProgramKind::ThreeMf => beside.iter().cloned().collect(),
     };
     let setting = |key: &str| settings.get(key).map(String::as_str);
-    let pictures: Vec<Vec<u8>> = match kind {
-        ProgramKind::Plain => station::pictures_in_comments(path),
-        ProgramKind::Bgcode | ProgramKind::ThreeMf => {
-            program.thumbnails.into_iter().map(|t| t.bytes).collect()
-        }
+    let pictures = match kind {
+        ProgramKind::Plain => gcode::thumbnails(open()?),
+        ProgramKind::Bgcode | ProgramKind::ThreeMf => std::mem::take(&mut program.thumbnails),
     };
-    let sum = summarise_for(program.reader, Limits::of_settings(setting).unwrap_or_default())?;
+    let mut ends = Ends::new(program.reader);
+    let sum = summarise_for(&mut ends, Limits::of_settings(setting).unwrap_or_default())?;
+    let claims = ends.metadata(&beside);
+    let weight = weigh(&sum, &claims);
     Ok(json!({
         "file": path.display().to_string(),
         "kind": match kind {
@@ -58,38 +57,27 @@ fn analyse(path: &Path) -> anyhow::Result<Value> {
         "object_height_mm": sum.extents.map(|[_, _, (_, high)]| high),
         "filament_mm": sum.filament_mm,
         "filament_per_tool_mm": sum.filament_per_tool_mm,
-        "filament_g": grams(&sum, setting("filament_diameter"), setting("filament_density")),
+        "filament_g": weight.grams,
+        "filament_g_assumed": weight.assumed,
         "seconds": sum.estimated_secs,
         "homing_seconds": sum.homing_secs,
         "max_hotend_c": sum.max_hotend_c,
         "max_bed_c": sum.max_bed_c,
         "slicer_says": settings.iter().find(|(key, _)| key.starts_with("estimated printing time")).map(|(_, said)| said),
-        "thumbnails": pictures.iter().map(|p| json!({"format": picture(p), "bytes": p.len()})).collect::<Vec<_>>(),
+        "slicer": claims.slicer,
+        "claims": claims,
+        "thumbnails": pictures.iter().map(picture).collect::<Vec<_>>(),
     }))
 }
 
-/// Returns the grams of all tools where the file says how dense its filament is, g/cm³: volume is that of a cylinder.
-fn grams(sum: &Summary, diameters: Option<&str>, densities: Option<&str>) -> Option<f64> {
-    let at = |list: Option<&str>, tool: usize| -> Option<f64> {
-        let values: Vec<&str> = list?.split([',', ';']).collect();
-        values.get(tool).or(values.first())?.trim().parse().ok().filter(|v| *v > 0.0)
+fn picture(picture: &Thumbnail) -> Value {
+    let format = match picture.format {
+        ThumbnailFormat::Png => "png",
+        ThumbnailFormat::Jpg => "jpg",
+        ThumbnailFormat::Qoi => "qoi",
+        ThumbnailFormat::Rgba => "rgba",
     };
-    let tools = sum.filament_per_tool_mm.iter().enumerate();
-    tools
-        .map(|(tool, mm)| {
-            let diameter = at(diameters, tool).unwrap_or(USUAL_DIAMETER_MM);
-            Some(PI * (diameter / 2.0).powi(2) * mm / 1000.0 * at(densities, tool)?)
-        })
-        .sum()
-}
-
-fn picture(bytes: &[u8]) -> &'static str {
-    match bytes {
-        [0x89, b'P', b'N', b'G', ..] => "png",
-        [0xff, 0xd8, ..] => "jpg",
-        [b'q', b'o', b'i', b'f', ..] => "qoi",
-        _ => "unknown",
-    }
+    json!({"format": format, "width": picture.width, "height": picture.height, "bytes": picture.bytes.len()})
 }
 
 fn in_words(found: &Value) -> String {
@@ -120,6 +108,26 @@ mod tests {
         assert!((found["filament_g"].as_f64().unwrap() - 2.984).abs() < 0.01, "{found}");
         assert!(found["seconds"].as_f64().unwrap() > 12.0, "{found}");
         assert!(in_words(&found).contains("2 layers"));
+        assert_eq!((&found["slicer"], &found["filament_g_assumed"]), (&Value::Null, &json!(false)));
+    }
+
+    #[test]
+    fn what_the_slicer_claims_stands_beside_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.gcode");
+        let text = ";TIME:1427\n;Filament used: 0.5m\n;Generated with Cura_SteamEngine 3.5.0\n;LAYER_COUNT:7\n\
+            ; thumbnail begin 16x12 16\n; iVBORw0KGgoAAAAN\n; thumbnail end\nG28\n;LAYER:0\nG1 X60 E1000 F600\n";
+        std::fs::write(&path, text).unwrap();
+        let found = analyse(&path).unwrap();
+        assert_eq!(found["slicer"], json!({"name": "Cura", "version": "3.5.0"}));
+        let claims = &found["claims"];
+        assert_eq!(
+            (&claims["time_secs"], &claims["filament_mm"], &claims["layers"]),
+            (&json!(1427.0), &json!(500.0), &json!(7))
+        );
+        assert_eq!(found["thumbnails"], json!([{"format": "png", "width": 16, "height": 12, "bytes": 12}]));
+        assert!((found["filament_g"].as_f64().unwrap() - 2.98).abs() < 0.01, "{found}");
+        assert_eq!(found["filament_g_assumed"], true, "taken for PLA");
     }
 
     #[test]

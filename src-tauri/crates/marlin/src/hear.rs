@@ -249,6 +249,8 @@ impl Link {
                 self.pause_if_printing(recipe, Initiator::Printer, now);
             }
             "paused" => self.firmware_paused(rest, now),
+            // Pressed at its display while nothing is paused: nobody here is waiting for an answer.
+            "resume" if self.job.as_ref().is_none_or(|job| job.phase != JobPhase::Paused) => (),
             "resume" => self.resume(Initiator::Printer, now),
             "resumed" => self.firmware_resumed(now),
             "cancel" => self.cancel(Initiator::Printer, now),

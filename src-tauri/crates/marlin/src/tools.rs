@@ -5,11 +5,13 @@ use crate::link::{Link, Tag};
 use crate::mesh::MeshReader;
 use crate::patience::{Class, class};
 use crate::recipe::{COLD_BELOW_C, num};
-use domain::{Able, Heater, JobPhase, Now, PauseAt, Prompt, Tool, Tools};
+use domain::{Able, Heater, JobPhase, Millis, Now, PauseAt, Prompt, Tool, Tools};
 
 /// Feed rates of moves by hand, mm a minute.
 const FEED_XY: f64 = 3000.0;
 const FEED_Z: f64 = 600.0;
+/// No firmware changes filament in less time.
+const CHANGE_MS: Millis = 2_000;
 /// Further than this no baby step leads, in all.
 const MOST_BABY_MM: f64 = 2.0;
 
@@ -234,11 +236,23 @@ impl Link {
         }
         let sent_change = self.wire.in_flight(now).is_some_and(|(text, _)| class(text) == Class::Person);
         if unknown && line.contains("\"M600") && sent_change {
-            // It would print on without new filament.
-            let recipe = self.recipe_of_job();
-            self.tools.told.pause_text =
-                "The file asks for a filament change, which this printer cannot do by itself.".into();
-            self.pause_if_printing(recipe, domain::Initiator::Printer, now);
+            self.pause_for_filament(now);
         }
+    }
+
+    /// A change of filament was taken. Some firmwares that know none say nothing but `ok`, and at once.
+    pub(crate) fn change_taken(&mut self, text: &str, waited_ms: Millis, now: Now) {
+        let by_firmware = self.job.as_ref().is_some_and(|job| job.paused_by_firmware);
+        if text.starts_with("M600") && waited_ms < CHANGE_MS && !self.filament_change && !by_firmware {
+            self.pause_for_filament(now);
+        }
+    }
+
+    /// It would print on without new filament.
+    fn pause_for_filament(&mut self, now: Now) {
+        let recipe = self.recipe_of_job();
+        self.tools.told.pause_text =
+            "The file asks for a filament change, which this printer cannot do by itself.".into();
+        self.pause_if_printing(recipe, domain::Initiator::Printer, now);
     }
 }

@@ -64,7 +64,7 @@ impl<T: Clone> Wire<T> {
         let mut taken = Vec::new();
         if n == self.next_n && self.probes > 0 {
             for flight in std::mem::take(&mut self.flight) {
-                taken.extend(flight.n.and_then(|n| self.take(n)));
+                taken.extend(flight.n.and_then(|n| self.take(n, 0)));
             }
         }
         Ok(taken)

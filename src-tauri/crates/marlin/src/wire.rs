@@ -94,6 +94,8 @@ pub(crate) struct Wire<T> {
     trouble: f32,
     /// Whether an `ok` follows each `Resend`; `None` until it is known.
     resend_has_ok: Option<bool>,
+    /// Wishes in a row that were not repeated though lines were behind.
+    asked_once: u8,
     /// A number that makes no sense, until it is heard again or disproved.
     strange: Option<u32>,
     /// Something smells of a lost `ok`: ask at this moment.
@@ -128,6 +130,7 @@ impl<T: Clone> Wire<T> {
             asked: (0, 0),
             trouble: 0.0,
             resend_has_ok: None,
+            asked_once: 0,
             strange: None,
             suspect: None,
             quiet_since: now,
@@ -150,6 +153,7 @@ impl<T: Clone> Wire<T> {
             slots: self.slots,
             ring_bytes: self.ring_bytes,
             resend_has_ok: self.resend_has_ok,
+            asked_once: self.asked_once,
             resends: self.resends,
             lines_sent: self.lines_sent,
             busy_protocol: self.busy_protocol,

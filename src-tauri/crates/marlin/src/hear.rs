@@ -128,6 +128,10 @@ impl Link {
                     if let Some(job) = &mut self.job {
                         job.took(&line, now);
                     }
+                    // From here on the file rules again.
+                    if matches!(domain::cut(&text).0, "M106" | "M107") {
+                        self.tools.fan = None;
+                    }
                     if class(&text) == Class::Person {
                         self.change_taken(&text, waited_ms, now);
                         self.firmware_resumed(now);
@@ -135,7 +139,8 @@ impl Link {
                 }
                 Tag::Step(number, moves) => self.step_taken(number, moves, now),
                 Tag::Learnt => self.learner.complete = true,
-                Tag::Heaters | Tag::Side => (),
+                Tag::Side => self.fan_taken(&text),
+                Tag::Heaters | Tag::Off => (),
             }
         }
     }

@@ -183,8 +183,7 @@ fn facts(line: &str) -> Option<Reply> {
         return Some(Reply::Firmware(line.to_owned()));
     }
     if let Some(area) = line.strip_prefix("area:") {
-        let z = area.split("max:").nth(1)?.split("z:").nth(1)?;
-        return z.split('}').next()?.parse().ok().map(Reply::MaxZ);
+        return crate::profile::area(area).map(|area| Reply::MaxZ(area.max[2]));
     }
     match line {
         "echo:SD card ok" => return Some(Reply::Card(true)),

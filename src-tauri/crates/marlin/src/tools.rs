@@ -4,8 +4,8 @@ use crate::job::Job;
 use crate::link::{Link, Tag};
 use crate::mesh::MeshReader;
 use crate::patience::{Class, class};
-use crate::recipe::{COLD_BELOW_C, num};
-use domain::{Able, Heater, JobPhase, Millis, Now, PauseAt, Prompt, Tool, Tools};
+use crate::recipe::num;
+use domain::{Able, COLD_BELOW_C, Heater, JobPhase, Millis, Now, PauseAt, Prompt, Tool, Tools};
 
 /// Feed rates of moves by hand, mm a minute.
 const FEED_XY: f64 = 3000.0;
@@ -22,6 +22,8 @@ pub(crate) struct Hand {
     /// A question that is not complete yet.
     pub(crate) asking: Option<Prompt>,
     pub(crate) mesh: MeshReader,
+    /// Speed of the part fan that was set by hand after the file's last word on it, 0 to 255.
+    pub(crate) fan: Option<u8>,
 }
 
 impl Hand {
@@ -29,6 +31,7 @@ impl Hand {
     pub(crate) fn job_changed(&mut self) {
         self.told.pause_at = None;
         self.told.pause_text.clear();
+        self.fan = None;
     }
 }
 

@@ -69,7 +69,7 @@ pub use status::{
     Temperature, Temperatures,
 };
 pub use time::{Clock, Millis, Now, Timestamp};
-pub use tools::{Able, Dial, Mesh, PauseAt, Prompt, Sure, Tool, Tools};
+pub use tools::{Able, COLD_BELOW_C, Dial, Mesh, PauseAt, Prompt, Sure, Tool, Tools};
 pub use user::{NotificationSetting, User};
 pub use view::{
     AlertView, CameraView, Can, DotState, HealthDot, Pic, PrintView, PrintVigil, PrinterView, ProgressView,

@@ -4,6 +4,9 @@ use crate::Area;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+/// Below this no firmware pushes filament, and neither do we, degrees Celsius.
+pub const COLD_BELOW_C: f64 = 170.0;
+
 /// Something to do by hand. Which of these is possible when is decided by the hub.
 #[derive(Debug, Clone, PartialEq, Deserialize, TS)]
 #[serde(tag = "do", rename_all = "snake_case")]

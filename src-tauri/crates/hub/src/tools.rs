@@ -3,13 +3,11 @@
 use crate::outlet::{Outlet, refusal};
 use crate::watch::PrintWatch;
 use domain::{
-    Able, Answer, Busyness, DotState, Heater, Judgement, Order, PauseAt, PrinterReport, PrinterState,
-    Refusal, Sure, Tool, Tools, clean_command, expand_macro, judge,
+    Able, Answer, Busyness, COLD_BELOW_C, DotState, Heater, Judgement, Order, PauseAt, PrinterReport,
+    PrinterState, Refusal, Sure, Tool, Tools, clean_command, expand_macro, judge,
 };
 use std::collections::BTreeMap;
 
-/// Below this nothing is pushed, °C.
-const COLD_BELOW_C: f64 = 170.0;
 /// The longest move by hand, mm.
 const JOG_MAX_MM: f64 = 100.0;
 /// Most filament pushed at once, mm.

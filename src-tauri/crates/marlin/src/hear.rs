@@ -45,6 +45,10 @@ impl Link {
                 if let Some(free) = free {
                     self.wire.free_slots(free as usize);
                 }
+                // Klipper puts its answer to M115 behind the `ok`.
+                if let Some(at) = raw.find("FIRMWARE_NAME:") {
+                    self.hear_firmware(&raw[at..]);
+                }
                 self.hear_ok(n, &heaters, now);
             }
             Reply::Damaged => self.wire.suspect(300, now),
@@ -63,10 +67,7 @@ impl Link {
             Reply::Boot => self.hear_boot(now),
             Reply::Halted(text) => self.hear_halted(text),
             Reply::Harmless(text) => self.say(text),
-            Reply::Firmware(line) => {
-                let capabilities = self.firmware.take().map(|f| f.capabilities).unwrap_or_default();
-                self.firmware = Some(Firmware { capabilities, ..firmware(&line) });
-            }
+            Reply::Firmware(line) => self.hear_firmware(&line),
             Reply::Cap(name, on) => {
                 self.firmware.get_or_insert_default().capabilities.insert(name, on);
             }
@@ -75,6 +76,11 @@ impl Link {
             Reply::Card(ready) => self.sd_ready = ready,
             Reply::Other => (),
         }
+    }
+
+    fn hear_firmware(&mut self, line: &str) {
+        let capabilities = self.firmware.take().map(|f| f.capabilities).unwrap_or_default();
+        self.firmware = Some(Firmware { capabilities, ..firmware(line) });
     }
 
     fn hear_place(&mut self, place: [f64; 4]) {
@@ -108,7 +114,7 @@ impl Link {
     }
 
     fn hear_taken(&mut self, taken: Vec<Taken<Tag>>, now: Now) {
-        for Taken { text, tag } in taken {
+        for Taken { text, tag, waited_ms } in taken {
             self.hand_taken(&text);
             match tag {
                 Tag::Hello => {
@@ -123,13 +129,19 @@ impl Link {
                     if let Some(job) = &mut self.job {
                         job.took(&line, now);
                     }
+                    // From here on the file rules again.
+                    if matches!(domain::cut(&text).0, "M106" | "M107") {
+                        self.tools.fan = None;
+                    }
                     if class(&text) == Class::Person {
+                        self.change_taken(&text, waited_ms, now);
                         self.firmware_resumed(now);
                     }
                 }
                 Tag::Step(number, moves) => self.step_taken(number, moves, now),
                 Tag::Learnt => self.learner.complete = true,
-                Tag::Heaters | Tag::Side => (),
+                Tag::Side => self.fan_taken(&text),
+                Tag::Heaters | Tag::Off => (),
             }
         }
     }
@@ -216,8 +228,8 @@ impl Link {
 
     fn hear_halted(&mut self, text: String) {
         let why = format!(
-            "the printer stopped itself and said \"{text}\": let it cool down, find the cause, then switch it off and \
-             on again"
+            "the printer stopped itself and said \"{text}\": let it cool down and find the cause, then {}",
+            cure(&text)
         );
         self.end_job(JobEnd::Interrupted { why });
         self.halt(text, false);
@@ -291,6 +303,19 @@ impl Link {
         job.enter(JobPhase::Printing, now);
         let print = job.start.print;
         self.changes.push_back(LinkChange::Resumed(print, Initiator::Printer));
+    }
+}
+
+/// Returns how a printer that said this is got going again.
+fn cure(said: &str) -> &'static str {
+    let lower = said.to_ascii_lowercase();
+    let klipper = ["klipper", "mcu", "shutdown due to", "printer shutdown", "not ready"];
+    if !lower.starts_with("echo:") && klipper.iter().any(|word| lower.contains(word)) {
+        "connect again and send FIRMWARE_RESTART in the terminal"
+    } else if lower.contains("m999") || lower == "!!" {
+        "connect again and send M999 in the terminal; if it still refuses, switch it off and on again"
+    } else {
+        "switch it off and on again"
     }
 }
 

@@ -8,6 +8,7 @@
 
 mod hear;
 mod job;
+mod lines;
 mod link;
 mod m73;
 mod mesh;
@@ -30,6 +31,7 @@ mod tune;
 mod wire;
 
 pub use job::{JobFacts, LineKind, Place, ProgramLine};
+pub use lines::Lines;
 pub use link::Link;
 pub use noise::Noise;
 pub use reply::{Busy, Reply};

@@ -35,6 +35,8 @@ pub(crate) enum Tag {
     Step(u32, Moves),
     /// Anything else that needs no answer.
     Side,
+    /// Switched off for as long as the print stands: a resume switches it on again.
+    Off,
     /// The last question about the machine itself.
     Learnt,
 }

@@ -233,7 +233,7 @@ impl Link {
         }
         let off = recipe::heaters_off(&self.known, |_| true);
         self.side.extend(off.into_iter().map(|(line, _)| (line, Tag::Side)));
-        self.side.push_back(("M107".into(), Tag::Side));
+        self.side.push_back(("M107".into(), Tag::Off));
         self.side.push_back(("M105".into(), Tag::Heaters));
     }
 

@@ -1,10 +1,8 @@
 //! What is sent to pause, resume, cancel and finish: plain lists of steps, in `SAFETY.md`'s order.
 
 use crate::job::{Place, Saved};
-use domain::{Heater, PauseRecipe, PauseStep, Temperatures};
+use domain::{COLD_BELOW_C, Heater, PauseRecipe, PauseStep, Temperatures};
 
-/// Below this no firmware extrudes, and neither do we, degrees Celsius.
-pub(crate) const COLD_BELOW_C: f64 = 170.0;
 /// Height assumed of a machine that does not tell it, mm: that of the small ones.
 pub(crate) const LOW_MACHINE_MM: f64 = 120.0;
 /// A cancelled print leaves with these, mm.

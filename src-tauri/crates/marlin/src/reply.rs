@@ -92,7 +92,8 @@ impl Reply {
         let line: String = raw.chars().filter(|c| (' '..='~').contains(c)).collect();
         let noisy = line.len() != raw.trim_end_matches(['\r', '\n']).len();
         let line = line.trim();
-        if line == "start" || (noisy && line.ends_with("start")) {
+        // When Klipper lets go of its boards it has forgotten as much as one that restarts.
+        if line == "start" || line == "// Klipper state: Disconnect" || (noisy && line.ends_with("start")) {
             return Self::Boot;
         }
         if let Some(rest) = line.strip_prefix("ok").filter(|_| raw.trim_start().starts_with("ok")) {
@@ -171,7 +172,7 @@ fn trouble(line: &str) -> Option<Reply> {
     if lower.starts_with("echo:printer locked") {
         return Some(Reply::Locked);
     }
-    let notable = ["unknown command", "cold extru"];
+    let notable = ["unknown command", "cold extru", "invalid extruder"];
     (error || (shouts && notable.iter().any(|text| lower.contains(text))))
         .then(|| Reply::Harmless(line.to_owned()))
 }
@@ -192,8 +193,7 @@ fn facts(line: &str) -> Option<Reply> {
         return Some(Reply::Firmware(line.to_owned()));
     }
     if let Some(area) = line.strip_prefix("area:") {
-        let z = area.split("max:").nth(1)?.split("z:").nth(1)?;
-        return z.split('}').next()?.parse().ok().map(Reply::MaxZ);
+        return crate::profile::area(area).map(|area| Reply::MaxZ(area.max[2]));
     }
     match line {
         "echo:SD card ok" => return Some(Reply::Card(true)),
@@ -260,6 +260,7 @@ mod tests {
             ("echo:busy: paused for user", Reply::Busy(Busy::ForPerson)),
             ("wait", Reply::Wait),
             ("start", Reply::Boot),
+            ("// Klipper state: Disconnect", Reply::Boot),
             ("\0\0\u{80}start", Reply::Boot),
             ("X:1.50 Y:-2.00 Z:0.20 E:3.00 Count X:0 Y:0 Z:0", Reply::Position([1.5, -2.0, 0.2, 3.0])),
             ("Error:checksum mismatch, Last Line: 3", Reply::BadLine(Some(3))),
@@ -301,6 +302,7 @@ mod tests {
             "echo:Unknown command: \"g1 x2\"",
             "!! Move out of range: 999.0 0.0 0.0 [0.0]",
             "echo: cold extrusion prevented",
+            "echo:T5 Invalid extruder",
         ];
         for line in harmless {
             assert!(matches!(Reply::parse(line), Reply::Harmless(_)), "{line}");

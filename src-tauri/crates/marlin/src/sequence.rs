@@ -204,7 +204,8 @@ impl Link {
                     );
                     return self.give_up_resume(&why, now);
                 }
-                recipe::resume_rest(saved)
+                let place = crate::Place { fan: self.tools.fan.or(saved.place.fan), ..saved.place };
+                recipe::resume_rest(&Saved { place, ..saved.clone() })
             }
             Aim::Cancel(_) => {
                 let max_z = self.recipe.map(|r| r.max_z_mm).or(self.max_z).unwrap_or(recipe::LOW_MACHINE_MM);

@@ -5,7 +5,8 @@
 
 use crate::job::Place;
 use crate::link::Link;
-use crate::recipe::{COLD_BELOW_C, LOW_MACHINE_MM, clamped_lift, num};
+use crate::recipe::{LOW_MACHINE_MM, clamped_lift, num};
+use domain::COLD_BELOW_C;
 
 /// The head goes up so far before it homes, mm.
 const LIFT_MM: f64 = 5.0;

@@ -4,12 +4,14 @@ use crate::job::Job;
 use crate::link::{Link, Tag};
 use crate::mesh::MeshReader;
 use crate::patience::{Class, class};
-use crate::recipe::{COLD_BELOW_C, num};
-use domain::{Able, Heater, JobPhase, Now, PauseAt, Prompt, Tool, Tools};
+use crate::recipe::num;
+use domain::{Able, COLD_BELOW_C, Heater, JobPhase, Millis, Now, PauseAt, Prompt, Tool, Tools};
 
 /// Feed rates of moves by hand, mm a minute.
 const FEED_XY: f64 = 3000.0;
 const FEED_Z: f64 = 600.0;
+/// No firmware changes filament in less time.
+const CHANGE_MS: Millis = 2_000;
 /// Further than this no baby step leads, in all.
 const MOST_BABY_MM: f64 = 2.0;
 
@@ -20,6 +22,8 @@ pub(crate) struct Hand {
     /// A question that is not complete yet.
     pub(crate) asking: Option<Prompt>,
     pub(crate) mesh: MeshReader,
+    /// Speed of the part fan that was set by hand after the file's last word on it, 0 to 255.
+    pub(crate) fan: Option<u8>,
 }
 
 impl Hand {
@@ -27,6 +31,7 @@ impl Hand {
     pub(crate) fn job_changed(&mut self) {
         self.told.pause_at = None;
         self.told.pause_text.clear();
+        self.fan = None;
     }
 }
 
@@ -234,11 +239,23 @@ impl Link {
         }
         let sent_change = self.wire.in_flight(now).is_some_and(|(text, _)| class(text) == Class::Person);
         if unknown && line.contains("\"M600") && sent_change {
-            // It would print on without new filament.
-            let recipe = self.recipe_of_job();
-            self.tools.told.pause_text =
-                "The file asks for a filament change, which this printer cannot do by itself.".into();
-            self.pause_if_printing(recipe, domain::Initiator::Printer, now);
+            self.pause_for_filament(now);
         }
+    }
+
+    /// A change of filament was taken. Some firmwares that know none say nothing but `ok`, and at once.
+    pub(crate) fn change_taken(&mut self, text: &str, waited_ms: Millis, now: Now) {
+        let by_firmware = self.job.as_ref().is_some_and(|job| job.paused_by_firmware);
+        if text.starts_with("M600") && waited_ms < CHANGE_MS && !self.filament_change && !by_firmware {
+            self.pause_for_filament(now);
+        }
+    }
+
+    /// It would print on without new filament.
+    fn pause_for_filament(&mut self, now: Now) {
+        let recipe = self.recipe_of_job();
+        self.tools.told.pause_text =
+            "The file asks for a filament change, which this printer cannot do by itself.".into();
+        self.pause_if_printing(recipe, domain::Initiator::Printer, now);
     }
 }

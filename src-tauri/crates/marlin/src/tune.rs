@@ -32,6 +32,20 @@ impl Link {
         }
     }
 
+    /// A line that a person sent was taken: what it did to the part fan outlasts a pause.
+    pub(crate) fn fan_taken(&mut self, text: &str) {
+        let (code, rest) = domain::cut(text);
+        let other = parameter(rest, 'P').is_some_and(|p| p != 0.0);
+        match code {
+            "M106" if !other => {
+                let speed = parameter(rest, 'S').unwrap_or(255.0).clamp(0.0, 255.0);
+                self.tools.fan = Some(speed.round() as u8);
+            }
+            "M107" if !other => self.tools.fan = Some(0),
+            _ => (),
+        }
+    }
+
     /// Takes `FR:100%`, `E0 Flow: 100%`, `area:{..}` and the number of tools from a line.
     pub(crate) fn dial_heard(&mut self, line: &str) {
         let told = &mut self.tools.told;

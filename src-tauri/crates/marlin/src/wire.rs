@@ -39,6 +39,8 @@ const MUCH_TROUBLE: f32 = 3.0;
 pub(crate) struct Taken<T> {
     pub(crate) text: String,
     pub(crate) tag: T,
+    /// How long the printer had it alone: since it was sent, or since the `ok` before.
+    pub(crate) waited_ms: Millis,
 }
 
 /// Why the wire cannot go on.
@@ -92,6 +94,8 @@ pub(crate) struct Wire<T> {
     trouble: f32,
     /// Wishes in a row that no `ok` followed.
     bare_wishes: u32,
+    /// Wishes in a row that were not repeated though lines were behind.
+    asked_once: u8,
     /// A number that makes no sense, until it is heard again or disproved.
     strange: Option<u32>,
     /// The last line taken, as the error before a wish tells it.
@@ -102,6 +106,7 @@ pub(crate) struct Wire<T> {
     suspect: Option<Millis>,
     /// Time of the last `ok`, `busy` or line sent.
     quiet_since: Now,
+    last_ok: Now,
     /// Usual time between two `ok`s, ms.
     pace_ms: f32,
     last_heard: Now,
@@ -129,11 +134,13 @@ impl<T: Clone> Wire<T> {
             asked: (0, 0),
             trouble: 0.0,
             bare_wishes: 0,
+            asked_once: 0,
             strange: None,
             told_last: None,
             wished_at: None,
             suspect: None,
             quiet_since: now,
+            last_ok: now,
             pace_ms: ASK_LATEST_MS,
             last_heard: now,
             stray_answers: 0,
@@ -152,6 +159,7 @@ impl<T: Clone> Wire<T> {
             slots: self.slots,
             ring_bytes: self.ring_bytes,
             bare_wishes: self.bare_wishes,
+            asked_once: self.asked_once,
             resends: self.resends,
             lines_sent: self.lines_sent,
             busy_protocol: self.busy_protocol,
@@ -288,7 +296,10 @@ impl<T: Clone> Wire<T> {
             return Vec::new();
         }
         let count = self.answered(n, with_heaters);
+        let sent_ms = self.flight.front().map_or(0, |front| now.since(front.sent_at));
+        let waited_ms = sent_ms.min(now.since(self.last_ok));
         if count > 0 {
+            self.last_ok = now;
             // A long wait for heat or homing says nothing about the next move.
             let ms = (now.since(self.quiet_since) as f32).min(ASK_LATEST_MS);
             self.pace_ms += (ms - self.pace_ms) * 0.1;
@@ -304,7 +315,7 @@ impl<T: Clone> Wire<T> {
         for _ in 0..count {
             let Some(n) = self.flight.pop_front().and_then(|f| f.n) else { continue };
             self.fulfilled(n);
-            taken.extend(self.take(n));
+            taken.extend(self.take(n, waited_ms));
         }
         taken
     }
@@ -336,12 +347,12 @@ impl<T: Clone> Wire<T> {
         self.flight.len().min(1)
     }
 
-    fn take(&mut self, n: u32) -> Option<Taken<T>> {
+    fn take(&mut self, n: u32, waited_ms: Millis) -> Option<Taken<T>> {
         self.trouble *= 0.99;
         let at = n.checked_sub(self.history.front()?.n)? as usize;
         let sent = self.history.get_mut(at)?;
         let tag = sent.tag.take()?;
-        Some(Taken { text: sent.text.clone(), tag })
+        Some(Taken { text: sent.text.clone(), tag, waited_ms })
     }
 
     /// Returns the command the printer is busy with, and whether its deadline has passed.

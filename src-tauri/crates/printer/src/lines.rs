@@ -4,13 +4,10 @@ use crate::Port;
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind};
 
-/// Longer lines are noise.
-const LONGEST: usize = 1024;
-
 /// Cuts what the port brings into lines.
 #[derive(Debug, Default)]
 pub(crate) struct LineReader {
-    partial: Vec<u8>,
+    lines: marlin::Lines,
     pub(crate) noise: marlin::Noise,
 }
 
@@ -23,17 +20,8 @@ impl LineReader {
             Err(e) if nothing_now(&e) => 0,
             Err(e) => return Err(e),
         };
-        let mut lines = Vec::new();
         self.noise.take(&chunk[..len]);
-        for byte in &chunk[..len] {
-            if *byte == b'\n' {
-                lines.push(String::from_utf8_lossy(&self.partial).into_owned());
-                self.partial.clear();
-            } else if self.partial.len() < LONGEST {
-                self.partial.push(*byte);
-            }
-        }
-        Ok(lines)
+        Ok(self.lines.take(&chunk[..len]))
     }
 }
 

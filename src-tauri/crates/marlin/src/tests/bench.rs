@@ -91,21 +91,7 @@ impl Bench {
         self.program = VecDeque::new();
         for (i, text) in program.split('|').filter(|l| !l.is_empty()).enumerate() {
             follow(&mut after, text);
-            let kind = match text {
-                "M0" => LineKind::Pause,
-                "M112" => LineKind::Skip,
-                _ => LineKind::Send,
-            };
-            let index = i as u64 + 1;
-            self.program.push_back(ProgramLine {
-                text: text.into(),
-                index,
-                end: index * 10,
-                analysed_secs: None,
-                layer_idx: None,
-                after,
-                kind,
-            });
+            self.program.push_back(program_line(text, i as u64 + 1, after));
         }
         self.link.begin(JobFacts { lines: self.program.len() as u64, ..JobFacts::default() });
     }
@@ -142,7 +128,17 @@ impl Bench {
         self.hear(lines);
     }
 
-    fn collect(&mut self) {
+    /// Hands the link as much of the file as it wants.
+    pub(crate) fn feed(&mut self) {
+        while self.link.wants_lines() {
+            match self.program.pop_front() {
+                Some(line) => self.link.feed(line),
+                None => self.link.feed_end(),
+            }
+        }
+    }
+
+    pub(crate) fn collect(&mut self) {
         while let Some(change) = self.link.poll_change() {
             self.changes.push(change);
         }
@@ -153,12 +149,7 @@ impl Bench {
         self.now += 10;
         let now = Now::at(self.now);
         self.link.handle_timeout(now);
-        while self.link.wants_lines() {
-            match self.program.pop_front() {
-                Some(line) => self.link.feed(line),
-                None => self.link.feed_end(),
-            }
-        }
+        self.feed();
         // One line a round: some 100 a second, as over a real wire.
         if let Some(line) = self.link.poll_transmit(now) {
             self.sent.push(line.clone());
@@ -208,6 +199,17 @@ impl Bench {
         let query = |l: &&str| ["M105", "M114", "M115", "M110", "M155"].iter().any(|q| l.starts_with(q));
         self.fw.done.iter().map(String::as_str).filter(|l| !query(l)).collect()
     }
+}
+
+/// Returns a command of a file, the `index`th of it.
+pub(crate) fn program_line(text: &str, index: u64, after: Place) -> ProgramLine {
+    let kind = match text {
+        "M0" => LineKind::Pause,
+        "M112" => LineKind::Skip,
+        _ => LineKind::Send,
+    };
+    let (analysed_secs, layer_idx) = (None, None);
+    ProgramLine { text: text.into(), index, end: index * 10, analysed_secs, layer_idx, after, kind }
 }
 
 fn follow(after: &mut Place, text: &str) {

@@ -3,10 +3,12 @@
 mod bench;
 mod cable;
 mod cancel;
+mod dialogues;
 mod firmware;
 mod hello;
 mod noise;
 mod pause;
+mod replay;
 mod resume;
 mod stream;
 mod tools;

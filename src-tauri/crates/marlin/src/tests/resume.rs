@@ -49,6 +49,47 @@ fn a_resume_heats_then_goes_back_then_gives_back() {
 }
 
 #[test]
+fn a_resume_gives_back_the_fan_that_a_person_set_last() {
+    let fan = |percent| Order::Tool(domain::Tool::Fan { percent });
+    let resumed = |bench: &mut Bench| {
+        bench.forget();
+        bench.order(Order::Resume(Initiator::Person));
+        bench.run_until(|b| b.changes.contains(&LinkChange::Resumed(PrintId(7), Initiator::Person)));
+        bench.moves().into_iter().filter(|l| l.starts_with("M10")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let mut while_paused = paused();
+    while_paused.order(fan(40));
+    while_paused.run(100);
+    assert_eq!(resumed(&mut while_paused), ["M109 S205", "M106 S102"]);
+
+    let mut before = Bench::printing(&[], &"G1 X11 E1.3|".repeat(500));
+    before.order(fan(0));
+    before.run(200);
+    before.pause();
+    before.run_until(|b| b.state() == PrinterState::Paused);
+    assert_eq!(resumed(&mut before), ["M109 S205", "M107"]);
+
+    let mut cooled = paused();
+    cooled.order(Order::CoolDown);
+    cooled.run(200);
+    assert_eq!(resumed(&mut cooled), ["M109 S205", "M106 S128"], "what was off to cool down is on again");
+}
+
+#[test]
+fn a_file_sets_the_fan_anew_after_a_person_did() {
+    let mut bench =
+        Bench::printing(&[], &format!("G1 X11 E1.3|G1 X12 E1.4|M106 S77|{}", "G1 X13 E1.5|".repeat(500)));
+    bench.order(Order::Tool(domain::Tool::Fan { percent: 40 }));
+    bench.run_until(|b| b.fw.done.iter().any(|l| l == "M106 S77"));
+    bench.pause();
+    bench.run_until(|b| b.state() == PrinterState::Paused);
+    bench.forget();
+    bench.order(Order::Resume(Initiator::Person));
+    bench.run_until(|b| b.moves().contains(&"G1 X13 E1.5"));
+    assert!(bench.moves().contains(&"M106 S77"), "{:?}", bench.moves());
+}
+
+#[test]
 fn a_head_that_was_moved_is_not_sent_back_into_the_part() {
     let mut bench = paused();
     bench.fw.at = [0.0, 0.0, 0.0, bench.fw.at[3]];

@@ -104,6 +104,16 @@ fn one_line_in_five_hundred_refused_costs_next_to_nothing() {
 }
 
 #[test]
+fn a_board_that_asks_once_is_not_waited_for_longer_than_needed() {
+    let lines = moves(3_000);
+    let went = print(&lines, Board::new(Make::One, 4.17, Harm { sent: 20, ..Harm::default() }, 9), 120_000);
+    assert!(went.finished() && went.board.resends > 100, "{:?}", went.changes);
+    assert_eq!(went.board.executed, lines);
+    let each = (went.ms - 12_510) as f64 / f64::from(went.board.resends);
+    assert!(each < 70.0, "{} ms, {each:.0} ms for each of {} wishes", went.ms, went.board.resends);
+}
+
+#[test]
 fn a_lost_ok_costs_about_a_second_and_mostly_nothing() {
     let lines = moves(2_000);
     let went =

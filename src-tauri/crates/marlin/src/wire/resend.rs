@@ -9,6 +9,10 @@ use domain::{Millis, Now};
 
 /// After a wish, so long nothing more about the lines behind it means that nothing will come.
 const QUIET_MS: Millis = 80;
+/// The same on a printer that has asked once each time.
+const QUIET_ONCE_MS: Millis = 20;
+/// As many wishes in a row without a repetition show that it asks once.
+const SURE_AFTER: u8 = 3;
 /// As often may the same line be asked for in a row.
 const MOST_WISHES: u32 = 10;
 /// Further back than this a printer that still runs never asks.
@@ -27,6 +31,8 @@ pub(super) struct Wish {
     n: Option<u32>,
     /// Lines that were behind it: each may bring the same wish.
     echoes: usize,
+    /// None of these has come.
+    once: bool,
     /// The `ok` of the last wish has not come.
     ok_due: bool,
     /// The line is out again.
@@ -57,7 +63,8 @@ impl<T: Clone> Wire<T> {
             && (wish.echoes > 0 || !wish.sent)
         {
             wish.echoes = wish.echoes.saturating_sub(1);
-            (wish.ok_due, wish.since) = (ok_due, now);
+            (wish.ok_due, wish.since, wish.once) = (ok_due, now, false);
+            self.asked_once = 0;
             return Ok(Vec::new());
         }
         self.suspect = None;
@@ -87,12 +94,12 @@ impl<T: Clone> Wire<T> {
         self.cursor = n;
         let in_storm = self.wished_at.replace(now).is_some_and(|at| now.since(at) < STORM_MS);
         let echoes = behind.max(usize::from(in_storm));
-        self.wish = Some(Wish { n: Some(n), echoes, ok_due, sent: false, since: now });
+        self.wish = Some(Wish { n: Some(n), echoes, once: behind > 0, ok_due, sent: false, since: now });
         // A wish for a line that was never sent only says that all before it were taken.
         let mut taken = Vec::new();
         if n == self.next_n && self.probes > 0 {
             for flight in std::mem::take(&mut self.flight) {
-                taken.extend(flight.n.and_then(|n| self.take(n)));
+                taken.extend(flight.n.and_then(|n| self.take(n, 0)));
             }
         }
         Ok(taken)
@@ -100,7 +107,7 @@ impl<T: Clone> Wire<T> {
 
     /// A wish was damaged: a query brings it again, or an `ok`.
     fn ask_what_it_wishes(&mut self, ok_due: bool, now: Now) {
-        self.wish = Some(Wish { n: None, echoes: 0, ok_due, sent: false, since: now });
+        self.wish = Some(Wish { n: None, echoes: 0, once: false, ok_due, sent: false, since: now });
     }
 
     /// Returns the next line of a resend, if one is due.
@@ -130,8 +137,12 @@ impl<T: Clone> Wire<T> {
             return false;
         }
         let settled = wish.echoes == 0 && !wish.ok_due;
-        if !settled && now.since(wish.since) < QUIET_MS {
+        let quiet_ms = if self.asked_once >= SURE_AFTER { QUIET_ONCE_MS } else { QUIET_MS };
+        if !settled && now.since(wish.since) < quiet_ms {
             return true;
+        }
+        if std::mem::take(&mut wish.once) && wish.echoes > 0 {
+            self.asked_once = self.asked_once.saturating_add(1);
         }
         if std::mem::take(&mut wish.ok_due) && self.flight.is_empty() {
             // Nothing else could have brought it.

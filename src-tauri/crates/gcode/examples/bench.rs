@@ -34,7 +34,10 @@ fn measure(path: &Path) -> Result<(), Box<dyn Error>> {
         Ok(())
     })?;
     let after = peak_mib();
-    let indexing = best(|| Ok(drop(preview::index(open()?)?)))?;
+    let indexing = best(|| {
+        preview::index(open()?)?;
+        Ok(())
+    })?;
     let pace = |took: Duration| lines as f64 / took.as_secs_f64() / 1e6;
     println!(
         "gcode: {lines} lines, {} MB: analysed {:.2} million lines/s, indexed {:.2}, only counted {:.1}; ratio {:.1} \

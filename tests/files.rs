@@ -186,6 +186,8 @@ async fn what_is_being_printed_stays_and_what_is_wrong_is_said_before() {
 
     let printing =
         door.world.view().current_print.as_ref().and_then(|print| print.vigil.file).expect("a file");
+    let (_, list) = door.get(&format!("/api/v1/vigil/files/{printing}/preflight/?printer={printer}"));
+    assert_eq!(list["findings"], json!([]), "the sample is fit for the printer that it is for");
     let (status, error) = door.post(&format!("{FILES}bulk_delete/"), &json!({"file_ids": [good, printing]}));
     assert_eq!((status, error["code"].as_str()), (409, Some("in_use")), "{error}");
     assert_eq!(door.get(&format!("{FILES}{good}/")).0, 200, "all or none");

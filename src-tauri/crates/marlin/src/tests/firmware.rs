@@ -32,6 +32,8 @@ pub(crate) struct Firmware {
     pub(crate) stays_cold: bool,
     pub(crate) at: [f64; 4],
     relative: (bool, bool),
+    /// The card, if it has a reader.
+    pub(crate) card: Option<super::sd::CardSim>,
 }
 
 impl Firmware {
@@ -51,12 +53,14 @@ impl Firmware {
             stays_cold: false,
             at: [0.0; 4],
             relative: (false, false),
+            card: None,
         }
     }
 
     /// Power on, or a reset.
     pub(crate) fn boot(&mut self) -> Vec<String> {
-        let fresh = Self { caps: self.caps.clone(), slow: self.slow, ..Self::new(self.make) };
+        let card = self.card.take().map(super::sd::CardSim::rebooted);
+        let fresh = Self { card, caps: self.caps.clone(), slow: self.slow, ..Self::new(self.make) };
         let done = std::mem::take(&mut self.done);
         *self = Self { done, ..fresh };
         ["start", "echo:Marlin 2.1"].map(str::to_owned).to_vec()
@@ -151,6 +155,9 @@ impl Firmware {
             word.and_then(|v| v.parse::<f64>().ok())
         };
         let s = number('S').filter(|_| !self.deaf_heater);
+        if self.card.as_mut().is_some_and(|card| card.take(text, out)) {
+            return self.done.push(text.to_owned());
+        }
         match text.split(' ').next().unwrap_or_default() {
             "M105" => out.push(format!("ok{}", self.heaters())),
             "M114" => {

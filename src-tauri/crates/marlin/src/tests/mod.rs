@@ -8,6 +8,7 @@ mod hello;
 mod noise;
 mod pause;
 mod resume;
+mod sd;
 mod stream;
 mod tools;
 mod trouble;

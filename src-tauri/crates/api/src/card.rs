@@ -1,7 +1,7 @@
 //! The printer's own card: its files, and prints from it.
 
-use crate::printers::{Done, ask};
 use crate::App;
+use crate::printers::{Done, ask};
 use axum::extract::{Path, State};
 use axum::routing::post;
 use axum::{Json, Router};

@@ -162,7 +162,8 @@ mod tests {
 
     fn say(printer: &mut SimPrinter, line: &str, ms: &mut u64) -> String {
         printer.receive(format!("{line}\n").as_bytes(), Now::at(*ms));
-        *ms += 1_000;
+        // Its answer waits behind what it reads from its card.
+        *ms += 20_000;
         printer.advance(Now::at(*ms));
         String::from_utf8(printer.take_output(usize::MAX)).expect("plain text")
     }
@@ -174,7 +175,7 @@ mod tests {
         let list = say(&mut printer, "M20 L T", &mut ms);
         assert!(list.contains("CALIB~1.GCO") && list.contains("\"Coaster.gcode\""), "{list}");
         assert!(say(&mut printer, "M23 NOPE.GCO", &mut ms).contains("open failed"));
-        assert!(say(&mut printer, "M23 coaster.gco", &mut ms).contains("File opened: COASTER.GCO Size:"));
+        assert!(say(&mut printer, "M23 calib~1.gco", &mut ms).contains("File opened: CALIB~1.GCO Size:"));
         say(&mut printer, "M24", &mut ms);
         ms += 600_000;
         printer.advance(Now::at(ms));

@@ -6,6 +6,7 @@
 
 mod auth;
 mod cameras;
+mod card;
 mod error;
 mod files;
 mod folders;
@@ -81,6 +82,7 @@ pub fn router(station: Station, token: String, address: SocketAddr, doors: Doors
         .merge(cameras::routes())
         .merge(system::routes())
         .merge(tools::routes())
+        .merge(card::routes())
         .fallback(|| async { ApiError::not_found("this address") })
         .layer(DefaultBodyLimit::max(1024 * 1024));
     Router::new()

@@ -107,6 +107,10 @@ pub enum Request {
     SetTarget(PrinterId, Heater, f64),
     /// Something by hand.
     Tool(PrinterId, Tool),
+    /// Asks for the files of the printer's card.
+    SdList(PrinterId),
+    /// Starts a print of a file on the printer's card, by its path there.
+    SdPrint(PrinterId, String),
     /// Opens the link (again).
     Connect(PrinterId),
     /// Closes the link.
@@ -132,6 +136,8 @@ impl Request {
             | Self::Home(p, _)
             | Self::SetTarget(p, _, _)
             | Self::Tool(p, _)
+            | Self::SdList(p)
+            | Self::SdPrint(p, _)
             | Self::Connect(p)
             | Self::Disconnect(p)
             | Self::Patch(p, _)

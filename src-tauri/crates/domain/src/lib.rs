@@ -32,6 +32,7 @@ mod print;
 mod printer;
 mod recovery;
 mod safety;
+mod sd;
 mod status;
 mod time;
 mod tools;
@@ -64,6 +65,7 @@ pub use print::{
 };
 pub use printer::{ActionOnFailure, PortChoice, Printer, PrinterKind, PrinterPatch, PrinterSettings};
 pub use recovery::Recovery;
+pub use sd::{LONGEST_SD_PATH, MOST_SD_FILES, SdCard, SdFile, SdOrder, check_sd_path};
 pub use status::{
     Filament, FileInfo, Flags, Job, PrintTimeLeftOrigin, PrinterState, PrinterStatus, Progress, StateView,
     Temperature, Temperatures,

@@ -103,6 +103,8 @@ pub struct JobReport {
     pub slicer_left_secs: Option<f64>,
     /// Steps of the pause or resume under way.
     pub steps: Vec<PauseStep>,
+    /// The printer reads it from its own card.
+    pub on_card: bool,
 }
 
 /// Everything a printer's thread knows; sent when something changed, at most a few times a second.
@@ -122,6 +124,8 @@ pub struct PrinterReport {
     pub temperatures: Temperatures,
     /// The card is in.
     pub sd_ready: bool,
+    /// What is known of its card; `None` when it has no reader.
+    pub sd: Option<crate::SdCard>,
     /// The print under way.
     pub job: Option<JobReport>,
     /// Last known position of the nozzle, mm.
@@ -157,12 +161,19 @@ pub enum JobEnd {
 /// A change that the hub must hear of, in order, none lost.
 #[derive(Debug, Clone, PartialEq)]
 pub enum LinkChange {
+    /// The printer prints from its card, which nobody here started; it wants a number.
+    CardPrint {
+        /// The file, as far as it is known.
+        name: String,
+        /// Its path on the card, may be empty.
+        path: String,
+    },
     /// The firmware answers. `hot`: a heater is on or warm above 50 °C though no print runs.
     Up {
         /// Heaters are hot though nothing prints.
         hot: bool,
     },
-    /// The link broke. A print under way has ended (its `Ended` comes first).
+    /// The link broke. A print under way has ended (its `Ended` comes first), unless the printer reads it from its card.
     Lost {
         /// For people.
         why: String,

@@ -1,6 +1,6 @@
 //! What a printer can be told. Emergency stop is no order: it is a latch, read before all orders.
 
-use crate::{FileId, Initiator, PrintId, Tool};
+use crate::{FileId, Initiator, PrintId, SdOrder, Tool};
 use std::path::PathBuf;
 
 /// An order to one printer, carried out by the thread that owns its port.
@@ -22,6 +22,8 @@ pub enum Order {
     Home(Vec<Axis>),
     /// Sets a target, degrees Celsius, the printer's offset included; 0 is off.
     SetTarget(Heater, f64),
+    /// Something with the printer's own card.
+    Sd(SdOrder),
     /// Something by hand; see [`Tool`].
     Tool(Tool),
     /// The person says the bed is level, the nozzle clean …: link may be opened (again).

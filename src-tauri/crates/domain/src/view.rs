@@ -112,6 +112,8 @@ pub struct VigilView {
     pub machine: Option<Box<crate::MachineProfile>>,
     /// What its firmware has and lacks, for people; empty until known.
     pub safety: Vec<crate::SafetyNote>,
+    /// The printer's own card; null when it has no reader, or has not told of it.
+    pub sd: Option<crate::SdCard>,
     /// Minutes after which heaters that are on while nothing prints go off.
     pub idle_heat_mins: u32,
 }

@@ -119,6 +119,8 @@ impl Hub {
             | Request::Home(..)
             | Request::SetTarget(..)
             | Request::Tool(..)
+            | Request::SdList(_)
+            | Request::SdPrint(..)
             | Request::Connect(_)
             | Request::Disconnect(_)
             | Request::Patch(..)

@@ -30,6 +30,7 @@ mod outlet;
 mod patch;
 mod prints;
 mod requests;
+mod sd;
 mod time_left;
 mod timers;
 mod tools;

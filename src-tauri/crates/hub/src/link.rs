@@ -13,6 +13,7 @@ impl PrintWatch {
     pub(crate) fn on_link(&mut self, change: LinkChange, out: &mut Outlet<'_>) {
         match change {
             LinkChange::Up { hot } => self.on_up(hot, out),
+            LinkChange::CardPrint { name, path } => self.on_card_print(name, path, out),
             LinkChange::Lost { why } => self.on_lost(&why, out),
             LinkChange::Rebooted => self.on_rebooted(out),
             LinkChange::Halted { text, switch_off_now } => self.on_halted(&text, switch_off_now, out),
@@ -62,7 +63,10 @@ impl PrintWatch {
 
     fn on_lost(&mut self, why: &str, out: &mut Outlet<'_>) {
         let why = &sentence(why);
-        self.interrupt(why, out);
+        // A print from the card may go on without the link.
+        if !self.runs_on_card() {
+            self.interrupt(why, out);
+        }
         self.asked = None;
         self.heat.forget();
         let entry = Entry::new(EventType::PrinterError, EventClass::Error, "Link to the printer lost");

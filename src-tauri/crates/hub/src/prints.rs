@@ -23,6 +23,8 @@ pub(crate) struct Running {
     pub(crate) started_ms: Millis,
     /// The last report of it.
     pub(crate) job: Option<JobReport>,
+    /// The printer reads it from its own card.
+    pub(crate) on_card: bool,
     /// How long its file took before.
     pub(crate) past: PastTimes,
     /// What its pace says of its end.
@@ -60,6 +62,7 @@ impl Running {
             print,
             started_ms: now.mono_ms,
             job: None,
+            on_card: false,
             past: PastTimes::default(),
             pace: Pace::default(),
             last_ack: None,
@@ -165,7 +168,10 @@ impl PrintWatch {
             let why = "Another print began on this printer.".to_owned();
             self.finish(JobEnd::Interrupted { why }, out);
         }
-        let job = self.starting.take().map(|starting| starting.job).filter(|job| job.print == id);
+        let starting = self.starting.take().filter(|starting| starting.job.print == id);
+        let on_card = starting.as_ref().is_some_and(|starting| starting.on_card);
+        let job = starting.map(|starting| starting.job);
+        let by = job.as_ref().map_or(Initiator::Person, |job| job.initiator);
         let past = job.as_ref().map(|job| job.past).unwrap_or_default();
         let (file, name) = match job {
             Some(job) => (job.file, job.name),
@@ -191,9 +197,9 @@ impl PrintWatch {
         out.record(Write::Printer(Box::new(self.row())));
         out.record(Write::Prediction(self.prediction));
         let title = format!("{} started", print.filename);
-        self.running = Some(Running { past, ..Running::begin(print, out.now) });
+        self.running = Some(Running { past, on_card, ..Running::begin(print, out.now) });
         self.note_heat(out.now);
-        let entry = Entry::new(EventType::Started, EventClass::Info, title).by(Initiator::Person);
+        let entry = Entry::new(EventType::Started, EventClass::Info, title).by(by);
         out.log(self, entry);
     }
 

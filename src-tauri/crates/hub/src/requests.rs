@@ -35,6 +35,8 @@ impl PrintWatch {
             }
             Request::SetTarget(_, heater, target_c) => self.ask_target(heater, target_c, out),
             Request::Tool(_, tool) => self.ask_tool(tool, out),
+            Request::SdList(_) => self.ask_sd_list(out),
+            Request::SdPrint(_, path) => self.ask_sd_print(&path, out),
             Request::Connect(_) => self.ask_connect(out),
             Request::Disconnect(_) => self.ask_disconnect(out),
             Request::EmergencyStopped(_) => {
@@ -68,7 +70,7 @@ impl PrintWatch {
         let print = job.print;
         *out.next_print = print.next();
         out.order(self, Order::Start(job.clone()));
-        self.starting = Some(Starting { job, since: out.now.mono_ms });
+        self.starting = Some(Starting { job, on_card: false, since: out.now.mono_ms });
         self.clear_alarm(&[AlarmKind::Refused, AlarmKind::Restarted]);
         self.heat.forget();
         Ok(Some(print))
@@ -213,6 +215,7 @@ impl PrintWatch {
                 "Choose the printer's port in the settings.",
             ));
         }
+        self.check_connect(out.now)?;
         out.order(self, Order::Connect);
         Ok(None)
     }

@@ -93,6 +93,7 @@ impl PrintWatch {
             clock_scale: self.scale,
             machine: s.machine.clone(),
             safety: s.machine.as_ref().map(|machine| machine.safety()).unwrap_or_default(),
+            sd: self.report.as_ref().and_then(|report| report.sd.clone()),
             idle_heat_mins: self.heat.idle_mins(),
         }
     }

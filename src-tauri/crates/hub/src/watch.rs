@@ -30,6 +30,8 @@ pub(crate) struct PrintWatch {
     pub(crate) starting: Option<Starting>,
     /// Prints that ended and wait for their film.
     pub(crate) filming: Vec<Print>,
+    /// When a person was last told what connecting now may do.
+    pub(crate) connect_warned: Option<Millis>,
     /// The order that the printer has not confirmed yet.
     pub(crate) asked: Option<Asked>,
     pub(crate) alarm: Option<Alarm>,
@@ -50,6 +52,8 @@ pub(crate) struct PrintWatch {
 #[derive(Debug, Clone)]
 pub(crate) struct Starting {
     pub(crate) job: domain::StartJob,
+    /// The printer reads it from its own card.
+    pub(crate) on_card: bool,
     pub(crate) since: Millis,
 }
 
@@ -112,6 +116,7 @@ impl PrintWatch {
             running: None,
             starting: None,
             filming: Vec::new(),
+            connect_warned: None,
             asked: None,
             alarm: None,
             switch_off_now: false,

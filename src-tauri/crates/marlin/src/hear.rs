@@ -36,6 +36,9 @@ impl Link {
                 *hello_at = now.mono_ms + BANNER_QUIET_MS;
             }
         }
+        if self.card_heard(raw, now) {
+            return;
+        }
         self.hand_heard(raw, now);
         match reply {
             Reply::Ok { n, free, heaters, place } => {
@@ -73,8 +76,7 @@ impl Link {
             }
             Reply::MaxZ(z) => self.max_z = Some(z),
             Reply::Action(words) => self.hear_action(&words, now),
-            Reply::Card(ready) => self.sd_ready = ready,
-            Reply::Other => (),
+            Reply::Card(_) | Reply::Other => (),
         }
     }
 
@@ -141,6 +143,9 @@ impl Link {
                 Tag::Step(number, moves) => self.step_taken(number, moves, now),
                 Tag::Learnt => self.learner.complete = true,
                 Tag::Side => self.fan_taken(&text),
+                Tag::CardList => self.card_listed(),
+                Tag::CardOpen => self.card_open_answered(),
+                Tag::CardBegin => self.card_begun(now),
                 Tag::Heaters | Tag::Off => (),
             }
         }
@@ -156,6 +161,8 @@ impl Link {
         if self.autoreport {
             self.side.push_back(("M155 S2".into(), Tag::Side));
         }
+        // A print from the card goes on whoever connects.
+        self.side.push_back(("M27".into(), Tag::Side));
         self.ask_profile();
         let hot = self.known.values().any(|t| t.actual > WARM_C || t.target.is_some_and(|c| c > 0.0));
         self.changes.push_back(LinkChange::Up { hot });
@@ -213,6 +220,11 @@ impl Link {
         match self.stage {
             Stage::Asking | Stage::Up => self.rebooted(now),
             Stage::Greeting { .. } => self.stage = Stage::Waiting { hello_at: now.mono_ms + BANNER_QUIET_MS },
+            Stage::Waiting { .. } if self.on_card() => {
+                let why = "connecting again has restarted the printer, so its print from the card has ended: remove \
+                           the part, then start again";
+                self.end_job(JobEnd::Interrupted { why: why.into() });
+            }
             Stage::Waiting { .. } | Stage::Closed | Stage::Halted => (),
         }
     }
@@ -261,6 +273,8 @@ impl Link {
                 self.pause_if_printing(recipe, Initiator::Printer, now);
             }
             "paused" => self.firmware_paused(rest, now),
+            // The printer only says what it does: how far its card is read tells the rest.
+            "resume" if self.on_card() => self.card.print.ask_soon(),
             // Pressed at its display while nothing is paused: nobody here is waiting for an answer.
             "resume" if self.job.as_ref().is_none_or(|job| job.phase != JobPhase::Paused) => (),
             "resume" => self.resume(Initiator::Printer, now),
@@ -276,15 +290,19 @@ impl Link {
             "disconnect" => {
                 self.say("The printer asks to be disconnected: press Disconnect once nothing prints.".into());
             }
-            "sd_inserted" => self.sd_ready = true,
-            "sd_ejected" => self.sd_ready = false,
+            "sd_inserted" | "sd_updated" => self.card_changed(true),
+            "sd_ejected" => self.card_changed(false),
             _ => (),
         }
     }
 
     /// The firmware has paused by itself and parks the head itself: nothing is sent.
     fn firmware_paused(&mut self, why: &str, now: Now) {
-        let Some(job) = self.job.as_mut().filter(|job| job.feeds()) else { return };
+        let parks = |job: &crate::job::Job| job.on_card && job.phase == JobPhase::Pausing;
+        let Some(job) = self.job.as_mut().filter(|job| job.feeds() || parks(job)) else { return };
+        if job.on_card {
+            self.sequence = None;
+        }
         job.paused_by_firmware = true;
         job.enter(JobPhase::Paused, now);
         let print = job.start.print;

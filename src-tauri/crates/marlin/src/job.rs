@@ -132,6 +132,8 @@ pub(crate) struct Job {
     /// The firmware has paused by itself, so it alone can go on.
     pub(crate) paused_by_firmware: bool,
     pub(crate) unconfirmed_told: bool,
+    /// The printer reads it from its own card: nothing is fed.
+    pub(crate) on_card: bool,
     pub(crate) steps: Vec<PauseStep>,
     clock: PrintClock,
 }
@@ -157,6 +159,7 @@ impl Job {
             recipe,
             paused_by_firmware: false,
             unconfirmed_told: false,
+            on_card: false,
             steps: Vec::new(),
             clock: PrintClock::default(),
         }
@@ -221,7 +224,7 @@ impl Job {
             file_bytes: facts.bytes,
             layer_idx: self.layer_idx,
             layers: facts.layers,
-            z_mm: self.started.then_some(self.place.z),
+            z_mm: (self.started && !self.on_card).then_some(self.place.z),
             print_secs: clock.printing_ms as f64 / 1000.0,
             heating_secs: clock.heating_ms as f64 / 1000.0,
             filament_mm: self.place.filament_mm,
@@ -230,6 +233,7 @@ impl Job {
             analysed_secs: self.analysed_secs,
             slicer_left_secs: self.slicer_left_secs,
             steps: self.steps.clone(),
+            on_card: self.on_card,
         }
     }
 }

@@ -2,12 +2,12 @@
 
 use crate::job::{Job, JobFacts, LineKind, ProgramLine};
 use crate::recipe::{LOW_MACHINE_MM, Moves};
+use crate::sd::Card;
 use crate::sequence::Sequence;
 use crate::tools::Hand;
 use crate::wire::Wire;
 use domain::{
-    Firmware, Initiator, JobEnd, JobPhase, LinkChange, LinkState, Millis, Now, PauseRecipe, PrinterReport,
-    PrinterState, StartJob, Temperatures,
+    Firmware, Initiator, JobEnd, LinkChange, LinkState, Millis, Now, PauseRecipe, StartJob, Temperatures,
 };
 use std::collections::VecDeque;
 
@@ -39,6 +39,12 @@ pub(crate) enum Tag {
     Off,
     /// The last question about the machine itself.
     Learnt,
+    /// The question for the card's files.
+    CardList,
+    /// A file of the card is to be opened.
+    CardOpen,
+    /// The opened file is to be printed.
+    CardBegin,
 }
 
 /// Where the link stands.
@@ -88,6 +94,8 @@ pub struct Link {
     pub(crate) max_z: Option<f64>,
     pub(crate) recipe: Option<PauseRecipe>,
     pub(crate) sd_ready: bool,
+    /// What else is known of its card.
+    pub(crate) card: Card,
     pub(crate) hello_tries: u32,
     pub(crate) hello_spoilt: bool,
     pub(crate) opened_at: Now,
@@ -131,6 +139,7 @@ impl Link {
             max_z: None,
             recipe: None,
             sd_ready: false,
+            card: Card::default(),
             hello_tries: 0,
             hello_spoilt: false,
             opened_at: now,
@@ -193,6 +202,9 @@ impl Link {
         if self.poll_is_due(now) {
             self.asked_heaters_at = Some(now);
             return Some(("M105".into(), Tag::Heaters));
+        }
+        if self.card_is_due(now) {
+            return Some(("M27".into(), Tag::Side));
         }
         self.next_of_program(room, now)
     }
@@ -268,7 +280,11 @@ impl Link {
     /// Returns whether more lines of the file are wanted.
     pub fn wants_lines(&self) -> bool {
         let wanting = |job: &Job| {
-            job.facts.is_some() && !job.all_read && !job.unreadable && job.pending.len() < READ_AHEAD
+            job.facts.is_some()
+                && !job.on_card
+                && !job.all_read
+                && !job.unreadable
+                && job.pending.len() < READ_AHEAD
         };
         self.job.as_ref().is_some_and(wanting)
     }
@@ -328,49 +344,6 @@ impl Link {
         self.stage == Stage::Up
     }
 
-    /// Returns everything known; port and rate are left to the port's owner.
-    pub fn report(&self, now: Now) -> PrinterReport {
-        PrinterReport {
-            state: self.state(),
-            link: self.link.clone(),
-            port: None,
-            baud: None,
-            firmware: self.firmware.clone(),
-            temperatures: self.known.clone(),
-            sd_ready: self.sd_ready,
-            job: self.job.as_ref().map(|job| job.report(now)),
-            position_mm: self.position.map(|[x, y, z, _]| [x, y, z]),
-            resends: self.wire.resends,
-            lines_sent: self.wire.lines_sent,
-            machine: self.profile(),
-            usb: None,
-            at_work: self.at_work.clone(),
-            tools: self.tools_report(),
-        }
-    }
-
-    fn state(&self) -> PrinterState {
-        match &self.link {
-            LinkState::Closed => return PrinterState::Offline,
-            LinkState::Opening => return PrinterState::Connecting,
-            // What never answered is not lost.
-            LinkState::Lost { .. } if !self.was_up => return PrinterState::Offline,
-            LinkState::Lost { .. } => return PrinterState::LinkLost,
-            LinkState::Halted { .. } => return PrinterState::Halted,
-            LinkState::Up => (),
-        }
-        match self.job.as_ref().map(|job| job.phase) {
-            None => PrinterState::Operational,
-            Some(JobPhase::Heating) => PrinterState::Heating,
-            Some(JobPhase::Printing) => PrinterState::Printing,
-            Some(JobPhase::Pausing) => PrinterState::Pausing,
-            Some(JobPhase::Paused) => PrinterState::Paused,
-            Some(JobPhase::Resuming) => PrinterState::Resuming,
-            Some(JobPhase::Cancelling) => PrinterState::Cancelling,
-            Some(JobPhase::Finishing) => PrinterState::Finishing,
-        }
-    }
-
     /// Returns whether the firmware has a capability switched on.
     pub(crate) fn can(&self, capability: &str) -> bool {
         self.firmware.as_ref().and_then(|f| f.capabilities.get(capability)).copied().unwrap_or(false)
@@ -394,6 +367,7 @@ impl Link {
         self.filament_change = false;
         self.tools.job_changed();
         if let Some(job) = self.job.take() {
+            self.card.print = Default::default();
             self.changes.push_back(LinkChange::Ended(job.start.print, end));
         }
     }

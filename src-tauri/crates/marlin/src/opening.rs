@@ -19,7 +19,7 @@ impl Link {
 
     /// Returns whether the printer was found at work of its own, so that it may answer late and must not be reset.
     pub fn is_at_work(&self) -> bool {
-        self.at_work.is_some()
+        self.at_work.is_some() || self.prints_alone()
     }
 
     /// Notes what the printer was doing before we said anything it understood.

@@ -38,6 +38,8 @@ impl Link {
         self.stop_seen = false;
         self.at_work = None;
         self.tools = Default::default();
+        self.sd_ready = false;
+        self.card = self.card.anew(self.on_card());
     }
 
     /// The port was closed on purpose.
@@ -50,11 +52,16 @@ impl Link {
 
     /// The link broke. A print under way has ended.
     pub fn lost(&mut self, why: &str) {
-        self.end_job(JobEnd::Interrupted { why: format!("the link to the printer broke: {why}") });
+        let seen = if self.prints_alone() { self.lost_sight(why) } else { why.to_owned() };
+        let why = seen.as_str();
+        if !self.prints_alone() {
+            self.end_job(JobEnd::Interrupted { why: format!("the link to the printer broke: {why}") });
+        }
         self.stage = Stage::Closed;
         self.wire.reset(self.opened_at);
         let lost = LinkState::Lost { why: why.to_owned() };
-        if self.link != lost {
+        let known = matches!(self.link, LinkState::Lost { .. }) && self.prints_alone();
+        if self.link != lost && !known {
             self.link = lost;
             self.changes.push_back(LinkChange::Lost { why: why.to_owned() });
         }
@@ -95,6 +102,7 @@ impl Link {
             Order::BedOff => self.bed_off(),
             Order::Home(axes) => self.home(&axes),
             Order::SetTarget(heater, target_c) => self.set_target(heater, target_c),
+            Order::Sd(order) => self.sd_order(order, now),
             Order::Tool(tool) => self.tool(tool, now),
             Order::Stop(Leave::HeatersOff) => self.leave(now),
             Order::Stop(Leave::AsItIs) => self.finished = true,
@@ -147,6 +155,9 @@ impl Link {
                 return self.refuse("pause", "the last moves of the print are running: it ends by itself");
             }
         }
+        if self.on_card() {
+            return self.pause_card(recipe, initiator, now);
+        }
         let Some(job) = &mut self.job else { return };
         job.recipe = recipe;
         job.unconfirmed_told = false;
@@ -170,6 +181,9 @@ impl Link {
         }
         if job.paused_by_firmware {
             return self.resume_at_printer();
+        }
+        if job.on_card {
+            return self.resume_card(initiator, now);
         }
         let Some(saved) = &job.saved else {
             return self.refuse("resume", "the printer did not tell where the head was: cancel the print");
@@ -204,7 +218,8 @@ impl Link {
         job.steps.clear();
         self.fetch = None;
         self.break_wait(now);
-        self.run(Aim::Cancel(initiator), recipe::cancel_begins());
+        let steps = if self.on_card() { self.cancel_card() } else { recipe::cancel_begins() };
+        self.run(Aim::Cancel(initiator), steps);
     }
 
     /// Ends a wait of the firmware for heat or for a person, where it listens while it waits.
@@ -213,7 +228,9 @@ impl Link {
             Class::Heat | Class::Person => true,
             Class::Quick | Class::Move | Class::Drain | Class::Dwell(_) | Class::Home => false,
         });
-        if waits && self.can("EMERGENCY_PARSER") {
+        // What a print from the card heats is not ours to see.
+        let heats = self.job.as_ref().is_some_and(|job| job.on_card && !job.extruded);
+        if (waits || heats) && self.can("EMERGENCY_PARSER") {
             self.raw.push_back("M108".into());
         }
     }

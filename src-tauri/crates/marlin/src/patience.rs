@@ -35,7 +35,7 @@ pub(crate) fn class(text: &str) -> Class {
     let mut words = text.split_ascii_whitespace();
     match words.next().unwrap_or_default() {
         "G0" | "G1" | "G2" | "G3" | "G5" | "G10" | "G11" => Class::Move,
-        "M400" | "M18" | "M84" | "G92" => Class::Drain,
+        "M400" | "M18" | "M84" | "G92" | "M20" | "M21" | "M23" | "M25" | "M524" => Class::Drain,
         "G4" => {
             let read = |letter: char, unit: f64| {
                 let word = text.split_ascii_whitespace().find_map(|w| w.strip_prefix(letter));

@@ -20,6 +20,8 @@ pub(crate) enum Step {
     Targets(Vec<(Heater, f64)>),
     /// Asks with M105 once and goes on only when the hotend is as hot as needed.
     Hot(Heater, f64),
+    /// Asks with M27 until the printer reads no further from its card; if it does, it is told again to pause.
+    CardStands,
     /// Ticks a step of the screen.
     Tick(usize),
     /// All that is needed is known: lays out the rest.

@@ -3,6 +3,7 @@
 use crate::job::Saved;
 use crate::link::{Link, Tag};
 use crate::recipe::{self, Moves, Step};
+use crate::sd_recipe;
 use domain::{Heater, Initiator, JobEnd, JobPhase, LinkChange, Millis, Now};
 use std::collections::VecDeque;
 
@@ -35,6 +36,8 @@ pub(crate) struct Sequence {
     /// A query's answer so far.
     told_position: bool,
     told_heaters: bool,
+    /// Of the card: it stands still, or it goes on.
+    told_card: Option<bool>,
     ask_at: Millis,
     /// Since when an answer is waited for.
     asking_since: Option<Now>,
@@ -48,6 +51,10 @@ impl Sequence {
 
     pub(crate) fn position_told(&mut self) {
         self.told_position = true;
+    }
+
+    pub(crate) fn card_told(&mut self, stands: bool) {
+        self.told_card = Some(stands);
     }
 
     pub(crate) fn heaters_told(&mut self) {
@@ -65,6 +72,7 @@ impl Link {
             waiting: false,
             told_position: false,
             told_heaters: false,
+            told_card: None,
             ask_at: 0,
             asking_since: None,
         });
@@ -88,7 +96,9 @@ impl Link {
                     moves = what;
                     text
                 }
-                Step::Position | Step::Targets(_) | Step::Hot(..) if now.mono_ms < sequence.ask_at => {
+                Step::Position | Step::Targets(_) | Step::Hot(..) | Step::CardStands
+                    if now.mono_ms < sequence.ask_at =>
+                {
                     return None;
                 }
                 Step::Position => {
@@ -100,6 +110,13 @@ impl Link {
                     sequence.told_heaters = false;
                     sequence.asking_since.get_or_insert(now);
                     "M105".into()
+                }
+                Step::CardStands => {
+                    sequence.asking_since.get_or_insert(now);
+                    // The first answer only tells where it is.
+                    let goes_on = sequence.told_card == Some(false) && self.card.print.has_moved();
+                    sequence.told_card = None;
+                    if goes_on { "M25".into() } else { "M27".into() }
                 }
                 Step::Tick(idx) => {
                     sequence.steps.pop_front();
@@ -146,6 +163,7 @@ impl Link {
         let Some(sequence) = &mut self.sequence else { return true };
         let done = match sequence.steps.front() {
             Some(Step::Position) => sequence.told_position,
+            Some(Step::CardStands) => sequence.told_card == Some(true),
             Some(Step::Targets(wanted)) => {
                 sequence.told_heaters && wanted.iter().all(|(h, c)| reads_back(&self.known, *h, *c))
             }
@@ -190,7 +208,11 @@ impl Link {
                 let targets = self.known.clone();
                 let fresh = Saved { place, targets, retracted_mm: 0.0, lifted_mm: 0.0 };
                 let saved = job.saved.get_or_insert(fresh);
-                recipe::pause_rest(&job.recipe, saved, &self.known, &mut job.steps)
+                if job.on_card {
+                    sd_recipe::pause_rest(&job.recipe, &self.known)
+                } else {
+                    recipe::pause_rest(&job.recipe, saved, &self.known, &mut job.steps)
+                }
             }
             Aim::Resume(_) => {
                 let Some(saved) = &job.saved else { return };
@@ -205,9 +227,13 @@ impl Link {
                     return self.give_up_resume(&why, now);
                 }
                 let place = crate::Place { fan: self.tools.fan.or(saved.place.fan), ..saved.place };
-                recipe::resume_rest(&Saved { place, ..saved.clone() })
+                let saved = Saved { place, ..saved.clone() };
+                if job.on_card { sd_recipe::resume_rest(&saved) } else { recipe::resume_rest(&saved) }
             }
             Aim::Cancel(_) => {
+                if let Some([x, y, z, e]) = self.position.filter(|_| job.on_card) {
+                    (job.place.x, job.place.y, job.place.z, job.place.e) = (x, y, z, e);
+                }
                 let max_z = self.recipe.map(|r| r.max_z_mm).or(self.max_z).unwrap_or(recipe::LOW_MACHINE_MM);
                 recipe::cancel_rest(&job.place, job.extruded, job.saved.as_ref(), &self.known, max_z)
             }
@@ -240,6 +266,9 @@ impl Link {
                 job.enter(JobPhase::Paused, now);
                 let print = job.start.print;
                 self.changes.push_back(LinkChange::Paused(print, initiator));
+                if self.on_card() {
+                    self.card_paused();
+                }
                 if self.leaving {
                     self.run(Aim::Leave, recipe::leave(&self.known));
                 }

@@ -25,6 +25,7 @@ impl Link {
             }
             Stage::Asking | Stage::Up => (),
         }
+        self.wire.beside_card = self.on_card();
         self.warn_unconfirmed(now);
         if let Err(e) = self.wire.check(now) {
             self.wire_failed(e, now);
@@ -32,7 +33,7 @@ impl Link {
         let deaf = self.wire.probes() > MOST_PROBES
             && self.wire.in_flight(now).is_some_and(|(text, late)| late || class(text) == Class::Quick);
         let pausing = self.job.as_ref().is_some_and(|job| job.phase == JobPhase::Pausing);
-        if deaf && !pausing {
+        if deaf && !pausing && !self.on_card() {
             let why = "the printer talks but takes no commands any more: switch it off and on again";
             self.broken.get_or_insert(why.to_owned());
         }
@@ -90,12 +91,19 @@ impl Link {
 
     /// The time to leave is up: heaters off without waiting for anything. Returns what to write.
     pub fn leave_anyway(&mut self) -> Vec<String> {
+        let card = self.prints_alone().then(|| "M25".to_owned());
+        let off = self.heaters_off_lines();
         self.leave_now();
-        self.last_words()
+        card.into_iter().chain(off).collect()
     }
 
     /// Returns what to write, without numbers, to a port that may still take bytes though nothing answers.
+    /// Nothing for a print that goes on without us: it would go on cold.
     pub fn last_words(&self) -> Vec<String> {
+        if self.prints_alone() { Vec::new() } else { self.heaters_off_lines() }
+    }
+
+    fn heaters_off_lines(&self) -> Vec<String> {
         let off = crate::recipe::heaters_off(&self.known, |_| true);
         off.into_iter().map(|(line, _)| line).chain(["M107".to_owned()]).collect()
     }

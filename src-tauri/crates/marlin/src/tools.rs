@@ -85,6 +85,11 @@ impl Link {
                 if self.job.is_none() {
                     return Err("nothing is being printed".into());
                 }
+                if self.on_card() {
+                    return Err(
+                        "where a print from the card is, is known by bytes only: pause it yourself".into()
+                    );
+                }
                 self.tools.told.pause_at = at;
             }
             Tool::Answer { button } => self.answer_prompt(button, now),
@@ -109,6 +114,7 @@ impl Link {
 
     fn need_no_job(&self) -> Result<(), String> {
         match self.job {
+            None if self.card.print.found => Err("the printer prints from its card: wait for its end".into()),
             Some(_) => Err("a print is under way: wait for its end or cancel it".into()),
             None => Ok(()),
         }

@@ -116,6 +116,8 @@ pub(crate) struct Wire<T> {
     busy_protocol: bool,
     /// The firmware reports by itself every few seconds, so silence means that it is gone.
     pub(crate) chatty: bool,
+    /// The printer prints from its card: its answers wait behind what it reads there, heating included.
+    pub(crate) beside_card: bool,
     for_person: bool,
     pub(crate) resends: u64,
     pub(crate) lines_sent: u64,
@@ -147,6 +149,7 @@ impl<T: Clone> Wire<T> {
             probes: 0,
             busy_protocol: false,
             chatty: false,
+            beside_card: false,
             for_person: false,
             resends: 0,
             lines_sent: 0,

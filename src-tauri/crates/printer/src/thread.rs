@@ -175,6 +175,7 @@ impl Worker {
                 | Order::BedOff
                 | Order::Home(_)
                 | Order::SetTarget(..)
+                | Order::Sd(_)
                 | Order::Tool(_) => self.link.handle_order(order, now),
             }
         }
@@ -257,8 +258,11 @@ impl Worker {
     /// The link is given up: heaters off if the port still takes bytes, then the port is looked for.
     fn break_link(&mut self, why: &str) {
         let halted = self.link.is_halted();
+        let alone = self.link.prints_alone();
+        let restarts = self.port.as_ref().is_some_and(|port| !port.native_usb());
         if let Some(mut port) = self.port.take()
             && !halted
+            && !alone
         {
             self.writer.instead("M108");
             self.link.last_words().iter().for_each(|line| self.writer.push(line));
@@ -270,8 +274,8 @@ impl Worker {
             self.link.lost(why);
         }
         self.program = None;
-        // What was stopped stays closed until a person connects.
-        self.wanted &= !halted;
+        // What was stopped stays closed until a person connects; so does a board that opening would restart in mid-print.
+        self.wanted &= !(halted || alone && restarts);
         self.search_later();
     }
 

@@ -64,6 +64,13 @@ impl SimHandle {
         self.lock().printer.faults().has(fault)
     }
 
+    /// Starts a file of the card, as a person does at the display. `false` when there is no such file.
+    pub fn print_from_card(&self, path: &str) -> bool {
+        let started = self.up_to_date().printer.print_from_card(path);
+        self.shared.spoke.notify_all();
+        started
+    }
+
     /// Returns how things stand now.
     pub fn state(&self) -> SimState {
         self.up_to_date().printer.state()

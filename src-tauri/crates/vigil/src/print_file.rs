@@ -131,6 +131,7 @@ fn ended(change: LinkChange) -> anyhow::Result<Option<ExitCode>> {
             Ok(None)
         }
         LinkChange::Up { .. }
+        | LinkChange::CardPrint { .. }
         | LinkChange::Rebooted
         | LinkChange::Started(_)
         | LinkChange::Paused(..)

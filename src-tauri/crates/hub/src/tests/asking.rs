@@ -77,6 +77,8 @@ fn each_request_in_each_state() {
                 | Request::Patch(..)
                 | Request::KeepWarm(..)
                 | Request::Tool(..)
+                | Request::SdList(_)
+                | Request::SdPrint(..)
                 | Request::EmergencyStopped(_) => None,
             };
             let answer = code(&mut desk, request.clone());

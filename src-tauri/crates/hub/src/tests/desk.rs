@@ -92,6 +92,7 @@ impl Desk {
             firmware: Some(Firmware { name: "Marlin 2.1.2".into(), ..Firmware::default() }),
             temperatures: [("tool0".to_owned(), heater(0.0)), ("bed".to_owned(), heater(0.0))].into(),
             sd_ready: false,
+            sd: None,
             job: None,
             position_mm: None,
             resends: 0,
@@ -327,5 +328,6 @@ pub(super) fn job() -> JobReport {
         analysed_secs: None,
         slicer_left_secs: None,
         steps: Vec::new(),
+        on_card: false,
     }
 }

@@ -3,6 +3,7 @@
 mod answers;
 mod asking;
 mod by_hand;
+mod card;
 mod decisions;
 mod desk;
 mod failing;

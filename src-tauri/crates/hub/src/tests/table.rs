@@ -57,6 +57,7 @@ fn order_words(order: &Order) -> String {
         Order::SetTarget(heater, c) => format!("set {} to {c}", heater.key()),
         Order::Connect => "connect".into(),
         Order::Disconnect => "disconnect".into(),
+        Order::Sd(order) => format!("{order:?}"),
         Order::Tool(tool) => format!("{tool:?}"),
         Order::Stop(leave) => format!("stop {leave:?}"),
     }

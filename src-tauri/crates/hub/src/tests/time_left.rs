@@ -65,6 +65,7 @@ fn job(filepos: u64, file_bytes: u64, print_secs: f64) -> JobReport {
         analysed_secs: None,
         slicer_left_secs: None,
         steps: Vec::new(),
+        on_card: false,
     }
 }
 

@@ -196,7 +196,8 @@ impl Bench {
 
     /// What was executed, without queries.
     pub(crate) fn moves(&self) -> Vec<&str> {
-        let query = |l: &&str| ["M105", "M114", "M115", "M110", "M155"].iter().any(|q| l.starts_with(q));
+        let query =
+            |l: &&str| ["M105", "M114", "M115", "M110", "M155", "M27"].iter().any(|q| l.starts_with(q));
         self.fw.done.iter().map(String::as_str).filter(|l| !query(l)).collect()
     }
 }

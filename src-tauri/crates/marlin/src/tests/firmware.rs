@@ -1,5 +1,8 @@
 //! A reference firmware: takes lines as Marlin does, answers at once, and notes what it executed.
 
+#[path = "card.rs"]
+pub(crate) mod card;
+
 /// Which Marlin answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Make {
@@ -34,6 +37,8 @@ pub(crate) struct Firmware {
     pub(crate) ok_first: bool,
     pub(crate) at: [f64; 4],
     relative: (bool, bool),
+    /// The card, if it has a reader.
+    pub(crate) card: Option<card::CardSim>,
 }
 
 impl Firmware {
@@ -54,12 +59,14 @@ impl Firmware {
             ok_first: false,
             at: [0.0; 4],
             relative: (false, false),
+            card: None,
         }
     }
 
     /// Power on, or a reset.
     pub(crate) fn boot(&mut self) -> Vec<String> {
-        let fresh = Self { caps: self.caps.clone(), slow: self.slow, ..Self::new(self.make) };
+        let card = self.card.take().map(card::CardSim::rebooted);
+        let fresh = Self { card, caps: self.caps.clone(), slow: self.slow, ..Self::new(self.make) };
         let done = std::mem::take(&mut self.done);
         *self = Self { done, ..fresh };
         ["start", "echo:Marlin 2.1"].map(str::to_owned).to_vec()
@@ -165,6 +172,9 @@ impl Firmware {
             word.and_then(|v| v.parse::<f64>().ok())
         };
         let s = number('S').filter(|_| !self.deaf_heater);
+        if self.card.as_mut().is_some_and(|card| card.take(text, out)) {
+            return self.done.push(text.to_owned());
+        }
         match text.split(' ').next().unwrap_or_default() {
             "M105" => out.push(format!("ok{}", self.heaters())),
             "M114" => {

@@ -16,8 +16,9 @@ fn hello_asks_for_heat_before_anything_else() {
             "N1 M105*38",
             "N02 M115*20",
             "N3 M155 S2*96",
-            "N04 M503*17",
-            "N05 M211*20",
+            "N4 M27*18",
+            "N05 M503*16",
+            "N6 M211*39",
         ]
     "#]]
     .assert_debug_eq(&bench.sent);

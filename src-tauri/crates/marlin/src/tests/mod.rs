@@ -10,6 +10,7 @@ mod noise;
 mod pause;
 mod replay;
 mod resume;
+mod sd;
 mod stream;
 mod tools;
 mod trouble;

@@ -61,6 +61,9 @@ impl<T: Clone> Wire<T> {
         if self.for_person {
             return Patience { ask_ms: None, deadline_ms: None };
         }
+        if self.beside_card {
+            return patience(Class::Home, self.busy_protocol);
+        }
         let usual = patience(flight.class, self.busy_protocol);
         match flight.class {
             Class::Quick | Class::Move => {

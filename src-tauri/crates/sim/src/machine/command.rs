@@ -68,10 +68,14 @@ impl SimPrinter {
                 None => return then(AfterMotion::SteppersOff),
             },
             "M85" | "M201" | "M203" | "M204" | "M205" | "M73" | "M117" | "M75" | "M77" | "M108" | "M110"
-            | "M211" | "M900" | "M21" | "M17" | "G21" | "M876" => (),
+            | "M211" | "M900" | "M17" | "G21" | "M876" => (),
             "M76" => self.say("//action:pause"),
-            "M20" => ["Begin file list", "End file list"].iter().for_each(|l| self.say(l)),
-            "M27" => self.say("Not SD printing"),
+            "M20" | "M21" | "M23" | "M24" | "M25" | "M26" | "M27" | "M524" => {
+                self.use_card(words.code, words.text);
+                if words.code == "M524" {
+                    return then(AfterMotion::Nothing);
+                }
+            }
             "M104" => self.hotend.set_target(words.number('S').unwrap_or(self.hotend.target_c())),
             "M140" => self.bed_heater.set_target(words.number('S').unwrap_or(self.bed_heater.target_c())),
             "M109" => {

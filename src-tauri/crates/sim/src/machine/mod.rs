@@ -4,6 +4,7 @@
 //! moves, `busy` lines, temperature reports, and a parser that obeys `M112` ahead of everything.
 
 mod bed;
+mod card;
 mod command;
 mod heat;
 mod options;
@@ -18,6 +19,7 @@ mod tests;
 pub use bed::{Bed, Strand};
 pub use options::{BadLine, Board, Dice, Fault, Faults, SimOptions};
 
+use card::Source;
 use domain::{Millis, Now};
 use heat::{BED, HOTEND, Heater};
 use planner::Planner;
@@ -62,7 +64,7 @@ pub struct SimPrinter {
     /// Bytes until the one that noise flips, within this line.
     flip_in: Option<u32>,
     last_number: i64,
-    queue: VecDeque<(Option<i64>, String)>,
+    queue: VecDeque<(Source, String)>,
     running: Option<Running>,
     out: Vec<u8>,
 
@@ -92,6 +94,7 @@ pub struct SimPrinter {
 
     bed: Bed,
     first_extrusion: Option<Millis>,
+    card: card::Card,
     log: VecDeque<Executed>,
 }
 
@@ -135,6 +138,7 @@ impl SimPrinter {
             last_motion: 0,
             bed: Bed::default(),
             first_extrusion: None,
+            card: card::Card::default(),
             log: VecDeque::new(),
         };
         printer.planner.place([40.0, 190.0, 62.0, 0.0]);
@@ -162,6 +166,7 @@ impl SimPrinter {
         self.logical = [0.0; 4];
         self.origin = head;
         self.queue.clear();
+        self.card.forget();
         self.running = None;
         self.out.clear();
         self.booting = Some(now.mono_ms + BOOT_MS);
@@ -291,7 +296,7 @@ impl SimPrinter {
             }
             let Some(line) = self.ear.next_line() else { break };
             match wire::check(&line, &mut self.last_number) {
-                Heard::Command { number, text } => self.queue.push_back((number, text)),
+                Heard::Command { number, text } => self.queue.push_back((Source::Host(number), text)),
                 Heard::Repeated => (),
                 Heard::Bad(why) => {
                     self.refuse(why);

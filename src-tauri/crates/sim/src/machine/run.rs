@@ -1,6 +1,6 @@
 //! What happens by itself: heat, motion, waiting commands, reports.
 
-use super::{Executed, Fault, MOST_LOG, QUEUE, STEP_MS, SimPrinter, planner::Done};
+use super::{Executed, Fault, MOST_LOG, QUEUE, STEP_MS, SimPrinter, card::Source, planner::Done};
 use domain::Millis;
 
 /// What a command waits for before its `ok`.
@@ -34,7 +34,7 @@ pub(super) enum AfterMotion {
 /// A command under way.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Running {
-    pub(super) number: Option<i64>,
+    pub(super) source: Source,
     pub(super) wait: Wait,
     /// The `ok` in its own words, as `M105` has it.
     pub(super) ok: Option<String>,
@@ -65,7 +65,9 @@ impl SimPrinter {
         self.watch_heater();
         self.wait_on();
         self.report();
+        self.report_card();
         self.read_lines();
+        self.read_card();
     }
 
     /// Commands held, the running one included.
@@ -77,14 +79,14 @@ impl SimPrinter {
     pub(super) fn start_next(&mut self) {
         while self.running.is_none()
             && !self.killed
-            && let Some((number, text)) = self.queue.pop_front()
+            && let Some((source, text)) = self.queue.pop_front()
         {
             if self.log.len() >= MOST_LOG {
                 self.log.pop_front();
             }
             self.log.push_back(Executed { at: self.now, text: text.clone() });
             let busy_at = self.now.mono_ms + self.busy_every.unwrap_or(0);
-            self.running = Some(Running { number, wait: Wait::Nothing, ok: None, busy_at });
+            self.running = Some(Running { source, wait: Wait::Nothing, ok: None, busy_at });
             let (wait, ok) = self.execute(&text);
             if let Some(running) = &mut self.running {
                 (running.wait, running.ok) = (wait, ok);
@@ -98,7 +100,8 @@ impl SimPrinter {
         if self.running.as_ref().is_some_and(|r| r.wait == Wait::Nothing) {
             let held = self.held();
             if let Some(running) = self.running.take() {
-                let ok = running.ok.unwrap_or_else(|| self.plain_ok(running.number, QUEUE - held.min(QUEUE)));
+                let Source::Host(number) = running.source else { return };
+                let ok = running.ok.unwrap_or_else(|| self.plain_ok(number, QUEUE - held.min(QUEUE)));
                 self.say_ok(ok);
             }
         }

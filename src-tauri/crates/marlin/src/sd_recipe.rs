@@ -1,0 +1,66 @@
+//! What is sent to pause and resume a print that the printer reads from its card. No move is: nobody knows its modes.
+
+use crate::job::Saved;
+use crate::recipe::{self, Moves, Step, num};
+use domain::{COLD_BELOW_C, Heater, PauseRecipe, PauseStep, Temperatures};
+
+pub(crate) fn tick(label: &str, detail: &str) -> PauseStep {
+    PauseStep { label: label.into(), detail: detail.into(), done: false }
+}
+
+pub(crate) fn line(text: impl Into<String>) -> Step {
+    Step::Line(text.into(), Moves::Nothing)
+}
+
+pub(crate) fn pause_ticks(recipe: &PauseRecipe) -> Vec<PauseStep> {
+    let word = |off: bool| if off { "off" } else { "stays hot" };
+    let heaters = format!("hotend {}, bed {}", word(recipe.hotend_off), word(recipe.bed_off));
+    vec![
+        tick("Card stopped", "the printer reads no further"),
+        tick("Moves ended", "the head stays where it is: a print from the card is not moved from here"),
+        tick("Heaters set", &heaters),
+        tick("Read back", "the printer confirmed it"),
+    ]
+}
+
+/// The second half of a pause: the heaters.
+pub(crate) fn pause_rest(recipe: &PauseRecipe, known: &Temperatures) -> Vec<Step> {
+    let off = recipe::heaters_off(known, |heater| match heater {
+        Heater::Hotend(_) => recipe.hotend_off,
+        Heater::Bed => recipe.bed_off,
+        Heater::Chamber => false,
+    });
+    let (lines, targets): (Vec<String>, Vec<_>) = off.into_iter().unzip();
+    let mut steps: Vec<Step> = lines.into_iter().map(line).collect();
+    steps.extend([Step::Tick(2), Step::Targets(targets), Step::Tick(3), Step::Done]);
+    steps
+}
+
+/// The second half of a resume: heat, then the card is read on.
+pub(crate) fn resume_rest(saved: &Saved) -> Vec<Step> {
+    let target = |key: &str| saved.targets.get(key).and_then(|t| t.target).filter(|c| *c > 0.0);
+    let mut steps = vec![Step::Tick(0)];
+    if let Some(bed) = target("bed") {
+        steps.push(line(format!("M190 S{}", num(bed))));
+    }
+    for (key, t) in &saved.targets {
+        let (Some(Heater::Hotend(n)), Some(c)) = (Heater::from_key(key), t.target) else { continue };
+        if n > 0 && c > 0.0 {
+            steps.push(line(format!("M104 T{n} S{}", num(c))));
+        }
+    }
+    if let Some(c) = target("tool0") {
+        steps.push(line(format!("M109 S{}", num(c))));
+        steps.push(Step::Hot(Heater::Hotend(0), (c - 15.0).max(COLD_BELOW_C).min(c)));
+    }
+    steps.extend([Step::Tick(1), line("M24"), Step::Tick(2), Step::Done]);
+    steps
+}
+
+/// Returns whether the name that the printer says it opened is the one asked for: some tell the short, some the long.
+pub(crate) fn names_agree(said: &str, path: &str, name: &str) -> bool {
+    let last = |text: &str| text.trim().rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+    let said = last(said);
+    // Some firmwares cut it.
+    said == last(path) || said == last(name) || (said.len() > 11 && last(name).starts_with(&said))
+}

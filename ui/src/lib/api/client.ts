@@ -78,6 +78,10 @@ export class Client {
   events = (printer: number, limit = 30) =>
     this.http.get<PrinterEvent[]>('printer_events/', { printer_id: printer, limit });
 
+  listCard = (id: number) => this.http.post<Accepted>(`printers/${id}/sd/list/`);
+  printFromCard = (id: number, path: string) =>
+    this.http.post<Accepted>(`printers/${id}/sd/print/`, { path });
+
   // Prints
   prints = (start: number, limit: number, filter: PrintFilter) =>
     this.http.get<PrintView[]>('prints/', {

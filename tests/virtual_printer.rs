@@ -58,6 +58,7 @@ impl Drop for Ends {
     }
 }
 
+#[allow(clippy::disallowed_methods)] // How long a row may take is about real time.
 fn run(row: &Row, python: &Path, vigil: &Path) -> anyhow::Result<Duration> {
     let folder = tempfile::tempdir()?;
     let (tty, record, said) =

@@ -10,6 +10,7 @@ import type { PrinterKind } from "./PrinterKind";
 import type { PrinterState } from "./PrinterState";
 import type { ProgressView } from "./ProgressView";
 import type { SafetyNote } from "./SafetyNote";
+import type { SdCard } from "./SdCard";
 import type { StepView } from "./StepView";
 import type { Timestamp } from "./Timestamp";
 import type { Tools } from "./Tools";
@@ -140,6 +141,10 @@ machine: MachineProfile | null,
  * What its firmware has and lacks, for people; empty until known.
  */
 safety: Array<SafetyNote>, 
+/**
+ * The printer's own card; null when it has no reader, or has not told of it.
+ */
+sd: SdCard | null, 
 /**
  * Minutes after which heaters that are on while nothing prints go off.
  */

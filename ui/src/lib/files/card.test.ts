@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import type { PrinterView } from '$lib/bindings/PrinterView';
-import { cardOf, shortName, shownOn, wayTo, writtenWord, type CardFile } from './card';
+import { cardOf, shortName, shownOn, wayTo, writtenWord } from './card';
+import type { SdFile } from '$lib/bindings/SdFile';
 
-const file = (path: string, name = path): CardFile => ({
+const file = (path: string, name = path): SdFile => ({
   path,
   name,
   bytes: null,

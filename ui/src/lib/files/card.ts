@@ -1,22 +1,6 @@
 import type { PrinterView } from '$lib/bindings/PrinterView';
-
-/** A file on the printer's card, as the printer tells of it. */
-export interface CardFile {
-  /** As the printer wants it to open the file. */
-  path: string;
-  name: string;
-  bytes: number | null;
-  /** By the clock of who wrote it: `2026-11-22T14:05`. */
-  written: string | null;
-  printable: boolean;
-}
-
-export interface Card {
-  present: boolean;
-  listing: boolean;
-  /** `null`: not asked for yet. */
-  files: CardFile[] | null;
-}
+import type { SdCard } from '$lib/bindings/SdCard';
+import type { SdFile } from '$lib/bindings/SdFile';
 
 export interface CardFolder {
   path: string;
@@ -25,19 +9,18 @@ export interface CardFolder {
 }
 
 /** The printer's card; `null` when it has no reader, or nobody knows of one. */
-export function cardOf(printer: PrinterView | null): Card | null {
-  const vigil = printer?.vigil as { sd?: Card | null } | undefined;
-  return vigil?.sd ?? null;
+export function cardOf(printer: PrinterView | null): SdCard | null {
+  return printer?.vigil.sd ?? null;
 }
 
 const parts = (path: string): string[] => path.split('/').filter(Boolean);
 
 /** What lies in one folder of the card (`''` is the top), or all that a search finds. */
 export function shownOn(
-  files: readonly CardFile[],
+  files: readonly SdFile[],
   folder: string,
   query: string,
-): { folders: CardFolder[]; files: CardFile[] } {
+): { folders: CardFolder[]; files: SdFile[] } {
   const wanted = query.trim().toLowerCase();
   if (wanted) {
     const found = files.filter((f) => `${f.name} ${f.path}`.toLowerCase().includes(wanted));
@@ -45,7 +28,7 @@ export function shownOn(
   }
   const inside = parts(folder);
   const folders = new Map<string, CardFolder>();
-  const here: CardFile[] = [];
+  const here: SdFile[] = [];
   for (const file of files) {
     const way = parts(file.path);
     if (way.length <= inside.length || !inside.every((part, at) => part === way[at])) continue;
@@ -68,12 +51,12 @@ export function wayTo(folder: string): { path: string; name: string }[] {
 }
 
 /** The name without the folders before it. */
-export function shortName(file: CardFile): string {
+export function shortName(file: SdFile): string {
   return parts(file.name).at(-1) ?? file.name;
 }
 
 /** `2026-11-22 14:05`; empty when the printer tells none. */
-export function writtenWord(file: CardFile): string {
+export function writtenWord(file: SdFile): string {
   return (file.written ?? '').replace('T', ' ');
 }
 

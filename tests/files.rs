@@ -142,7 +142,7 @@ async fn layers_are_listed_and_drawn_one_by_one() {
     let path = format!("/api/v1/vigil/files/{id}/layers/");
     let (status, list) = door.get(&path);
     assert_eq!(status, 200, "{list}");
-    assert_eq!(list["commands"], 7);
+    assert_eq!(list["commands"], 9);
     let numbers: Vec<_> = list["layers"].as_array().expect("a list").iter().map(|l| &l["number"]).collect();
     assert_eq!(numbers, [&Value::Null, &json!(0), &json!(1)]);
     assert_eq!(list["layers"][2]["first_command"], 6);

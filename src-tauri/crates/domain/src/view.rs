@@ -150,6 +150,8 @@ pub struct HealthDot {
 /// Progress for people.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct ProgressView {
+    /// The printer reads the file from its own card: lines and layers are not known.
+    pub on_card: bool,
     /// Layer, from 1.
     pub layer: Option<u32>,
     /// Layers of the file.

@@ -61,6 +61,7 @@ impl PrintWatch {
             !matches!(self.state(), PrinterState::Pausing | PrinterState::Paused | PrinterState::Cancelling);
         let reported_at = self.reported_at.map(|at| at.utc);
         Some(ProgressView {
+            on_card: job.on_card,
             layer: job.layer_idx.map(|idx| idx + 1),
             layers: job.layers,
             z_mm: job.z_mm,

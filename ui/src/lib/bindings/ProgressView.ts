@@ -6,6 +6,10 @@ import type { Timestamp } from "./Timestamp";
  */
 export type ProgressView = { 
 /**
+ * The printer reads the file from its own card: lines and layers are not known.
+ */
+on_card: boolean, 
+/**
  * Layer, from 1.
  */
 layer: number | null, 

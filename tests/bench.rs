@@ -10,9 +10,6 @@ const PICTURES: usize = 60;
 /// Looks decided.
 const LOOKS: u32 = 1_000_000;
 
-#[cfg(unix)]
-mod bench_serial;
-
 fn main() {
     let named: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
     let wanted = |name: &str| named.is_empty() || named.iter().any(|word| word == name);
@@ -21,10 +18,6 @@ fn main() {
     }
     if wanted("deciding") {
         deciding();
-    }
-    #[cfg(unix)]
-    if wanted("serial") {
-        bench_serial::run();
     }
 }
 

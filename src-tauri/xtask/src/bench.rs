@@ -2,16 +2,22 @@
 
 use crate::{Fault, ort, shell, ui};
 
-/// Builds with optimisation and runs the benchmarks of the package `tests`, and that of reading files, which needs
-/// neither the page nor the runtime.
+/// Measurements that are a program of their own: of one crate, and built in a fraction of the time.
+const ALONE: [(&str, &str); 2] = [("gcode", "gcode"), ("serial", "sim")];
+
+/// Builds with optimisation and runs the measurements that are named, all when none is.
 ///
 /// # Errors
-/// When something does not build or a benchmark fails.
+/// When something does not build or a measurement fails.
 pub(crate) fn run(args: &[String]) -> Result<(), Fault> {
-    if args.is_empty() || args.iter().any(|arg| arg == "gcode") {
-        shell::run(shell::cargo().args(["run", "--release", "-p", "gcode", "--example", "bench"]))?;
+    let wanted = |name: &str| args.is_empty() || args.iter().any(|arg| arg == name);
+    for (name, krate) in ALONE {
+        if wanted(name) {
+            shell::run(shell::cargo().args(["run", "--release", "-p", krate, "--example", "bench"]))?;
+        }
     }
-    if args.iter().any(|arg| arg == "gcode") && args.len() == 1 {
+    let others: Vec<&String> = args.iter().filter(|arg| ALONE.iter().all(|(name, _)| arg != name)).collect();
+    if others.is_empty() && !args.is_empty() {
         return Ok(());
     }
     ui::build()?;
@@ -19,7 +25,7 @@ pub(crate) fn run(args: &[String]) -> Result<(), Fault> {
     shell::run(
         shell::cargo()
             .args(["bench", "--workspace", "--bench", "bench", "--"])
-            .args(args)
+            .args(others)
             .env("ORT_DYLIB_PATH", library),
     )
 }

@@ -132,6 +132,8 @@ pub struct PrinterReport {
     pub position_mm: Option<[f64; 3]>,
     /// Lines resent since the link opened.
     pub resends: u64,
+    /// Lines whose answer was lost on the way and had to be asked for; the print stood still for a moment each time.
+    pub lost_answers: u64,
     /// Lines sent since the link opened.
     pub lines_sent: u64,
     /// What the machine told of itself; `None` until it has told all it will.

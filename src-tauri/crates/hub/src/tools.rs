@@ -262,16 +262,25 @@ impl PrintWatch {
 
 /// Returns how good the link is, in words, and whether the cable is worth a look.
 fn link_quality(report: &PrinterReport) -> (String, bool) {
-    let (resends, lines) = (report.resends, report.lines_sent);
+    let (resends, lost, lines) = (report.resends, report.lost_answers, report.lines_sent);
     if lines < FEW_LINES {
         return (String::new(), false);
     }
     let percent = resends as f64 * 100.0 / lines as f64;
-    let noisy = percent >= NOISY_PERCENT;
+    // Each of these lets the print stand still for a moment: on the part that is a blob.
+    let noisy = percent.max(lost as f64 * 100.0 / lines as f64) >= NOISY_PERCENT;
     let words = match resends {
+        0 if noisy => format!("noisy: none of {lines} lines had to be sent again"),
         0 => format!("clean: none of {lines} lines had to be sent again"),
         _ if noisy => format!("noisy: {resends} of {lines} lines had to be sent again ({percent:.1} %)"),
         _ => format!("good: {resends} of {lines} lines had to be sent again"),
+    };
+    let words = match lost {
+        0 => words,
+        1 => format!("{words}; one answer was lost, which let the print stand still for a moment"),
+        _ => {
+            format!("{words}; {lost} answers were lost, each of which let the print stand still for a moment")
+        }
     };
     (words, noisy)
 }

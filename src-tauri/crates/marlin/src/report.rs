@@ -18,6 +18,7 @@ impl Link {
             job: self.job.as_ref().map(|job| job.report(now)),
             position_mm: self.position.map(|[x, y, z, _]| [x, y, z]),
             resends: self.wire.resends,
+            lost_answers: self.wire.lost_answers,
             lines_sent: self.wire.lines_sent,
             machine: self.profile(),
             usb: None,

@@ -100,8 +100,8 @@ pub(crate) struct Wire<T> {
     strange: Option<u32>,
     /// The last line taken, as the error before a wish tells it.
     told_last: Option<(u32, Now)>,
-    /// When a line was asked for last.
-    wished_at: Option<Now>,
+    /// How many lines had been sent when one was asked for last.
+    wished_at: Option<u64>,
     /// Something smells of a lost `ok`: ask at this moment.
     suspect: Option<Millis>,
     /// Time of the last `ok`, `busy` or line sent.
@@ -120,6 +120,8 @@ pub(crate) struct Wire<T> {
     pub(crate) beside_card: bool,
     for_person: bool,
     pub(crate) resends: u64,
+    /// Lines whose `ok` never came: a query showed that they had been taken. The stream stood still meanwhile.
+    pub(crate) lost_answers: u64,
     pub(crate) lines_sent: u64,
 }
 
@@ -152,6 +154,7 @@ impl<T: Clone> Wire<T> {
             beside_card: false,
             for_person: false,
             resends: 0,
+            lost_answers: 0,
             lines_sent: 0,
         }
     }
@@ -164,6 +167,7 @@ impl<T: Clone> Wire<T> {
             bare_wishes: self.bare_wishes,
             asked_once: self.asked_once,
             resends: self.resends,
+            lost_answers: self.lost_answers,
             lines_sent: self.lines_sent,
             busy_protocol: self.busy_protocol,
             ..Self::new(now)
@@ -172,9 +176,9 @@ impl<T: Clone> Wire<T> {
 
     /// A port was opened: nothing of what was learnt of another one holds.
     pub(crate) fn opened(&mut self, holds_back: bool, now: Now) {
-        let (resends, lines_sent) = (self.resends, self.lines_sent);
+        let (resends, lost_answers, lines_sent) = (self.resends, self.lost_answers, self.lines_sent);
         let ring_bytes = if holds_back { USB_BYTES } else { RING_BYTES };
-        *self = Self { ring_bytes, resends, lines_sent, ..Self::new(now) };
+        *self = Self { ring_bytes, resends, lost_answers, lines_sent, ..Self::new(now) };
     }
 
     /// The firmware told how many command slots are free after a command was taken.
@@ -301,6 +305,9 @@ impl<T: Clone> Wire<T> {
         let count = self.answered(n, with_heaters);
         let sent_ms = self.flight.front().map_or(0, |front| now.since(front.sent_at));
         let waited_ms = sent_ms.min(now.since(self.last_ok));
+        if with_heaters {
+            self.lost_answers += self.flight.iter().take(count).filter(|f| !f.query).count() as u64;
+        }
         if count > 0 {
             self.last_ok = now;
             // A long wait for heat or homing says nothing about the next move.

@@ -164,6 +164,14 @@ fn a_noisy_link_is_said_to_be_so() {
     (desk.report.resends, desk.report.lines_sent) = (0, 2000);
     desk.state(PrinterState::Operational);
     assert!(desk.view().vigil.dots[0].reason.contains("clean"));
+    desk.report.lost_answers = 2;
+    desk.state(PrinterState::Operational);
+    let dot = desk.view().vigil.dots[0].clone();
+    assert!(
+        dot.reason.contains("2 answers were lost") && dot.state == domain::DotState::Ok,
+        "{}",
+        dot.reason
+    );
     desk.report.resends = 60;
     desk.state(PrinterState::Operational);
     let dot = desk.view().vigil.dots[0].clone();

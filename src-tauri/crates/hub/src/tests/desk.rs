@@ -96,6 +96,7 @@ impl Desk {
             job: None,
             position_mm: None,
             resends: 0,
+            lost_answers: 0,
             lines_sent: 0,
             machine: None,
             usb: None,

@@ -63,6 +63,7 @@ fn a_lost_ok_is_found_out_by_a_query_and_no_move_is_repeated() {
         bench.run_until(|b| !b.link.has_job());
         assert_eq!(bench.moves(), ["G1 X1", "G1 X2", "G1 X3", "M400"], "{make:?}");
         assert!(bench.now < 20_000, "it took {} ms", bench.now);
+        assert_eq!(bench.link.report(domain::Now::at(bench.now)).lost_answers, 1);
     }
 }
 

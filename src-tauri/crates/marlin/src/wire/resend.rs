@@ -17,8 +17,8 @@ const SURE_AFTER: u8 = 3;
 const MOST_WISHES: u32 = 10;
 /// Further back than this a printer that still runs never asks.
 const FURTHEST_BACK: u32 = 2;
-/// A wish so soon after another may be about what was on the cable when the printer threw its buffer away.
-const STORM_MS: Millis = 50;
+/// A wish so few lines after another may be about what was on the cable when the printer threw its buffer away.
+const STORM_LINES: u64 = 8;
 /// So many wishes in a row without an `ok` behind them show that the firmware sends none: a single one may be lost.
 const BARE_WISHES: u32 = 3;
 /// The error and the wish that belongs to it come together.
@@ -92,7 +92,8 @@ impl<T: Clone> Wire<T> {
         // What is before it has left the receive buffer; its oks are still to come.
         self.flight.iter_mut().for_each(|f| f.bytes = 0);
         self.cursor = n;
-        let in_storm = self.wished_at.replace(now).is_some_and(|at| now.since(at) < STORM_MS);
+        let in_storm =
+            self.wished_at.replace(self.lines_sent).is_some_and(|at| self.lines_sent - at < STORM_LINES);
         let echoes = behind.max(usize::from(in_storm));
         self.wish = Some(Wish { n: Some(n), echoes, once: behind > 0, ok_due, sent: false, since: now });
         // A wish for a line that was never sent only says that all before it were taken.

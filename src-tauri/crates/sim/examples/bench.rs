@@ -1,19 +1,33 @@
 //! The stream to a printer, beside a plain host that waits for each `ok`, on boards that answer at once.
 
-use domain::{Initiator, JobEnd, LinkChange, Order, PrintId, PrinterId, StartJob};
+use domain::{Clock, Initiator, JobEnd, LinkChange, Now, Order, PrintId, PrinterId, StartJob};
 use printer::{Heard, SerialOpener};
 use sim::ack::{AckBoard, AckStats};
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+/// Real time.
+struct RealClock(Instant);
+
+impl Clock for RealClock {
+    fn now(&self) -> Now {
+        Now::at(self.0.elapsed().as_millis() as u64)
+    }
+}
+
+#[allow(clippy::disallowed_methods)] // A measurement is about real time.
+fn begin() -> Instant {
+    Instant::now()
+}
 
 /// Moves of the file.
 const MOVES: u64 = 100_000;
 
 /// Streams the same file in four ways and prints lines a second.
-pub(crate) fn run() {
+fn main() {
     let dir = tempfile::tempdir().expect("a folder");
     let file = dir.path().join("arcs.gcode");
     let text: String = (0..MOVES).map(arc).collect();
@@ -83,7 +97,7 @@ fn our_host(port: &str, file: &Path) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         let (heard, mut inbox) = tokio::sync::mpsc::channel(256);
-        let clock = Arc::new(station::SystemClock::start(1.0));
+        let clock = Arc::new(RealClock(begin()));
         let opener = Box::new(SerialOpener::new(port, 115_200));
         let handle = printer::spawn(PrinterId(1), opener, clock, heard).expect("a thread");
         while let Some((_, heard)) = inbox.recv().await {

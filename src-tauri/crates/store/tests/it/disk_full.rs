@@ -72,7 +72,14 @@ fn closing_on_a_full_disk_says_how_much_is_lost() {
         store.record(long_event(id), None);
     }
     let closed = store.close(SOON);
-    assert!(matches!(closed, Err(StoreError::Unsaved { writes: 20 })), "{closed:?}");
+    let Err(StoreError::Unsaved { writes }) = closed else { panic!("{closed:?}") };
+    // The room left in the last page may take the first of them, if it was written alone.
+    let (again, _, _) = open(dir.path());
+    let kept = again
+        .read(|conn| event::list(conn, &event::EventQuery { limit: 100, ..Default::default() }))
+        .unwrap();
+    assert!(writes >= 15, "{writes}");
+    assert_eq!(kept.len() + writes, 20, "what is lost is told exactly");
 }
 
 #[test]

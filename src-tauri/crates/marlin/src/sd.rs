@@ -212,7 +212,8 @@ impl Link {
 
     /// Takes a line that belongs to the card. Returns whether it is nothing else.
     pub(crate) fn card_heard(&mut self, raw: &str, now: Now) -> bool {
-        let Some(reply) = parse(raw) else {
+        // Nearly every line is an `ok`, and nothing that is told of a card begins so.
+        let Some(reply) = (if raw.starts_with("ok") { None } else { parse(raw) }) else {
             return self.card_entry(raw);
         };
         self.card.known = true;

@@ -1,7 +1,7 @@
 """From pictures to a measured ONNX file: `python -m train --data DIR --out FILE.onnx`.
 
 Stage `frozen` trains the grid head on a frozen trunk in minutes. Stage `finetune` goes on from there and trains the
-trunk from block 6 on. Both calibrate on training pictures that the scored network has not seen.
+trunk from block 11 on. Both calibrate on training pictures that the scored network has not seen.
 """
 
 import argparse
@@ -17,13 +17,14 @@ from . import calibrate, measure
 from .export import ship
 from .features import Grid, grid, variants
 from .finetune import finetuned
-from .heads import cell_logits, picture_logits, top_cells, train_head
+from .heads import cell_logits, picture_logits, top_cells, train_heads
 from .net import Shipped, Trunk
 from .pictures import fold_of, group_weights, measuring_pictures, read_index, training_pictures
 
 FOLDS = 4
 SEED = 1
-VERSION = {"frozen": "1.1.0", "finetune": "1.2.0"}
+HEADS, HEADS_OF_A_FOLD = 4, 2
+VERSION = {"frozen": "1.3.0", "finetune": "1.3.0-finetuned"}
 TRAINED_ON = "{failed} failed and {normal} normal pictures of 3D prints, licence tiers A and B; see models/README.md"
 
 
@@ -41,10 +42,10 @@ def frozen(pictures, made, size, threads):
     for fold in range(FOLDS):
         members = np.flatnonzero(folds[made.which] != fold)
         some = Grid(maps.fine[members], maps.coarse[members])
-        head = train_head(some, made, members, pictures, top, SEED + fold)
+        head = train_heads(some, made, members, pictures, top, SEED + 1 + fold, HEADS_OF_A_FOLD)
         out = np.flatnonzero(folds == fold)
         unseen[out] = cell_logits(head, maps, out)
-    return trunk, train_head(maps, made, everyone, pictures, top, SEED), np.arange(len(pictures)), unseen
+    return trunk, train_heads(maps, made, everyone, pictures, top, SEED, HEADS), np.arange(len(pictures)), unseen
 
 
 def calibrated(pictures, unseen, target, weight, top):

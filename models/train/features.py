@@ -18,8 +18,8 @@ from .augment import augmented, cell_targets, plain
 from .export import session, to_onnx
 from .net import COARSE_CHANNELS, FINE_CHANNELS, STRIDE
 
-FIRST_TRAINED_BLOCK = 6
-EARLY_CHANNELS = 80
+FIRST_TRAINED_BLOCK = 11
+EARLY_CHANNELS = 88
 
 
 @dataclass
@@ -44,13 +44,13 @@ class Grid:
     coarse: np.ndarray
 
 
-def variants(trunk, pictures, size, copies, seed, threads, work):
+def variants(trunk, pictures, size, copies, seed, threads, work, name="training"):
     """Makes `copies` variants of each picture, the first one unchanged; the others depend on `seed` alone.
 
-    They are kept as a file in the folder `work` for the next run with the same size and number of copies.
+    They are kept as a file in the folder `work` for the next run with the same name, size and number of copies.
     """
     width, height = size
-    path = Path(work) / f"early-{width}x{height}-{copies}.npz"
+    path = Path(work) / f"early-{name}-{width}x{height}-{copies}.npz"
     if path.exists():
         with np.load(path) as stored:
             return Variants(**{name: stored[name] for name in stored.files})

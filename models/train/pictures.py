@@ -18,10 +18,11 @@ NORMAL = ("good", "background")
 
 @dataclass(frozen=True)
 class Picture:
-    """One labelled picture. `boxes` are (x0, y0, x1, y1) in 0..1, or None if only the picture has a label."""
+    """One labelled picture. `origin` is its path in its source; `boxes` are (x0, y0, x1, y1) in 0..1, or None if only the picture has a label."""
 
     file: str
     path: Path
+    origin: str
     source: str
     licence: str
     tier: str
@@ -60,6 +61,7 @@ def read_index(data):
                 Picture(
                     file=row["file"],
                     path=folder / "images" / row["file"],
+                    origin=row["source_path"],
                     source=row["source_repo"],
                     licence=row["licence"],
                     tier=row["licence_tier"],

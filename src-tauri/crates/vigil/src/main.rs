@@ -9,6 +9,7 @@ mod print_file;
 mod serve;
 mod terminal;
 mod verdict_file;
+mod watch_files;
 
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -35,6 +36,8 @@ enum Command {
         #[arg(required = true)]
         paths: Vec<PathBuf>,
     },
+    /// Watches a print's pictures with a rule over time, look by look.
+    Watch(watch_files::Options),
     /// Checks recorded sequences against the decision rule; fails when a decision is wrong.
     Verdict {
         /// A file of recorded sequences.
@@ -84,6 +87,7 @@ fn main() -> ExitCode {
     let done = match args.command {
         Command::Serve(options) => serve::run(&options),
         Command::Detect { json, paths } => detect_files::run(json, &paths),
+        Command::Watch(options) => watch_files::run(&options),
         Command::Verdict { file } => verdict_file::run(&file),
         Command::Print { port, baud, file } => print_file::run(&port, baud, &file),
         Command::Analyse { json, files } => analyse::run(json, &files),

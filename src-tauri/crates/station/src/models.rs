@@ -124,7 +124,10 @@ impl Detector for Instead {
 /// Returns what people are told about a detector of this name that stands in for another; empty when it does not.
 pub(crate) fn instead_of(name: &str) -> String {
     name.split_once(INSTEAD).map_or_else(String::new, |(ours, chosen)| {
-        format!("Prints are watched with {ours}, not with the model that you chose. {}.", chosen.trim_end_matches('.'))
+        format!(
+            "Prints are watched with {ours}, not with the model that you chose. {}.",
+            chosen.trim_end_matches('.')
+        )
     })
 }
 

@@ -7,6 +7,7 @@
 mod clip;
 pub mod draw;
 mod error;
+mod evidence;
 mod film;
 mod mp4;
 mod picture;
@@ -14,4 +15,5 @@ mod sps;
 
 pub use clip::{Clip, ClipPicture, MAX_SIDE_PX};
 pub use error::{ClipError, FilmError};
+pub use evidence::{Evidence, Scene, render_evidence};
 pub use film::{Continue, Film, FilmOptions, render};

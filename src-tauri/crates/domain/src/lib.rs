@@ -31,7 +31,9 @@ mod order;
 mod print;
 mod printer;
 mod recovery;
+mod rule;
 mod safety;
+mod scene;
 mod sd;
 mod status;
 mod time;
@@ -65,6 +67,8 @@ pub use print::{
 };
 pub use printer::{ActionOnFailure, PortChoice, Printer, PrinterKind, PrinterPatch, PrinterSettings};
 pub use recovery::Recovery;
+pub use rule::{IgnoreArea, MOST_IGNORE_AREAS, Place, Reasons, Rule};
+pub use scene::{SCENE_COLUMNS, SCENE_ROWS, Scene};
 pub use sd::{LONGEST_SD_PATH, MOST_SD_FILES, SdCard, SdFile, SdOrder, check_sd_path};
 pub use status::{
     Filament, FileInfo, Flags, Job, PrintTimeLeftOrigin, PrinterState, PrinterStatus, Progress, StateView,

@@ -1,9 +1,10 @@
-//! Looks to Fine, Alert or Pause: the decision rule of the Obico server, frame by frame.
+//! Looks to Fine, Alert or Pause, by one of two rules: Printvigil's ([`PrintvigilRule`], the default) and that of the
+//! Obico server ([`look`]), frame by frame.
 //!
-//! Pure arithmetic on [`PredictionState`]: no clock, no memory of its own. The constants were tuned to one frame
-//! per ten seconds ([`MIN_INTERVAL_MILLIS`]); whoever calls [`look`] keeps that pace.
+//! Pure. Obico's is arithmetic on [`domain::PredictionState`]: no clock, no memory of its own. Its constants were tuned
+//! to one frame per ten seconds ([`MIN_INTERVAL_MILLIS`]); whoever calls [`look`] keeps that pace.
 //!
-//! # The rule
+//! # Obico's rule
 //!
 //! Each frame brings `p`, the sum of the detector's confidences. Three means follow it: a quick one over about
 //! 12 frames (`ewm_mean`), a slow one over this print (`rolling_mean_short`), and one over the printer's life
@@ -11,10 +12,13 @@
 //! quick mean lies above the printer's usual, times the sensitivity.
 
 mod fixtures;
+mod heat;
 mod rule;
+mod watch;
 
 pub use fixtures::{FixtureError, Report, check_fixtures};
 pub use rule::{
     MIN_INTERVAL_MILLIS, SAFE_FRAMES, SUSPICIOUS_ABOVE, Thresholds, Verdict, begin_print, failing, look,
     thresholds, zone,
 };
+pub use watch::{FIRST_LOOKS, FIRST_SECS, Mean, PrintvigilRule, Seen, Stage, Tuning};

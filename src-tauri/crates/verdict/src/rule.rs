@@ -16,13 +16,13 @@ const SHORT_WINDOW: u32 = 310;
 /// Frames in the mean over the printer's life.
 const LONG_WINDOW: u32 = 7200;
 /// A level below this never alerts.
-const LOW: f64 = 0.38;
+pub(crate) const LOW: f64 = 0.38;
 /// A level above this always alerts.
 const HIGH: f64 = 0.78;
 /// Between the two: how many times the rise of this print over the printer's usual.
 const SHORT_MULTIPLE: f64 = 3.8;
 /// A pause takes a level this many times higher than an alert.
-const ESCALATION: f64 = 1.75;
+pub(crate) const ESCALATION: f64 = 1.75;
 
 /// What one look means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,7 +119,7 @@ fn rolled(mean: f64, p: f64, frames: u32, window: u32) -> f64 {
 }
 
 /// The gauge: a third at the alert threshold, two thirds at the pause threshold, full at half as much again.
-fn normalized(t: Thresholds) -> f64 {
+pub(crate) fn normalized(t: Thresholds) -> f64 {
     let third = 1.0 / 3.0;
     let along = |from: f64, to: f64| ((t.level - from) / (to - from)).clamp(0.0, 1.0) * third;
     if t.level > t.pause_above {

@@ -22,7 +22,8 @@ pub(crate) fn run(json: bool, paths: &[PathBuf]) -> anyhow::Result<ExitCode> {
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-fn pictures(paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
+/// Returns the pictures named, those of folders by name.
+pub(crate) fn pictures(paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
     let mut pictures = Vec::new();
     for path in paths {
         if !path.is_dir() {

@@ -4,11 +4,13 @@ mod analyse;
 mod detect_files;
 mod doctor;
 mod logs;
+mod model;
 mod ports;
 mod print_file;
 mod serve;
 mod terminal;
 mod verdict_file;
+mod watch_files;
 
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -35,6 +37,8 @@ enum Command {
         #[arg(required = true)]
         paths: Vec<PathBuf>,
     },
+    /// Watches a print's pictures with a rule over time, look by look.
+    Watch(watch_files::Options),
     /// Checks recorded sequences against the decision rule; fails when a decision is wrong.
     Verdict {
         /// A file of recorded sequences.
@@ -75,6 +79,11 @@ enum Command {
         #[arg(long, default_value_t = 115_200)]
         baud: u32,
     },
+    /// Detection models that you bring: checks, keeps, lists and chooses them.
+    Model {
+        #[command(subcommand)]
+        what: model::What,
+    },
     /// Says what is missing on this computer, and the cure.
     Doctor,
 }
@@ -84,11 +93,13 @@ fn main() -> ExitCode {
     let done = match args.command {
         Command::Serve(options) => serve::run(&options),
         Command::Detect { json, paths } => detect_files::run(json, &paths),
+        Command::Watch(options) => watch_files::run(&options),
         Command::Verdict { file } => verdict_file::run(&file),
         Command::Print { port, baud, file } => print_file::run(&port, baud, &file),
         Command::Analyse { json, files } => analyse::run(json, &files),
         Command::Ports { json } => ports::run(json),
         Command::Terminal { port, baud } => terminal::run(&port, baud),
+        Command::Model { what } => model::run(what),
         Command::Doctor => doctor::run(),
     };
     match done {

@@ -1,0 +1,116 @@
+//! The rules over time, what a person may set about them, and the reasons a rule gives.
+
+use crate::GaugeZone;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// Which rule decides.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Rule {
+    /// Ours: up to a look a second, place by place, against the picture before the print.
+    #[default]
+    Printvigil,
+    /// The Obico server's, exactly: a look every ten seconds, whole pictures, against the printer's usual.
+    Obico,
+}
+
+impl Rule {
+    /// Returns the word that is stored.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Printvigil => "printvigil",
+            Self::Obico => "obico",
+        }
+    }
+
+    /// Returns the rule of a stored word.
+    pub fn of_word(word: &str) -> Option<Self> {
+        [Self::Printvigil, Self::Obico].into_iter().find(|rule| rule.word() == word)
+    }
+}
+
+/// Part of a camera's picture in which nothing counts, in thousandths of its width and height.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct IgnoreArea {
+    /// Left edge, 0 to 1000.
+    pub x: u16,
+    /// Top edge, 0 to 1000.
+    pub y: u16,
+    /// Width, 1 to 1000.
+    pub w: u16,
+    /// Height, 1 to 1000.
+    pub h: u16,
+}
+
+/// Areas of one camera at most.
+pub const MOST_IGNORE_AREAS: usize = 16;
+
+impl IgnoreArea {
+    /// Checks that it lies inside the picture.
+    ///
+    /// # Errors
+    /// A text for people.
+    pub fn check(self) -> Result<(), String> {
+        let inside = |from: u16, len: u16| len > 0 && u32::from(from) + u32::from(len) <= 1000;
+        if inside(self.x, self.w) && inside(self.y, self.h) {
+            return Ok(());
+        }
+        Err("an ignored area must lie inside the picture".into())
+    }
+
+    /// Returns whether a point lies inside; `x` and `y` are 0 to 1.
+    pub fn holds(self, x: f32, y: f32) -> bool {
+        let within = |at: f32, from: u16, len: u16| {
+            let at = at * 1000.0;
+            at >= f32::from(from) && at < f32::from(from) + f32::from(len)
+        };
+        within(x, self.x, self.w) && within(y, self.y, self.h)
+    }
+}
+
+/// A place in the picture, in fractions of its width and height.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS)]
+pub struct Place {
+    /// Left edge, 0 to 1.
+    pub x: f32,
+    /// Top edge, 0 to 1.
+    pub y: f32,
+    /// Width, 0 to 1.
+    pub w: f32,
+    /// Height, 0 to 1.
+    pub h: f32,
+}
+
+/// Why a rule decided as it did about one look. Kept with each decision.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct Reasons {
+    /// Which rule.
+    pub rule: Rule,
+    /// What it decided.
+    pub verdict: GaugeZone,
+    /// The model's p of this look.
+    pub p: f64,
+    /// What of it counted.
+    pub counted: f64,
+    /// Share of the heat in ignored areas, 0 to 1.
+    pub ignored: f64,
+    /// Share of the heat that was there before the print, 0 to 1.
+    pub known: f64,
+    /// Share of the heat that does not stay in its place, 0 to 1.
+    pub passing: f64,
+    /// What is compared: the mean of what counted over the last minute, times the sensitivity.
+    pub level: f64,
+    /// Alerts above this.
+    pub warn_above: f64,
+    /// Pauses above this.
+    pub pause_above: f64,
+    /// The gauge, 0 to 1: a third at the alert, two thirds at the pause.
+    pub gauge: f64,
+    /// Where it is hottest, if anywhere.
+    pub place: Option<Place>,
+    /// For how long something has counted, seconds.
+    pub for_secs: f64,
+    /// It would have alerted, but it is too early: seconds until it may.
+    pub may_alert_in_secs: f64,
+}

@@ -1,0 +1,23 @@
+//! What a picture is like as a picture, whatever it shows: by this a covered, dark or frozen camera is noticed.
+
+/// Width of the small picture of a scene, pixels.
+pub const SCENE_COLUMNS: usize = 32;
+/// Height of the small picture of a scene, pixels.
+pub const SCENE_ROWS: usize = 24;
+
+/// A picture in a few numbers, and very small.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scene {
+    /// Mean brightness, 0 to 255.
+    pub mean: f32,
+    /// Share of pixels darker than 16, 0 to 1.
+    pub dark: f32,
+    /// Share of pixels brighter than 250, 0 to 1.
+    pub bright: f32,
+    /// Mean step of brightness between neighbours, 0 to 255: small in blurred and in empty pictures.
+    pub sharpness: f32,
+    /// Spread of the brightness (standard deviation), 0 to 128.
+    pub contrast: f32,
+    /// [`SCENE_COLUMNS`] x [`SCENE_ROWS`] bytes of brightness, row by row.
+    pub small: Vec<u8>,
+}

@@ -1,0 +1,360 @@
+//! Printvigil's rule: what Obico's rule means, in seconds instead of frames, and place by place.
+//!
+//! Each look's p counts as far as its heat is not ignored, was not there before the print, and stays where it is (a
+//! tangle does, the head does not). The mean of what counted over the last minute is compared with the same
+//! thresholds as in Obico's rule. There is no mean over the printer's life: an old failure casts no shadow, and a
+//! print that fails from its first layer is seen.
+
+use crate::heat::{HeatMemory, Heats};
+use crate::rule::{ESCALATION, LOW, Thresholds, Verdict, normalized, zone};
+use domain::{GaugeZone, IgnoreArea, Millis, Reasons, Rule};
+
+/// Time constant of the mean that is compared: that of Obico's quick mean, `-10 s / ln(1 - 2/13)`.
+const MEAN_SECS: f64 = 59.9;
+/// Time constant of a place's memory.
+const PLACE_SECS: f64 = 20.0;
+/// Time constant of what this print usually looks like.
+const USUAL_SECS: f64 = 900.0;
+/// A print that usually looks suspicious, more so than this, …
+const USUAL_QUIET: f64 = 0.08;
+/// … raises the threshold by this times its usual …
+const USUAL_WEIGHT: f64 = 1.5;
+/// … and by no more than this, so that a slow rise is not swallowed.
+const USUAL_MOST: f64 = 0.2;
+/// No alert before so much of the print was watched, seconds.
+pub const FIRST_SECS: f64 = 60.0;
+/// Nor before so many looks.
+pub const FIRST_LOOKS: u32 = 5;
+/// A gap longer than this counts as this: what nobody saw is no evidence.
+const LONGEST_STEP_SECS: f64 = 20.0;
+/// A look counts no more than this, so that no single one alerts.
+const MOST_P: f64 = 2.5;
+/// Something counts above this.
+const SOME: f64 = 0.15;
+
+/// One look, as the rule takes it.
+#[derive(Debug, Clone, Copy)]
+pub struct Seen<'a> {
+    /// When its frame was taken.
+    pub at_ms: Millis,
+    /// The model's p.
+    pub p: f64,
+    /// Its heat map, row by row, 255 = 1; may be empty.
+    pub cells: &'a [u8],
+    /// Cells in a row.
+    pub columns: u16,
+    /// Whether the print had put anything on the bed yet.
+    pub stage: Stage,
+}
+
+/// How far a print is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Nothing of it lies on the bed yet: it heats or homes.
+    Before,
+    /// It prints.
+    Printing,
+}
+
+/// What a person may change of the rule.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Tuning {
+    /// 0.8 (least) to 1.2 (most sensitive).
+    pub sensitivity: f64,
+    /// Factor on both thresholds, fitted to a person's own answers; 1 by default.
+    pub threshold: f64,
+}
+
+impl Default for Tuning {
+    fn default() -> Self {
+        Self { sensitivity: 1.0, threshold: 1.0 }
+    }
+}
+
+/// The rule's memory of one print.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PrintvigilRule {
+    heat: HeatMemory,
+    mean: Mean,
+}
+
+impl PrintvigilRule {
+    /// Sets the areas of the picture in which nothing counts.
+    pub fn ignore(&mut self, areas: &[IgnoreArea]) {
+        self.heat.ignore(areas);
+    }
+
+    /// Takes it that nothing is wrong with what is seen now: a person said so.
+    pub fn accept(&mut self) {
+        self.heat.accept();
+        self.mean.level = 0.0;
+        self.mean.since_ms = None;
+    }
+
+    /// Takes in a look and says what follows, and why.
+    pub fn look(&mut self, seen: Seen<'_>, tuning: Tuning) -> Reasons {
+        let p = if seen.p.is_finite() { seen.p.clamp(0.0, MOST_P) } else { 0.0 };
+        if seen.stage == Stage::Before {
+            self.heat.learn(seen.cells, seen.columns);
+            self.mean.last_ms = Some(seen.at_ms);
+            return self.mean.reasons(p, 0.0, Heats::default(), tuning, seen.at_ms);
+        }
+        let step = self.mean.step_secs(seen.at_ms);
+        let fade = 1.0 - (-step / PLACE_SECS).exp();
+        let heats = self.heat.look(seen.cells, seen.columns, fade as f32);
+        let counted = counted(p, heats);
+        self.mean.take(counted, tuning, seen.at_ms);
+        self.mean.reasons(p, counted, heats, tuning, seen.at_ms)
+    }
+}
+
+/// What of p counts. The square, because p falls off faster than heat does.
+fn counted(p: f64, heats: Heats) -> f64 {
+    if heats.whole <= 0.0 {
+        return p;
+    }
+    p * f64::from((heats.staying / heats.whole).clamp(0.0, 1.0)).powi(2)
+}
+
+/// The mean of what counted. Alone it is enough to replay a print with another tuning.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Mean {
+    /// Over the last minute.
+    level: f64,
+    /// Over the calm part of the print.
+    usual: f64,
+    last_ms: Option<Millis>,
+    /// When the first look that may count was taken.
+    first_ms: Option<Millis>,
+    looks: u32,
+    /// Since when something has counted.
+    since_ms: Option<Millis>,
+}
+
+impl Mean {
+    /// Takes in what counted of a look and says what follows.
+    pub fn take(&mut self, counted: f64, tuning: Tuning, at_ms: Millis) -> Verdict {
+        let step = self.step_secs(at_ms);
+        self.last_ms = Some(at_ms);
+        self.first_ms.get_or_insert(at_ms);
+        self.looks = self.looks.saturating_add(1);
+        self.level += (counted - self.level) * (1.0 - (-step / MEAN_SECS).exp());
+        if self.level < LOW / 2.0 {
+            self.usual += (counted.min(LOW) - self.usual) * (1.0 - (-step / USUAL_SECS).exp());
+        }
+        if self.level < SOME {
+            self.since_ms = None;
+        } else {
+            self.since_ms.get_or_insert(at_ms);
+        }
+        self.verdict(tuning, at_ms)
+    }
+
+    /// Returns the level and what it is compared with.
+    pub fn thresholds(&self, tuning: Tuning) -> Thresholds {
+        let usual = ((self.usual - USUAL_QUIET).max(0.0) * USUAL_WEIGHT).min(USUAL_MOST);
+        let warn_above = (LOW + usual) * tuning.threshold;
+        Thresholds {
+            level: self.level * tuning.sensitivity,
+            warn_above,
+            pause_above: warn_above * ESCALATION,
+        }
+    }
+
+    fn verdict(&self, tuning: Tuning, at_ms: Millis) -> Verdict {
+        let t = self.thresholds(tuning);
+        if self.waits_secs(at_ms) > 0.0 {
+            Verdict::Fine
+        } else if t.level > t.pause_above {
+            Verdict::Pause
+        } else if t.level > t.warn_above {
+            Verdict::Alert
+        } else {
+            Verdict::Fine
+        }
+    }
+
+    /// Seconds until it may alert at all.
+    fn waits_secs(&self, at_ms: Millis) -> f64 {
+        let watched = self.first_ms.map_or(0.0, |first| at_ms.saturating_sub(first) as f64 / 1000.0);
+        let waits = (FIRST_SECS - watched).max(0.0);
+        if self.looks < FIRST_LOOKS { waits.max(1.0) } else { waits }
+    }
+
+    /// Seconds since the last look, at most [`LONGEST_STEP_SECS`].
+    fn step_secs(&self, at_ms: Millis) -> f64 {
+        let since = self.last_ms.map_or(1.0, |last| at_ms.saturating_sub(last) as f64 / 1000.0);
+        since.min(LONGEST_STEP_SECS)
+    }
+
+    fn reasons(&self, p: f64, counted: f64, heats: Heats, tuning: Tuning, at_ms: Millis) -> Reasons {
+        let t = self.thresholds(tuning);
+        let lost = |from: f32, to: f32| {
+            if heats.whole > 0.0 { f64::from(((from - to) / heats.whole).clamp(0.0, 1.0)) } else { 0.0 }
+        };
+        let waits = self.waits_secs(at_ms);
+        let gauge = normalized(t);
+        Reasons {
+            rule: Rule::Printvigil,
+            verdict: if waits > 0.0 { GaugeZone::Fine } else { zone(gauge) },
+            p,
+            counted,
+            ignored: lost(heats.whole, heats.allowed),
+            known: lost(heats.allowed, heats.fresh),
+            passing: lost(heats.fresh, heats.staying),
+            level: t.level,
+            warn_above: t.warn_above,
+            pause_above: t.pause_above,
+            gauge,
+            place: heats.place,
+            for_secs: self.since_ms.map_or(0.0, |since| at_ms.saturating_sub(since) as f64 / 1000.0),
+            may_alert_in_secs: if t.level > t.warn_above { waits } else { 0.0 },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Seconds until the first alert and the first pause of a constant p, after so many clean seconds.
+    fn reaction(p: f64, clean_secs: u64, every_ms: u64, tuning: Tuning) -> (Option<u64>, Option<u64>) {
+        let mut mean = Mean::default();
+        let (mut alert, mut pause) = (None, None);
+        for n in 0..(clean_secs + 3600) * 1000 / every_ms {
+            let at_ms = n * every_ms;
+            let failing = at_ms >= clean_secs * 1000;
+            let verdict = mean.take(if failing { p } else { 0.02 }, tuning, at_ms);
+            let secs = at_ms.saturating_sub(clean_secs * 1000) / 1000;
+            assert!(failing || verdict == Verdict::Fine, "a clean look at {at_ms} ms");
+            if verdict != Verdict::Fine {
+                alert = alert.or(Some(secs));
+            }
+            if verdict == Verdict::Pause {
+                pause = pause.or(Some(secs));
+            }
+        }
+        (alert, pause)
+    }
+
+    fn near(got: Option<u64>, want: Option<u64>) -> bool {
+        match (got, want) {
+            (Some(got), Some(want)) => got.abs_diff(want) <= 1 + want / 10,
+            (None, None) => true,
+            (Some(_), None) | (None, Some(_)) => false,
+        }
+    }
+
+    #[test]
+    fn reaction_times_are_near_those_of_obicos_rule() {
+        // Obico's: .5 alerts after 100 s, .7 after 50 and 260, 1 after 30 and 70, 2.5 after 10 and 20.
+        for (p, alert, pause) in [
+            (0.3, None, None),
+            (0.5, Some(83), None),
+            (0.7, Some(45), Some(178)),
+            (1.0, Some(28), Some(64)),
+            (2.5, Some(9), Some(18)),
+        ] {
+            let got = reaction(p, 2000, 1000, Tuning::default());
+            assert!(near(got.0, alert) && near(got.1, pause), "p {p}: {got:?}");
+        }
+    }
+
+    #[test]
+    fn a_slow_computer_sees_the_same_later_and_never_more() {
+        for every_ms in [500, 2000, 5000, 10_000] {
+            let (alert, pause) = reaction(1.0, 2000, every_ms, Tuning::default());
+            let late = every_ms / 1000;
+            assert!(alert.unwrap().abs_diff(28) <= late + 2, "every {every_ms} ms: {alert:?}");
+            assert!(pause.unwrap().abs_diff(64) <= late + 4, "every {every_ms} ms: {pause:?}");
+        }
+    }
+
+    #[test]
+    fn a_print_that_fails_from_its_first_layer_is_seen() {
+        let (alert, pause) = reaction(1.0, 0, 1000, Tuning::default());
+        assert_eq!(alert, Some(60), "at the end of the first minute");
+        assert!(pause.unwrap() <= 75, "{pause:?}");
+        let (alert, pause) = reaction(0.7, 0, 1000, Tuning::default());
+        assert!(alert.unwrap() <= 70 && pause.unwrap() <= 300, "moderate: {alert:?} {pause:?}");
+    }
+
+    #[test]
+    fn sensitivity_and_threshold_move_the_alert() {
+        let at = |sensitivity, threshold| reaction(0.7, 2000, 1000, Tuning { sensitivity, threshold }).0;
+        assert!(at(1.2, 1.0) < at(1.0, 1.0) && at(1.0, 1.0) < at(0.8, 1.0));
+        assert!(at(1.0, 0.8) < at(1.0, 1.0) && at(1.0, 1.0) < at(1.0, 1.3));
+        assert_eq!(at(1.0, 2.0), None);
+    }
+
+    #[test]
+    fn a_slow_rise_is_not_swallowed() {
+        let mut mean = Mean::default();
+        let alerted = (0..3 * 3600_u64).find(|&s| {
+            let p = (s as f64 / 7200.0).min(1.0);
+            mean.take(p, Tuning::default(), s * 1000) != Verdict::Fine
+        });
+        assert!(alerted.unwrap() < 5400, "two hours from 0 to 1: {alerted:?}");
+    }
+
+    #[test]
+    fn one_wild_look_never_alerts_and_a_gap_is_no_evidence() {
+        let mut mean = Mean::default();
+        for s in 0..600 {
+            mean.take(0.0, Tuning::default(), s * 1000);
+        }
+        assert_eq!(mean.take(MOST_P, Tuning::default(), 600_500), Verdict::Fine);
+        let mut gap = Mean::default();
+        gap.take(0.0, Tuning::default(), 0);
+        for n in 1..8 {
+            let verdict = gap.take(0.45, Tuning::default(), n * 3_600_000);
+            assert!(n > 4 || verdict == Verdict::Fine, "look {n} after hours of nothing: {verdict:?}");
+        }
+    }
+
+    #[test]
+    fn the_reasons_say_what_did_not_count() {
+        let hot = |at: usize| {
+            let mut cells = vec![0_u8; 400];
+            for cell in [at, at + 1, at + 20, at + 21, at + 2, at + 22] {
+                cells[cell] = 250;
+            }
+            cells
+        };
+        let mut rule = PrintvigilRule::default();
+        let look = |rule: &mut PrintvigilRule, cells: &[u8], s: u64, stage| {
+            let seen = Seen { at_ms: s * 1000, p: 1.5, cells, columns: 20, stage };
+            rule.look(seen, Tuning::default())
+        };
+        for s in 0..20 {
+            let reasons = look(&mut rule, &hot(42), s, Stage::Before);
+            assert_eq!(reasons.counted, 0.0, "nothing is printed yet");
+        }
+        for s in 20..400 {
+            let reasons = look(&mut rule, &hot(42), s, Stage::Printing);
+            assert_eq!(reasons.verdict, GaugeZone::Fine, "the logo on the bed at {s} s: {reasons:?}");
+            assert!(reasons.known > 0.8, "{reasons:?}");
+        }
+        let last = (400..700).map(|s| look(&mut rule, &hot(251), s, Stage::Printing)).last().unwrap();
+        assert_eq!(last.verdict, GaugeZone::Pause, "{last:?}");
+        assert!(last.for_secs > 200.0 && last.place.is_some_and(|place| place.y > 0.5), "{last:?}");
+        rule.accept();
+        let after = (700..900).map(|s| look(&mut rule, &hot(251), s, Stage::Printing)).last().unwrap();
+        assert_eq!(after.verdict, GaugeZone::Fine, "a person said that it is fine: {after:?}");
+        let passing = (900..1200).map(|s| {
+            let wandering = hot((s as usize * 83) % 370);
+            look(&mut rule, &wandering, s, Stage::Printing)
+        });
+        assert!(passing.skip(60).all(|reasons| reasons.verdict == GaugeZone::Fine), "a head that moves");
+    }
+
+    #[test]
+    fn a_model_without_a_map_counts_whole() {
+        let mut rule = PrintvigilRule::default();
+        let last = (0..200).map(|s| {
+            let seen = Seen { at_ms: s * 1000, p: 1.0, cells: &[], columns: 0, stage: Stage::Printing };
+            rule.look(seen, Tuning::default())
+        });
+        assert_eq!(last.last().unwrap().verdict, GaugeZone::Pause);
+    }
+}

@@ -50,7 +50,7 @@ pub use command::{
     Busyness, Judgement, LONGEST_COMMAND, MOST_MACRO_LINES, clean_command, cut, expand_macro, judge,
     parameter,
 };
-pub use effect::{Effect, KeepWhy, Notice, NoticeKind, Write};
+pub use effect::{DrillPictures, Effect, KeepWhy, Notice, NoticeKind, Write};
 pub use event::{Answer, Event, Initiator, Refusal, ReplyTo, Request, StoreFault};
 pub use file::{
     FileExtras, FilePrints, FileVerdict, FileView, FolderExtras, FolderView, GCodeFile, GCodeFolder,

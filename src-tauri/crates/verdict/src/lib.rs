@@ -14,6 +14,7 @@
 mod fixtures;
 mod heat;
 mod rule;
+mod scene;
 mod watch;
 
 pub use fixtures::{FixtureError, Report, check_fixtures};
@@ -21,4 +22,5 @@ pub use rule::{
     MIN_INTERVAL_MILLIS, SAFE_FRAMES, SUSPICIOUS_ABOVE, Thresholds, Verdict, begin_print, failing, look,
     thresholds, zone,
 };
+pub use scene::{SceneTrouble, SceneWatch};
 pub use watch::{FIRST_LOOKS, FIRST_SECS, Mean, PrintvigilRule, Seen, Stage, Tuning};

@@ -79,6 +79,11 @@ pub struct PrintvigilRule {
 }
 
 impl PrintvigilRule {
+    /// Returns a rule that may alert at once: for rehearsals.
+    pub fn without_grace() -> Self {
+        Self { mean: Mean { awake: true, ..Mean::default() }, ..Self::default() }
+    }
+
     /// Sets the areas of the picture in which nothing counts.
     pub fn ignore(&mut self, areas: &[IgnoreArea]) {
         self.heat.ignore(areas);
@@ -127,6 +132,8 @@ pub struct Mean {
     /// When the first look that may count was taken.
     first_ms: Option<Millis>,
     looks: u32,
+    /// It may alert from its first look on.
+    awake: bool,
     /// Since when something has counted.
     since_ms: Option<Millis>,
 }
@@ -176,6 +183,9 @@ impl Mean {
 
     /// Seconds until it may alert at all.
     fn waits_secs(&self, at_ms: Millis) -> f64 {
+        if self.awake {
+            return 0.0;
+        }
         let watched = self.first_ms.map_or(0.0, |first| at_ms.saturating_sub(first) as f64 / 1000.0);
         let waits = (FIRST_SECS - watched).max(0.0);
         if self.looks < FIRST_LOOKS { waits.max(1.0) } else { waits }

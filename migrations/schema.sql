@@ -111,6 +111,10 @@ create table printer (
   updated_at integer not null,
   deleted integer,
   deleted_by_cascade integer not null default 0 check (deleted_by_cascade in (0, 1)),
+  -- The rule over time that decides.
+  watch_rule text not null default 'printvigil' check (watch_rule in ('printvigil', 'obico')),
+  -- Factor on the thresholds of our rule, fitted to a person's answers; 1 is as delivered.
+  watch_threshold real not null default 1.0 check (watch_threshold between 0.5 and 2.0),
   check ((port_path is null) = (port_baud is null))
 ) strict;
 

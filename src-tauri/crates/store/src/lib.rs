@@ -28,6 +28,7 @@ pub mod printer;
 pub mod setting;
 pub mod shot;
 pub mod user;
+pub mod watch;
 
 mod backup;
 mod boot;

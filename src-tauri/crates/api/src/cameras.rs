@@ -281,7 +281,7 @@ async fn picture(mut form: Multipart) -> Result<Bytes, ApiError> {
     Err(ApiError::bad_request("the form has no field `file`"))
 }
 
-fn data_url(jpeg: &[u8]) -> String {
+pub(crate) fn data_url(jpeg: &[u8]) -> String {
     use base64::Engine;
     format!("data:image/jpeg;base64,{}", base64::engine::general_purpose::STANDARD.encode(jpeg))
 }

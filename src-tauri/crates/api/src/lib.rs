@@ -12,6 +12,7 @@ mod files;
 mod folders;
 mod live;
 mod media;
+mod models;
 mod printers;
 mod prints;
 mod recoveries;
@@ -83,6 +84,7 @@ pub fn router(station: Station, token: String, address: SocketAddr, doors: Doors
         .merge(system::routes())
         .merge(tools::routes())
         .merge(card::routes())
+        .merge(models::routes())
         .fallback(|| async { ApiError::not_found("this address") })
         .layer(DefaultBodyLimit::max(1024 * 1024));
     Router::new()

@@ -23,7 +23,7 @@ pub(crate) fn routes() -> Router<App> {
 }
 
 /// A file being uploaded; gone when dropped before it is taken in.
-struct Temp(PathBuf);
+pub(crate) struct Temp(pub(crate) PathBuf);
 
 impl Drop for Temp {
     fn drop(&mut self) {
@@ -70,7 +70,7 @@ async fn upload(
 }
 
 /// Writes the content beside the library. The name on disk is ours; theirs is only ever shown.
-async fn write(mut field: Field<'_>, dir: &Path, name: &str) -> Result<Temp, ApiError> {
+pub(crate) async fn write(mut field: Field<'_>, dir: &Path, name: &str) -> Result<Temp, ApiError> {
     let temp = Temp(dir.join(format!("upload-{}.part", crate::new_token())));
     let mut content = tokio::fs::File::create(&temp.0).await.map_err(|error| disk(name, &error))?;
     while let Some(chunk) = field.chunk().await.map_err(broken)? {
@@ -112,7 +112,7 @@ fn same_name(text: &str) -> Result<SameName, ApiError> {
     }
 }
 
-fn broken(error: axum::extract::multipart::MultipartError) -> ApiError {
+pub(crate) fn broken(error: axum::extract::multipart::MultipartError) -> ApiError {
     ApiError::new(
         error.status(),
         "upload_broken",

@@ -33,6 +33,14 @@ pub enum DetectError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A model that the user brought cannot be loaded or used.
+    #[error("the model {path} cannot be used: {reason}")]
+    Foreign {
+        /// Which file.
+        path: String,
+        /// What does not fit.
+        reason: String,
+    },
     /// The picture could not be read.
     #[error("the picture cannot be read: {reason}")]
     Picture {
@@ -83,6 +91,11 @@ impl DetectError {
                  scripts (folder \"models\")."
                     .into()
             }
+            Self::Foreign { .. } => {
+                "Models that fit: Obico's (.onnx or .darknet), and YOLOv5, YOLOv8 or YOLO11 detection models \
+                 exported to ONNX."
+                    .into()
+            }
             Self::Picture { .. } => "Check the camera: its pictures must be whole JPEG files.".into(),
             Self::Inference { .. } => {
                 "It is tried again by itself. If it stays, start Printvigil again, then install it again."
@@ -111,6 +124,11 @@ impl DetectError {
 
     pub(crate) fn model(path: &Path, reason: impl ToString) -> Self {
         Self::Model { path: path.display().to_string(), reason: reason.to_string() }
+    }
+
+    pub(crate) fn foreign(path: &Path, reason: impl ToString) -> Self {
+        let name = path.file_name().unwrap_or(path.as_os_str());
+        Self::Foreign { path: name.display().to_string(), reason: reason.to_string() }
     }
 
     pub(crate) fn picture(reason: impl ToString) -> Self {

@@ -7,9 +7,14 @@
 //! Nothing here decides about a print: a picture goes in, a probability and boxes come out.
 
 mod cells;
+mod check;
 mod contract;
+mod darknet;
 mod error;
 mod find;
+mod formats;
+mod imported;
+mod load;
 mod mailbox;
 mod onnx;
 mod p_map;
@@ -18,8 +23,12 @@ mod stopwatch;
 mod thread;
 mod worker;
 
+pub use check::{CheckReport, check, check_in_child};
 pub use error::DetectError;
 pub use find::{MODEL_FILE, RUNTIME_FILE, find_model, find_runtime};
+pub use formats::{BoxDetector, ModelKind, ModelSettings};
+pub use imported::{ImportedModel, Imports};
+pub use load::{Loaded, load_model};
 pub use mailbox::DetectJob;
 pub use onnx::OnnxDetector;
 pub use p_map::PMap;

@@ -41,6 +41,16 @@ pub(crate) struct Mailbox {
     asked_last: AskedLast,
     /// The owner wants no more.
     pub(crate) closed: Closed,
+    /// Another model was chosen.
+    pub(crate) reload: Reload,
+}
+
+/// Whether the model is to be loaded anew.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Reload {
+    #[default]
+    No,
+    Yes,
 }
 
 /// Whether the last turn was an ask's.

@@ -43,13 +43,25 @@ impl OnnxDetector {
             return Err(DetectError::NoModel { looked: vec![model.to_path_buf()] });
         }
         let environment = environment(runtime)?;
-        let mut session = open(&environment, model).map_err(|e| DetectError::model(model, e))?;
+        let session = open(&environment, model).map_err(|e| DetectError::model(model, e))?;
+        Self::new(session, model)
+    }
+
+    /// Takes a session of a grid model.
+    pub(crate) fn new(mut session: Session, model: &Path) -> Result<Self, DetectError> {
         let contract = Contract::of(&session).map_err(|reason| DetectError::model(model, reason))?;
         let stretcher = Stretcher::new(contract.width, contract.height);
         // The first run is slow and finds what does not fit: better now than on the first picture.
         let blank = vec![0.0; 3 * contract.width as usize * contract.height as usize];
         run(&mut session, &contract, &blank).map_err(|e| DetectError::model(model, e))?;
         Ok(Self { session, contract, stretcher })
+    }
+}
+
+impl OnnxDetector {
+    /// Width and height of its input, pixels.
+    pub(crate) fn input_size(&self) -> (u32, u32) {
+        (self.contract.width, self.contract.height)
     }
 }
 
@@ -110,7 +122,7 @@ fn run(session: &mut Session, contract: &Contract, planes: &[f32]) -> Result<Gri
     Ok(Grid { cells: cells.to_vec(), columns, probability: f64::from(probability) })
 }
 
-fn open(environment: &Environment, model: &Path) -> Result<Session, String> {
+pub(crate) fn open(environment: &Environment, model: &Path) -> Result<Session, String> {
     let builder = Session::builder(environment).map_err(|e| e.to_string())?;
     // One thread: a second one only waits when the machine is busy, and printing comes first.
     let builder = builder.with_intra_threads(1).map_err(|e| e.to_string())?;
@@ -119,7 +131,7 @@ fn open(environment: &Environment, model: &Path) -> Result<Session, String> {
     builder.commit_from_file(model).map_err(|e| e.to_string())
 }
 
-fn environment(runtime: &Path) -> Result<Environment, DetectError> {
+pub(crate) fn environment(runtime: &Path) -> Result<Environment, DetectError> {
     let mut slot = ENVIRONMENT.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(environment) = &*slot {
         return Ok(environment.clone());
@@ -134,6 +146,6 @@ fn environment(runtime: &Path) -> Result<Environment, DetectError> {
     Ok(slot.insert(environment).clone())
 }
 
-fn runtime_error(runtime: &Path, reason: impl ToString) -> DetectError {
+pub(crate) fn runtime_error(runtime: &Path, reason: impl ToString) -> DetectError {
     DetectError::Runtime { path: runtime.display().to_string(), reason: reason.to_string() }
 }

@@ -101,24 +101,43 @@ pub(crate) struct Stretcher {
     width: u32,
     height: u32,
     small: Vec<u8>,
+    sampling: Sampling,
+}
+
+/// How pixels become fewer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sampling {
+    /// Each is the weighted mean of all under it.
+    Areas,
+    /// Each is the mean of the four nearest: what most models of others were trained on.
+    Points,
 }
 
 impl Stretcher {
     /// Makes a stretcher to `width` x `height`.
     pub(crate) fn new(width: u32, height: u32) -> Self {
         let small = vec![0; width as usize * height as usize * 3];
-        Self { resizer: Resizer::new(), width, height, small }
+        Self { resizer: Resizer::new(), width, height, small, sampling: Sampling::Areas }
     }
 
-    /// Returns the picture as the model wants it: stretched without regard to its shape, each destination pixel
-    /// the weighted mean of all source pixels under it, then red, green and blue as three planes of 0 to 255.
+    /// Returns it with another way of making pixels fewer.
+    pub(crate) fn sampling(self, sampling: Sampling) -> Self {
+        Self { sampling, ..self }
+    }
+
+    /// Returns the picture as the model wants it: stretched without regard to its shape, then red, green and blue
+    /// as three planes of 0 to 255.
     pub(crate) fn planes(&mut self, picture: &Picture) -> Result<Vec<f32>, DetectError> {
         // Typed: the untyped call builds every pixel format there is, minutes of compiling.
         let source = TypedImageRef::<U8x3>::from_buffer(picture.width, picture.height, &picture.pixels)
             .map_err(DetectError::picture)?;
         let mut small = TypedImage::<U8x3>::from_buffer(self.width, self.height, &mut self.small)
             .map_err(DetectError::picture)?;
-        let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
+        let algorithm = match self.sampling {
+            Sampling::Areas => ResizeAlg::Convolution(FilterType::Bilinear),
+            Sampling::Points => ResizeAlg::Interpolation(FilterType::Bilinear),
+        };
+        let options = ResizeOptions::new().resize_alg(algorithm);
         self.resizer.resize_typed(&source, &mut small, &options).map_err(DetectError::picture)?;
         let pixels = &self.small;
         let plane = pixels.len() / 3;

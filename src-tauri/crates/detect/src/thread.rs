@@ -1,6 +1,6 @@
 //! The detector's thread: takes turns over the printers, tells what was found, and mends what broke.
 
-use crate::mailbox::{Ask, Closed, Mailbox, Next};
+use crate::mailbox::{Ask, Closed, Mailbox, Next, Reload};
 use crate::worker::{Patience, SharedLoad, Worker};
 use crate::{DetectError, DetectJob, Detector, Findings};
 use bytes::Bytes;
@@ -72,6 +72,12 @@ impl DetectHandle {
         self.desk.word.notify_all();
     }
 
+    /// Has the model loaded anew, since another one was chosen.
+    pub fn reload(&self) {
+        self.desk.mailbox().reload = Reload::Yes;
+        self.desk.word.notify_all();
+    }
+
     /// Has a single picture looked at, between the printers' turns. `reply` is called in any case.
     pub fn ask(&self, jpeg: Bytes, reply: Reply) {
         let refused = self.desk.mailbox().ask(Ask { jpeg, reply });
@@ -117,6 +123,15 @@ pub(crate) fn spawn_with(
     Ok(DetectHandle { desk, thread: Some(thread) })
 }
 
+/// Why work with a model ended.
+enum End {
+    /// The owner has enough.
+    Closed,
+    /// Another model was chosen.
+    Reload,
+    Broke(DetectError),
+}
+
 struct Keeper {
     desk: Arc<Desk>,
     load: SharedLoad,
@@ -128,13 +143,15 @@ impl Keeper {
     fn run(self) {
         let mut failures = 0;
         while self.desk.mailbox().closed == Closed::No {
+            self.desk.mailbox().reload = Reload::No;
             let error = match Worker::start(self.load.clone(), self.patience) {
                 Ok(worker) => {
                     tracing::info!(model = worker.name, "detection model loaded");
                     (self.on_done)(Done::Up(worker.name.clone()));
                     match self.work(worker, &mut failures) {
-                        Some(error) => error,
-                        None => break,
+                        End::Broke(error) => error,
+                        End::Reload => continue,
+                        End::Closed => break,
                     }
                 }
                 Err(error) => error,
@@ -149,8 +166,8 @@ impl Keeper {
         self.refuse_asks(&stopped);
     }
 
-    /// Works until the model breaks (the error) or the owner has enough (`None`).
-    fn work(&self, mut worker: Worker, failures: &mut usize) -> Option<DetectError> {
+    /// Works until the model breaks, another one is chosen, or the owner has enough.
+    fn work(&self, mut worker: Worker, failures: &mut usize) -> End {
         let mut broken = 0;
         while let Some(next) = self.next() {
             let trouble = match next {
@@ -173,12 +190,12 @@ impl Keeper {
                     broken += 1;
                     let hung = matches!(error, DetectError::Hung { .. });
                     if hung || broken >= MAX_FAILURES {
-                        return Some(error);
+                        return End::Broke(error);
                     }
                 }
             }
         }
-        None
+        if self.desk.mailbox().closed == Closed::Yes { End::Closed } else { End::Reload }
     }
 
     /// Looks at one frame and tells; returns the error too.
@@ -207,11 +224,11 @@ impl Keeper {
         }
     }
 
-    /// Waits for something to do; `None` when the owner has enough.
+    /// Waits for something to do; `None` when the owner has enough, or wants another model.
     fn next(&self) -> Option<Next> {
         let mut mailbox = self.desk.mailbox();
         loop {
-            if mailbox.closed == Closed::Yes {
+            if mailbox.closed == Closed::Yes || mailbox.reload == Reload::Yes {
                 return None;
             }
             if let Some(next) = mailbox.take() {
@@ -227,11 +244,12 @@ impl Keeper {
         const SLICES: u32 = 8;
         for _ in 0..SLICES {
             let mailbox = self.desk.mailbox();
-            let idle = |m: &mut Mailbox| m.closed == Closed::No && !m.has_asks();
+            let over = |m: &Mailbox| m.closed == Closed::Yes || m.reload == Reload::Yes;
+            let idle = |m: &mut Mailbox| !over(m) && !m.has_asks();
             let waited = self.desk.word.wait_timeout_while(mailbox, delay / SLICES, idle);
-            let closed = waited.unwrap_or_else(PoisonError::into_inner).0.closed;
+            let over = over(&waited.unwrap_or_else(PoisonError::into_inner).0);
             self.refuse_asks(error);
-            if closed == Closed::Yes {
+            if over {
                 return;
             }
         }

@@ -142,3 +142,29 @@ fn a_missing_model_is_told_with_its_cure_and_looked_for_again() {
     assert!(down.contains("models/printvigil.onnx") && down.contains("Install Printvigil again"), "{down}");
     assert_eq!(told(&done), "up scripted 1");
 }
+
+#[test]
+fn another_model_is_loaded_when_it_is_chosen() {
+    let (told_by, done) = sync_channel(8);
+    let mut number = 0;
+    let load = Box::new(move || -> Result<Box<dyn Detector>, DetectError> {
+        number += 1;
+        Ok(Box::new(Numbered(number)))
+    });
+    let handle = spawn(load, Box::new(move |d| told_by.send(d).unwrap())).unwrap();
+    assert_eq!(told(&done), "up model 1");
+    handle.reload();
+    assert_eq!(told(&done), "up model 2", "at once, nothing broke");
+}
+
+struct Numbered(u32);
+
+impl Detector for Numbered {
+    fn detect(&mut self, _: &Picture) -> Result<Findings, DetectError> {
+        Err(DetectError::Busy)
+    }
+
+    fn name(&self) -> String {
+        format!("model {}", self.0)
+    }
+}

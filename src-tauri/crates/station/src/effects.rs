@@ -1,6 +1,7 @@
 //! Carries effects out: orders first, nothing waits for the disk.
 
 use crate::media::Keep;
+use crate::models;
 use crate::run::Core;
 use crate::snapshot::{DetectorView, Snapshot, System};
 use crate::station::TemperatureSample;
@@ -108,7 +109,8 @@ impl Core {
     fn note_system(&mut self, event: &Event) {
         match event {
             Event::Detector(Ok(name)) => self.change_system(|system| {
-                system.detector = DetectorView { ok: true, name: name.clone(), why: String::new() };
+                system.detector =
+                    DetectorView { ok: true, name: name.clone(), why: models::instead_of(name) };
             }),
             Event::Detector(Err(why)) => self.change_system(|system| {
                 system.detector = DetectorView { ok: false, name: String::new(), why: why.clone() };

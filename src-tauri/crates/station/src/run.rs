@@ -4,6 +4,7 @@ use crate::ends::EndsOwner;
 use crate::jobs::Jobs;
 use crate::ledger::Ledger;
 use crate::media::Media;
+use crate::models::{self, ModelChoice};
 use crate::records::{FIRST_RUN_DONE, IDLE_HEAT_MINS, USUAL_IDLE_HEAT_MINS};
 use crate::snapshot::{DetectorView, Snapshot, System};
 use crate::station::{Config, Station, StationError, TemperatureSample};
@@ -111,7 +112,9 @@ pub(crate) async fn start(config: Config) -> Result<Station, StationError> {
     let idle_heat = store.read(|conn| store::setting::get(conn, IDLE_HEAT_MINS))?;
 
     let far = config.far_ends;
-    let detect = Arc::new(spawn_detect(config.load_detector, events.clone())?);
+    let model_choice = Arc::new(ModelChoice::default());
+    let load = models::loader(config.load_detector, store.clone(), &config.data_dir, model_choice.clone());
+    let detect = Arc::new(spawn_detect(load, events.clone())?);
     let media_events = events.clone();
     let media = Media::spawn(&config.data_dir, config.reserve_bytes, store.clone(), move |fault| {
         let _ = media_events.blocking_send(Event::HistoryLost(fault));
@@ -137,6 +140,7 @@ pub(crate) async fn start(config: Config) -> Result<Station, StationError> {
         ends: ends.subscribe(),
         store: store.clone(),
         detect: detect.clone(),
+        model_choice,
         far_ends: far.clone(),
         clock: clocks.real.clone(),
         data_dir: Arc::from(config.data_dir.as_path()),

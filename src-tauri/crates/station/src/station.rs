@@ -3,6 +3,7 @@
 use crate::ends::Ends;
 use crate::files::{self, UploadError};
 use crate::ledger;
+use crate::models::ModelChoice;
 use crate::run::{self, Ctl};
 use crate::snapshot::Snapshot;
 use crate::terminal::TerminalPage;
@@ -88,6 +89,7 @@ pub struct Station {
     pub(crate) ends: watch::Receiver<Arc<Ends>>,
     pub(crate) store: Arc<Store>,
     pub(crate) detect: Arc<DetectHandle>,
+    pub(crate) model_choice: Arc<ModelChoice>,
     pub(crate) far_ends: Arc<dyn FarEnds>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) data_dir: Arc<Path>,

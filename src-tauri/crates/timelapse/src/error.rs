@@ -49,3 +49,75 @@ impl FilmError {
         Self::Encode { reason: reason.to_string() }
     }
 }
+
+/// Why a film cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ClipError {
+    /// The file itself cannot be read.
+    #[error("the film could not be read: {reason}")]
+    Read {
+        /// The system's words.
+        reason: String,
+    },
+    /// Something else than an MP4 file.
+    #[error("this file is no MP4 film")]
+    NotMp4,
+    /// The end is missing, or what is there contradicts itself.
+    #[error("this film is damaged or not complete")]
+    Torn,
+    /// An MP4 file with sound only.
+    #[error("this file has no pictures in it")]
+    NoVideo,
+    /// Written in fragments, as streams are.
+    #[error("this film is stored in fragments, as streams are")]
+    InPieces,
+    /// A film that is not H.264.
+    #[error("this film is {name}; Printvigil reads H.264")]
+    Codec {
+        /// What it is.
+        name: String,
+    },
+    /// Pictures beyond what is read.
+    #[error("the pictures of this film have {width} x {height} pixels, more than 4096 a side")]
+    Size {
+        /// Pixels.
+        width: u32,
+        /// Pixels.
+        height: u32,
+    },
+    /// A table of contents beyond what is read.
+    #[error("this film is too long")]
+    TooLarge,
+    /// The decoder refused.
+    #[error("the film could not be decoded: {reason}")]
+    Decode {
+        /// The decoder's words.
+        reason: String,
+    },
+}
+
+impl ClipError {
+    /// Returns what a person can do about it, as a full sentence.
+    pub fn cure(&self) -> &'static str {
+        match self {
+            Self::Read { .. } => "Check that the file is still there and may be read.",
+            Self::NotMp4 | Self::NoVideo => "Choose an MP4 film with H.264 pictures.",
+            Self::Torn => "Copy the film again from where it came from.",
+            Self::InPieces | Self::Codec { .. } | Self::Decode { .. } => {
+                "Convert it to an MP4 with H.264, with HandBrake for example, and try again."
+            }
+            Self::Size { .. } => {
+                "Convert it to 1920 x 1080 pixels, with HandBrake for example, and try again."
+            }
+            Self::TooLarge => "Cut it into shorter films and try one of them.",
+        }
+    }
+
+    pub(crate) fn read(reason: impl ToString) -> Self {
+        Self::Read { reason: reason.to_string() }
+    }
+
+    pub(crate) fn decode(reason: impl ToString) -> Self {
+        Self::Decode { reason: reason.to_string() }
+    }
+}

@@ -117,7 +117,8 @@ fn shoot(
                 Some(reel) => reel,
                 None => reel.insert(Reel::open(part, picture.film_size(options.max_side_px), options.fps)?),
             };
-            reel.push(picture)?;
+            let at = reel.frames as f64 / options.fps;
+            reel.push(picture, at)?;
             last = Some(path);
         }
         if progress((index + 1) as f32 / frames.len() as f32) == Continue::No {
@@ -133,11 +134,10 @@ fn shoot(
 }
 
 /// An open film. The muxer holds the encoded pictures until the end, since the index comes first in the file.
-struct Reel {
+pub(crate) struct Reel {
     path: PathBuf,
-    size: (u32, u32),
-    fps: f64,
-    frames: usize,
+    pub(crate) size: (u32, u32),
+    pub(crate) frames: usize,
     encoder: Encoder,
     muxer: Muxer<BufWriter<File>>,
     resizer: Resizer,
@@ -146,7 +146,7 @@ struct Reel {
 }
 
 impl Reel {
-    fn open(path: &Path, size: (u32, u32), fps: f64) -> Result<Self, FilmError> {
+    pub(crate) fn open(path: &Path, size: (u32, u32), fps: f64) -> Result<Self, FilmError> {
         let file = File::create(path).map_err(|e| FilmError::write(path, e))?;
         let muxer = MuxerBuilder::new(BufWriter::new(file))
             .video(VideoCodec::H264, size.0, size.1, fps)
@@ -171,7 +171,6 @@ impl Reel {
         Ok(Self {
             path: path.to_path_buf(),
             size,
-            fps,
             frames: 0,
             encoder,
             muxer,
@@ -181,7 +180,8 @@ impl Reel {
         })
     }
 
-    fn push(&mut self, picture: Picture) -> Result<(), FilmError> {
+    /// Adds a picture, shown `at` seconds from the begin, later than the one before.
+    pub(crate) fn push(&mut self, picture: Picture, at: f64) -> Result<(), FilmError> {
         let picture = picture.fitted(self.size, &mut self.resizer)?;
         let size = (self.size.0 as usize, self.size.1 as usize);
         self.yuv.read_rgb8(RgbSliceU8::new(&picture.pixels, size));
@@ -192,13 +192,12 @@ impl Reel {
         if self.bits.is_empty() {
             return Err(FilmError::encode("the encoder left a picture out"));
         }
-        let at = self.frames as f64 / self.fps;
         self.muxer.write_video(at, &self.bits, key).map_err(FilmError::encode)?;
         self.frames += 1;
         Ok(())
     }
 
-    fn close(mut self) -> Result<(), FilmError> {
+    pub(crate) fn close(mut self) -> Result<(), FilmError> {
         let failed = |e: &dyn std::fmt::Display| FilmError::write(&self.path, e);
         self.muxer.finish_in_place().map_err(|e| failed(&e))?;
         let file = self.muxer.into_writer().into_inner().map_err(|e| failed(&e))?;
@@ -217,7 +216,7 @@ fn copy(from: &Path, to: &Path) -> Result<(), FilmError> {
     std::fs::rename(&part, to).map_err(failed)
 }
 
-fn part_of(path: &Path) -> PathBuf {
+pub(crate) fn part_of(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".part");
     PathBuf::from(name)

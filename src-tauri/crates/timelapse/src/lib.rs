@@ -1,12 +1,19 @@
-//! Kept frames to video: the pictures of one print become one H.264 film in an MP4 file, and a poster.
+//! Kept frames to video, and films back to pictures: the pictures of one print become one H.264 film in an MP4 file, and a poster.
 //!
 //! No clock and no threads: [`render`] is a plain function that says how far it is and can be told to stop.
 //! The film is written beside its name and renamed when it is whole, so a film that is there is complete; keep
 //! the pictures until then.
 
+mod clip;
+pub mod draw;
 mod error;
+mod evidence;
 mod film;
+mod mp4;
 mod picture;
+mod sps;
 
-pub use error::FilmError;
+pub use clip::{Clip, ClipPicture, MAX_SIDE_PX};
+pub use error::{ClipError, FilmError};
+pub use evidence::{Evidence, Scene, render_evidence};
 pub use film::{Continue, Film, FilmOptions, render};

@@ -24,7 +24,11 @@ pub(crate) struct Picture {
 impl Picture {
     /// Reads a JPEG file; `None` when it is missing, torn or none.
     pub(crate) fn read(path: &Path) -> Option<Self> {
-        let jpeg = std::fs::read(path).ok()?;
+        Self::decode(&std::fs::read(path).ok()?)
+    }
+
+    /// Decodes a JPEG; `None` when it is torn or none.
+    pub(crate) fn decode(jpeg: &[u8]) -> Option<Self> {
         // The decoder would fill what a torn file lacks with grey.
         if !jpeg.ends_with(&[0xFF, 0xD9]) {
             return None;

@@ -4,6 +4,7 @@ mod analyse;
 mod detect_files;
 mod doctor;
 mod logs;
+mod model;
 mod ports;
 mod print_file;
 mod serve;
@@ -78,6 +79,11 @@ enum Command {
         #[arg(long, default_value_t = 115_200)]
         baud: u32,
     },
+    /// Detection models that you bring: checks, keeps, lists and chooses them.
+    Model {
+        #[command(subcommand)]
+        what: model::What,
+    },
     /// Says what is missing on this computer, and the cure.
     Doctor,
 }
@@ -93,6 +99,7 @@ fn main() -> ExitCode {
         Command::Analyse { json, files } => analyse::run(json, &files),
         Command::Ports { json } => ports::run(json),
         Command::Terminal { port, baud } => terminal::run(&port, baud),
+        Command::Model { what } => model::run(what),
         Command::Doctor => doctor::run(),
     };
     match done {

@@ -108,8 +108,7 @@ impl<'a> Watch<'a> {
             let tuning = Tuning { sensitivity: self.options.sensitivity, threshold: 1.0 };
             let before = seconds < self.options.bed_first;
             let stage = if before { Stage::Before } else { Stage::Printing };
-            let seen =
-                Seen { at_ms, p: found.p, cells: &found.cells, columns: found.cell_columns, stage };
+            let seen = Seen { at_ms, p: found.p, cells: &found.cells, columns: found.cell_columns, stage };
             let reasons = self.ours.look(seen, tuning);
             let says = json!({"rule": "printvigil", "verdict": reasons.verdict, "gauge": reasons.gauge, "reasons": reasons});
             self.print(&common, &says);

@@ -1,0 +1,143 @@
+//! Films of our own encoder, read back; and files that are none, or not whole.
+#![allow(clippy::unwrap_used)] // Helpers of tests.
+
+use std::path::{Path, PathBuf};
+use timelapse::{Clip, ClipError, Continue, FilmOptions, render};
+
+const FPS: f64 = 10.0;
+
+/// The colour of picture `n`.
+fn colour(n: usize) -> [u8; 3] {
+    [(40 + n * 5) as u8, 200 - (n * 4) as u8, 90]
+}
+
+/// Makes a film of plain pictures.
+fn film(dir: &Path, count: usize) -> PathBuf {
+    let frames: Vec<PathBuf> = (0..count)
+        .map(|n| {
+            let path = dir.join(format!("{n}.jpg"));
+            let pixels = colour(n).repeat(320 * 176);
+            let encoder = jpeg_encoder::Encoder::new_file(&path, 95).unwrap();
+            encoder.encode(&pixels, 320, 176, jpeg_encoder::ColorType::Rgb).unwrap();
+            path
+        })
+        .collect();
+    let options = FilmOptions { fps: FPS, ..FilmOptions::default() };
+    render(&frames, dir, &options, &mut |_| Continue::Yes).unwrap().video
+}
+
+fn write(dir: &Path, name: &str, bytes: &[u8]) -> PathBuf {
+    let path = dir.join(name);
+    std::fs::write(&path, bytes).unwrap();
+    path
+}
+
+/// Returns the error that opening gives.
+fn refused(path: &Path) -> ClipError {
+    match Clip::open(path) {
+        Ok(_) => panic!("it was opened"),
+        Err(error) => error,
+    }
+}
+
+#[test]
+fn a_film_is_read_back_picture_by_picture() {
+    let dir = tempfile::tempdir().unwrap();
+    let clip = Clip::open(&film(dir.path(), 30)).unwrap();
+    assert_eq!(clip.num_pictures(), 30);
+    assert!((clip.seconds() - 2.9).abs() < 1e-3, "{} s", clip.seconds());
+    let mut count = 0;
+    for (n, picture) in clip.enumerate() {
+        let picture = picture.unwrap();
+        assert_eq!((picture.width, picture.height), (320, 176));
+        assert!((picture.seconds - n as f64 / FPS).abs() < 1e-3, "picture {n} at {} s", picture.seconds);
+        let middle = &picture.rgb[(88 * 320 + 160) * 3..][..3];
+        for (got, want) in middle.iter().zip(colour(n)) {
+            assert!(got.abs_diff(want) <= 6, "picture {n} is {middle:?}, not {:?}", colour(n));
+        }
+        count += 1;
+    }
+    assert_eq!(count, 30);
+}
+
+#[test]
+fn of_every_second_one_picture_is_wanted() {
+    let dir = tempfile::tempdir().unwrap();
+    let clip = Clip::open(&film(dir.path(), 30)).unwrap().every(1.0);
+    let seconds: Vec<f64> = clip.map(|picture| (picture.unwrap().seconds * 10.0).round() / 10.0).collect();
+    assert_eq!(seconds, [0.0, 1.0, 2.0]);
+}
+
+#[test]
+fn a_film_cut_anywhere_gives_its_whole_pictures_and_one_error() {
+    let dir = tempfile::tempdir().unwrap();
+    let bytes = std::fs::read(film(dir.path(), 20)).unwrap();
+    let mut opened = 0;
+    for end in (0..bytes.len()).step_by(bytes.len() / 150 + 1) {
+        let cut = write(dir.path(), "cut.mp4", &bytes[..end]);
+        let Ok(clip) = Clip::open(&cut) else { continue };
+        opened += 1;
+        let results: Vec<_> = clip.take(100).collect();
+        assert!(results.iter().any(Result::is_err), "{end} of {} bytes are no whole film", bytes.len());
+        assert!(results.iter().filter(|result| result.is_ok()).count() < 20);
+    }
+    assert!(opened > 10, "with the table of contents at the front, most cuts can be opened: {opened}");
+}
+
+#[test]
+fn no_flipped_byte_brings_the_reader_down() {
+    let dir = tempfile::tempdir().unwrap();
+    let bytes = std::fs::read(film(dir.path(), 6)).unwrap();
+    let contents = bytes.windows(4).position(|four| four == b"mdat").unwrap();
+    for at in (0..contents + 8).chain((contents + 8..bytes.len()).step_by(17)) {
+        let mut damaged = bytes.clone();
+        damaged[at] = [0x00, 0x7F, 0xFF][at % 3];
+        if let Ok(clip) = Clip::open(&write(dir.path(), "damaged.mp4", &damaged)) {
+            assert!(clip.take(100).count() < 100, "no more pictures than the film ever had");
+        }
+    }
+}
+
+#[test]
+fn a_table_that_claims_billions_is_not_believed() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut bytes = std::fs::read(film(dir.path(), 6)).unwrap();
+    for (name, fields) in [(b"stsz", [8, 12]), (b"stsc", [8, 16]), (b"stts", [8, 12])] {
+        let at = bytes.windows(4).position(|four| four == name).unwrap();
+        for field in fields {
+            bytes[at + field..at + field + 4].fill(0xFF);
+        }
+    }
+    assert_eq!(refused(&write(dir.path(), "claims.mp4", &bytes)), ClipError::Torn);
+}
+
+#[test]
+fn what_is_no_film_is_named_in_words() {
+    let dir = tempfile::tempdir().unwrap();
+    assert_eq!(refused(&write(dir.path(), "a.mp4", b"")), ClipError::NotMp4);
+    assert_eq!(
+        refused(&write(dir.path(), "b.mp4", b"G28 ; not a film at all, but long enough")),
+        ClipError::NotMp4
+    );
+    assert!(matches!(refused(&dir.path().join("absent.mp4")), ClipError::Read { .. }));
+    let mut bytes = std::fs::read(film(dir.path(), 2)).unwrap();
+    let at = bytes.windows(4).position(|four| four == b"avc1" && four != b"ftyp").unwrap();
+    let at = bytes[at + 4..].windows(4).position(|four| four == b"avc1").map_or(at, |next| at + 4 + next);
+    bytes[at..at + 4].copy_from_slice(b"hvc1");
+    let error = refused(&write(dir.path(), "c.mp4", &bytes));
+    assert_eq!(error.to_string(), "this film is HEVC; Printvigil reads H.264");
+    assert!(error.cure().starts_with("Convert it"), "{}", error.cure());
+}
+
+#[test]
+fn pictures_that_are_too_large_never_reach_the_decoder() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut bytes = std::fs::read(film(dir.path(), 2)).unwrap();
+    // Baseline: profile, constraints, level; then numbers 0, 0, 0, 0, 1, a bit, and a width of 2^15 blocks of 16.
+    let at = bytes.windows(4).position(|four| four == b"avcC").unwrap() + 4;
+    let huge = [0x67, 66, 0, 51, 0b1111_0100, 0b0000_0000, 0b0000_0100, 0, 0, 0b0010_0000];
+    let len = usize::from(u16::from_be_bytes([bytes[at + 6], bytes[at + 7]]));
+    bytes[at + 8..at + 8 + len.min(huge.len())].copy_from_slice(&huge[..len.min(huge.len())]);
+    let error = refused(&write(dir.path(), "huge.mp4", &bytes));
+    assert!(matches!(error, ClipError::Size { width, .. } if width > 4096), "{error:?}");
+}

@@ -55,6 +55,7 @@ impl Detector for Knowing {
             boxes,
             cells: vec![0; 4],
             cell_columns: 2,
+            scene: None,
             inference_ms: 1.0,
             total_ms: 2.0,
         })

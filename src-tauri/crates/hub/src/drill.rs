@@ -11,8 +11,8 @@ use domain::{
 };
 use verdict::{PrintvigilRule, Seen, Stage, Tuning};
 
-/// A drill takes some 20 s; after this it has failed.
-const PATIENCE_SECS: f64 = 60.0;
+/// A drill takes some 50 s, the pause of the demo's printer some more; after this it has failed.
+const PATIENCE_SECS: f64 = 120.0;
 
 /// A drill under way, or the last one.
 #[derive(Debug)]

@@ -7,6 +7,7 @@
 mod awake;
 mod clock;
 mod demo;
+mod drill;
 mod effects;
 mod ends;
 mod facts;
@@ -15,6 +16,7 @@ mod files;
 mod jobs;
 mod ledger;
 mod library;
+mod look_files;
 mod media;
 mod models;
 mod preflight;

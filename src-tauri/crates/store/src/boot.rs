@@ -2,7 +2,8 @@
 
 use crate::{StoreError, camera, event, frame, notification, prediction, print, printer, user, watch};
 use domain::{
-    Camera, CameraId, EventId, FrameId, IgnoreArea, PredictionState, Print, PrintId, Printer, PrinterId, Timestamp, User,
+    Camera, CameraId, EventId, FrameId, IgnoreArea, PredictionState, Print, PrintId, Printer, PrinterId,
+    Timestamp, User,
 };
 use rusqlite::Connection;
 use std::collections::BTreeMap;

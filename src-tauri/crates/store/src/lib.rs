@@ -19,6 +19,7 @@ pub mod folder;
 pub mod frame;
 pub mod library;
 pub mod look;
+pub mod look_file;
 pub mod macros;
 pub mod notification;
 pub mod prediction;

@@ -274,7 +274,8 @@ mod tests {
         let bright = |s| Scene { mean: 240.0, bright: 0.8, ..live(s) };
         let covered = |s| Scene { contrast: 2.0, sharpness: 0.5, ..live(s) };
         let blurred = |s| Scene { sharpness: 1.5, ..live(s) };
-        let cases: [(&dyn Fn(u64) -> Scene, SceneTrouble, u64); 6] = [
+        type Case<'a> = (&'a dyn Fn(u64) -> Scene, SceneTrouble, u64);
+        let cases: [Case<'_>; 6] = [
             (&dark, SceneTrouble::Dark, 20),
             (&bright, SceneTrouble::Bright, 20),
             (&covered, SceneTrouble::Covered, 20),

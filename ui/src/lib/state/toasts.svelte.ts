@@ -14,6 +14,7 @@ export interface Toast {
 const MARKS: Record<NoticeKind, DotState> = {
   failure_paused: 'danger',
   failure_alert: 'attention',
+  drill: 'ok',
   not_watching: 'unknown',
   watching_again: 'ok',
   print_done: 'ok',

@@ -65,6 +65,12 @@ export function everyWords(secs: number): string {
   return round === 1 ? 'A look every second' : `A look every ${round} s`;
 }
 
+/** How many areas of the picture do not count. */
+export function ignoredWords(count: number): string {
+  if (count === 0) return 'The whole picture counts.';
+  return count === 1 ? 'One area of the picture is ignored.' : `${count} areas of the picture are ignored.`;
+}
+
 /** Time constant of the mean that both rules compare, seconds. */
 const MEAN_SECS = 59.9;
 /** Both alert above this level on a print that usually looks clean. */

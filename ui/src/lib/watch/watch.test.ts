@@ -4,6 +4,7 @@ import { areaWords, between, byKey, covered, dragged, drawn, fitted, moved, ofPl
 import {
   alertWords,
   coverageWords,
+  drillWords,
   everyWords,
   noticedAfter,
   noticedWords,
@@ -74,7 +75,8 @@ describe('words', () => {
       ['known', 50],
     ]);
     expect(notCounted({ ...reasons, p: 0 })).toEqual([]);
-    expect(notCounted({ ...reasons, rule: 'obico' })).toEqual([]);
+    const obico = { ...reasons, rule: 'obico', known: 0 } as Reasons;
+    expect(notCounted(obico).map((n) => n.text)).toEqual(['It counts', 'In an area that you ignore']);
   });
   test('coverage, gaps or not', () => {
     expect(coverageWords(7080, 7260)).toBe('Watched 1 h 58 min of 2 h 01 min');
@@ -100,6 +102,11 @@ describe('words', () => {
     expect(noticedAfter(0.5, 0.8, 1.5, 'printvigil')).toBeNull();
     expect(noticedAfter(1, 1, 2, 'obico')).toBe(30);
     expect(noticedWords(1, 2, 'printvigil')).toMatch(/a faint one not at all/);
+  });
+  test('a drill says what it will do: only a demo print is ever paused', () => {
+    expect(drillWords('serial', 'printing')).toMatch(/no order and nothing moves/);
+    expect(drillWords('demo', 'printing')).toMatch(/pauses the demo print/);
+    expect(drillWords('demo', 'operational')).toMatch(/Start a print/);
   });
   test('alerts of a print, and many prints', () => {
     expect(alertWords(null, null)).toBe('No alert');

@@ -1,3 +1,5 @@
+import type { PrinterKind } from '$lib/bindings/PrinterKind';
+import type { PrinterState } from '$lib/bindings/PrinterState';
 import type { Reasons } from '$lib/bindings/Reasons';
 import type { Rule } from '$lib/bindings/Rule';
 import type { Tally } from '$lib/bindings/Tally';
@@ -19,7 +21,7 @@ export const RULES: readonly { value: Rule; text: string; lines: readonly [strin
     text: 'Obico',
     lines: [
       'Decides as an Obico server does: one look every 10 seconds, the whole picture as one number.',
-      'Never alerts in the first 5 minutes. Ignored areas have no effect.',
+      'Never alerts in the first 5 minutes. Learns what is usual for the printer, over many hours.',
     ],
   },
 ];
@@ -37,11 +39,15 @@ export interface NotCounted {
  * but for rounding. Empty when nothing looked failed at all.
  */
 export function notCounted(reasons: Reasons): NotCounted[] {
-  if (reasons.rule === 'obico' || reasons.p < 0.02) return [];
+  if (reasons.p < 0.02) return [];
   const percent = (share: number) => Math.round(share * 100);
   const rest = Math.max(0, 1 - reasons.ignored - reasons.known - reasons.passing);
   const all: NotCounted[] = [
-    { kind: 'counted', text: 'Stays in its place: it counts', percent: percent(rest) },
+    {
+      kind: 'counted',
+      text: reasons.rule === 'obico' ? 'It counts' : 'Stays in its place: it counts',
+      percent: percent(rest),
+    },
     { kind: 'ignored', text: 'In an area that you ignore', percent: percent(reasons.ignored) },
     { kind: 'known', text: 'Was there before the print', percent: percent(reasons.known) },
     { kind: 'passing', text: 'Moves on, as the head does', percent: percent(reasons.passing) },
@@ -136,9 +142,14 @@ export function thresholdWords(threshold: number): string {
   return percent > 0 ? `${percent} % calmer than delivered` : `${-percent} % keener than delivered`;
 }
 
-/** What will happen in a fire drill. */
-export function drillWords(demo: boolean): string {
-  return demo
-    ? 'A picture of a failure is shown to the watch instead of the camera’s. It must see it, tell you, and pause the demo print. Nothing real moves.'
-    : 'A picture of a failure is shown to the watch instead of the camera’s. It must see it and tell you. Only the alert is rehearsed: the printer gets no order and nothing moves.';
+/** What will happen in a fire drill; only a demo print is ever paused by one. */
+export function drillWords(kind: PrinterKind, state: PrinterState): string {
+  const first =
+    'A sample picture of a failure is shown to the watch, beside those of your camera. It must see it and tell you; that takes about 20 seconds.';
+  if (kind === 'serial') {
+    return `${first} Only the alert is rehearsed: the printer gets no order and nothing moves.`;
+  }
+  return state === 'printing'
+    ? `${first} Then it pauses the demo print; you resume it when you like.`
+    : `${first} Start a print on the demo printer first if you want to see it pause, too.`;
 }

@@ -262,6 +262,8 @@ const server = createServer((request, response) => {
     const body = request.headers['content-type']?.includes('json') && text ? JSON.parse(text) : undefined;
     if (path === '/mock') {
       for (const [key, value] of Object.entries(body)) (key in kept ? kept : mock)[key] = value;
+      if (body.notice)
+        sockets.forEach((send) => send(JSON.stringify({ type: 'notice', seq, notice: body.notice })));
       sockets.forEach((send) => send(snapshot()));
       return json(response, mock);
     }

@@ -263,7 +263,7 @@ const server = createServer((request, response) => {
     if (path === '/mock') {
       for (const [key, value] of Object.entries(body)) (key in kept ? kept : mock)[key] = value;
       if (body.notice)
-        sockets.forEach((send) => send(JSON.stringify({ type: 'notice', seq, notice: body.notice })));
+        sockets.forEach((send) => send(JSON.stringify({ type: 'notice', seq: ++seq, notice: body.notice })));
       sockets.forEach((send) => send(snapshot()));
       return json(response, mock);
     }

@@ -23,6 +23,20 @@ pub struct Options {
     pub reserve_bytes: u64,
     /// Without a detector: the text that says why.
     pub no_detector: Option<String>,
+    /// Which detector, when there is one.
+    pub eye: Eye,
+    /// Demo seconds in a real one; 0 is [`SPEED`].
+    pub demo_scale: f64,
+}
+
+/// Which detector looks.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub enum Eye {
+    /// One that knows the simulator, in no time.
+    #[default]
+    Knowing,
+    /// The app's own model.
+    Model,
 }
 
 /// A core that runs.
@@ -203,14 +217,15 @@ impl World {
 pub async fn start_at(dir: &Path, options: &Options) -> (Station, Arc<Far>) {
     let far = Arc::new(Far::with_options(options.sim.clone()));
     let eye = far.clone();
-    let missing = options.no_detector.clone();
+    let (missing, which) = (options.no_detector.clone(), options.eye);
     let station = Station::start(Config {
         data_dir: dir.to_path_buf(),
         version: "0.0.0-test".into(),
-        demo_scale: SPEED,
+        demo_scale: if options.demo_scale > 0.0 { options.demo_scale } else { SPEED },
         reserve_bytes: options.reserve_bytes,
         far_ends: far.clone(),
         load_detector: Box::new(move || match &missing {
+            None if which == Eye::Model => vigil::far::load_detector(),
             None => Ok(Box::new(Knowing::new(eye.clone()))),
             Some(why) => Err(DetectError::Model { path: "printvigil.onnx".into(), reason: why.clone() }),
         }),

@@ -68,8 +68,9 @@ impl Station {
         prints.reverse();
         prints.sort_by_key(super::tally::weight);
         let text = if !possible {
+            let so_far = if answers == 1 { "There is 1 answer".into() } else { format!("There are {answers} answers") };
             format!(
-                "There are {answers} answers so far. Say of at least {ENOUGH} prints in the history whether they failed; then the watch can be fitted to them."
+                "{so_far} so far. Say of at least {ENOUGH} prints in the history whether they failed; then the watch can be fitted to them."
             )
         } else if (threshold - threshold_now).abs() < 1e-3 {
             "The watch fits your answers as well as it can: nothing to change.".into()

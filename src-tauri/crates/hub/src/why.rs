@@ -106,11 +106,9 @@ pub(crate) struct TroubleWords {
 /// Returns the words for a trouble.
 pub(crate) fn trouble_words(trouble: SceneTrouble) -> TroubleWords {
     let (text, cure, blinds) = match trouble {
-        SceneTrouble::Dark => (
-            "The camera's picture is too dark.",
-            "Switch a light on, or keep one on for the night.",
-            true,
-        ),
+        SceneTrouble::Dark => {
+            ("The camera's picture is too dark.", "Switch a light on, or keep one on for the night.", true)
+        }
         SceneTrouble::Bright => (
             "The camera's picture is far too bright.",
             "Turn the camera away from the lamp or window, or lower its exposure.",

@@ -99,7 +99,14 @@ impl<'a> Watch<'a> {
         // A printer that has been watched for a while: its usual is calm.
         let obico =
             PredictionState { lifetime_frame_num: options.lifetime, rolling_mean_long: 0.02, ..fresh };
-        Self { options, ours, obico, obico_counted_ms: None, obico_said: Verdict::Fine, scene: SceneWatch::default() }
+        Self {
+            options,
+            ours,
+            obico,
+            obico_counted_ms: None,
+            obico_said: Verdict::Fine,
+            scene: SceneWatch::default(),
+        }
     }
 
     fn look(&mut self, seconds: f64, file: &str, found: &Findings) {

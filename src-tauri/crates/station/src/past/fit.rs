@@ -68,7 +68,11 @@ impl Station {
         prints.reverse();
         prints.sort_by_key(super::tally::weight);
         let text = if !possible {
-            let so_far = if answers == 1 { "There is 1 answer".into() } else { format!("There are {answers} answers") };
+            let so_far = if answers == 1 {
+                "There is 1 answer".into()
+            } else {
+                format!("There are {answers} answers")
+            };
             format!(
                 "{so_far} so far. Say of at least {ENOUGH} prints in the history whether they failed; then the watch can be fitted to them."
             )

@@ -111,6 +111,10 @@ create table printer (
   updated_at integer not null,
   deleted integer,
   deleted_by_cascade integer not null default 0 check (deleted_by_cascade in (0, 1)),
+  -- The rule over time that decides.
+  watch_rule text not null default 'printvigil' check (watch_rule in ('printvigil', 'obico')),
+  -- Factor on the thresholds of our rule, fitted to a person's answers; 1 is as delivered.
+  watch_threshold real not null default 1.0 check (watch_threshold between 0.5 and 2.0),
   check ((port_path is null) = (port_baud is null))
 ) strict;
 
@@ -409,3 +413,54 @@ create table macro (
   created_at integer not null,
   updated_at integer not null
 ) strict;
+
+-- Where nothing counts in a camera's picture. One row a camera, none until a person drew an area.
+create table camera_ignore (
+  camera_id integer primary key references camera (id) on delete cascade,
+  -- A JSON array of objects with `x`, `y`, `w`, `h` in thousandths of the picture.
+  areas text not null check (json_valid(areas)),
+  updated_at integer not null
+) strict;
+
+-- Decisions of the watch: one row an alert, with or without a pause.
+create table watch_decision (
+  print_id integer not null references print (id) on delete cascade,
+  frame_id integer not null check (frame_id >= 0),
+  decided_at integer not null,
+  -- Whether the print was ordered to pause by it.
+  paused integer not null check (paused in (0, 1)),
+  -- Why: a JSON object with the rule, its level and thresholds, and what did not count.
+  reasons text not null check (json_valid(reasons)),
+  primary key (print_id, frame_id)
+) strict, without rowid;
+
+-- Times in which a print was not watched.
+create table watch_gap (
+  id integer primary key,
+  print_id integer not null references print (id) on delete cascade,
+  from_at integer not null,
+  to_at integer not null check (to_at >= from_at),
+  -- For people.
+  why text not null
+) strict;
+
+create index watch_gap_by_print on watch_gap (print_id);
+
+-- How much of a print was watched. One row a print.
+create table watch_coverage (
+  print_id integer primary key references print (id) on delete cascade,
+  -- Seconds in which it printed.
+  printing_secs real not null check (printing_secs >= 0),
+  -- Of those, seconds covered by looks.
+  watched_secs real not null check (watched_secs >= 0)
+) strict;
+
+-- What a person sees in single frames.
+create table frame_feedback (
+  print_id integer not null references print (id) on delete cascade,
+  frame_id integer not null check (frame_id >= 0),
+  -- As the person said.
+  answer text not null check (answer in ('failure', 'fine', 'unsure')),
+  answered_at integer not null,
+  primary key (print_id, frame_id)
+) strict, without rowid;

@@ -6,6 +6,7 @@ import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { events, FILES, now, printer, print, PRINTS } from './states.mjs';
 import { toolsApi } from './tools.mjs';
+import { watchApi } from './watch.mjs';
 import { accept } from './ws.mjs';
 
 const [port = '4300', first = 'printing', art = ''] = process.argv.slice(2);
@@ -31,7 +32,8 @@ const kept = {
   lift_z_on_pause: 2.5,
   detective_sensitivity: 1,
   bed_hold_mins: 60,
-  watch: { rearm_after_not_failed: true, printer_resume_answers: true },
+  watch: { rearm_after_not_failed: true, printer_resume_answers: true, rule: 'printvigil', threshold: 1 },
+  trouble: false,
   alarm: null,
   switch_off_now: false,
   muted: false,
@@ -71,7 +73,7 @@ function act(path, body, query) {
   else if (/cancel_print|connect\/$/.test(path)) to('idle');
   else if (path.endsWith('/disconnect/')) to('offline');
   else if (path.includes('mute_current_print')) kept.muted = query.includes('true');
-  Object.assign(kept, body?.watching_enabled === undefined ? {} : body);
+  Object.assign(kept, body?.watching_enabled === undefined && !body?.watch ? {} : body);
 }
 
 function picture(response, name) {
@@ -116,6 +118,8 @@ function curve() {
 }
 
 function api(path, query, body, method, response) {
+  const ofWatch = watchApi(path, body, method);
+  if (ofWatch) return json(response, ofWatch);
   const is = (text) => path === `/api/v1/${text}`;
   if (is('vigil/tickets/')) return json(response, { ticket: 'mock', expires_in_secs: 300 });
   if (/cameras\/\d+\/frame\.jpg$/.test(path)) {
@@ -258,6 +262,8 @@ const server = createServer((request, response) => {
     const body = request.headers['content-type']?.includes('json') && text ? JSON.parse(text) : undefined;
     if (path === '/mock') {
       for (const [key, value] of Object.entries(body)) (key in kept ? kept : mock)[key] = value;
+      if (body.notice)
+        sockets.forEach((send) => send(JSON.stringify({ type: 'notice', seq: ++seq, notice: body.notice })));
       sockets.forEach((send) => send(snapshot()));
       return json(response, mock);
     }

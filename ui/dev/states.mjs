@@ -1,4 +1,5 @@
 // Canned printers, one for each state worth looking at. Values are examples.
+import { alertFields, ignored, watchFields } from './watch.mjs';
 import { tools } from './tools.mjs';
 
 const iso = (secs) => new Date(secs * 1000).toISOString().replace('Z', '000Z');
@@ -133,6 +134,7 @@ const CAN = {
   heat: false,
   connect: false,
   disconnect: false,
+  drill: false,
 };
 const BOX = { class: 'failure', confidence: 0.86, area: { x: 460, y: 390, w: 510, h: 236 } };
 
@@ -309,10 +311,11 @@ export function printer(seq, state, kept) {
         lifetime_frame_num: 41_200,
         boxes: state === 'warned' ? [{ ...BOX, confidence: 0.55 }] : [],
         frame_size: [1280, 720],
-        watched_percent: printing ? 99.8 : null,
+        watched_percent: printing ? 97.5 : null,
         model: 'vigil-small 3',
         total_ms: 61,
         inference_ms: 48,
+        ...watchFields(kept, printing, kept.trouble),
       },
       alert: alert
         ? {
@@ -331,6 +334,7 @@ export function printer(seq, state, kept) {
               Math.min(0.93, 0.08 + (i > 14 ? (i - 14) ** 1.4 / 48 : 0.01 * (i % 3))),
             ]),
             before: Array.from({ length: 15 }, (_, i) => 585 + i),
+            ...alertFields(),
           }
         : null,
       camera: {
@@ -346,6 +350,7 @@ export function printer(seq, state, kept) {
         live: state !== 'unwatched',
         reason: '',
         size: [1280, 720],
+        ignore: ignored(),
       },
       can: {
         ...CAN,
@@ -357,6 +362,7 @@ export function printer(seq, state, kept) {
         cancel: hot || paused,
         connect: state === 'offline',
         disconnect: state === 'idle',
+        drill: !alert,
       },
       bed_off_at: paused ? iso(t + 58 * 60) : null,
       heaters_off_at: null,

@@ -20,6 +20,7 @@ mod system;
 mod tools;
 mod ui;
 mod upload;
+mod watching;
 
 pub use auth::{Access, new_auth_token, new_token};
 pub use error::ApiError;
@@ -85,6 +86,7 @@ pub fn router(station: Station, token: String, address: SocketAddr, doors: Doors
         .merge(tools::routes())
         .merge(card::routes())
         .merge(models::routes())
+        .merge(watching::routes())
         .fallback(|| async { ApiError::not_found("this address") })
         .layer(DefaultBodyLimit::max(1024 * 1024));
     Router::new()

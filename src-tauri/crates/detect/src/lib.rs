@@ -19,6 +19,7 @@ mod mailbox;
 mod onnx;
 mod p_map;
 mod picture;
+mod scene;
 mod stopwatch;
 mod thread;
 mod worker;
@@ -35,7 +36,7 @@ pub use p_map::PMap;
 pub use picture::Picture;
 pub use thread::{DetectHandle, Done, LoadDetector, OnDone, Reply, spawn};
 
-use domain::Detection;
+use domain::{Detection, Scene};
 use std::path::Path;
 
 /// Finds shapes of failure in one picture. CPU-bound and synchronous: call it on the detector's thread.
@@ -63,6 +64,8 @@ pub struct Findings {
     pub cells: Vec<u8>,
     /// Cells in a row; 0 for models without a map.
     pub cell_columns: u16,
+    /// What the picture is like as a picture; filled in by [`detect_jpeg`].
+    pub scene: Option<Scene>,
     /// Milliseconds in inference.
     pub inference_ms: f32,
     /// Milliseconds in all, decoding included where it was done here.
@@ -77,6 +80,7 @@ pub fn detect_jpeg(detector: &mut dyn Detector, jpeg: &[u8]) -> Result<Findings,
     let watch = stopwatch::Stopwatch::start();
     let picture = Picture::from_jpeg(jpeg)?;
     let mut findings = detector.detect(&picture)?;
+    findings.scene = Some(scene::scene_of(&picture));
     findings.total_ms = watch.ms();
     Ok(findings)
 }
@@ -89,6 +93,7 @@ pub fn detect_file(detector: &mut dyn Detector, path: &Path) -> Result<(Findings
     let watch = stopwatch::Stopwatch::start();
     let picture = Picture::from_file(path)?;
     let mut findings = detector.detect(&picture)?;
+    findings.scene = Some(scene::scene_of(&picture));
     findings.total_ms = watch.ms();
     Ok((findings, (picture.width, picture.height)))
 }

@@ -79,6 +79,7 @@ impl Detector for OnnxDetector {
             boxes: cells.boxes(self.contract.cell_threshold, (picture.width, picture.height)),
             cells: cells.bytes(),
             cell_columns: grid.columns as u16,
+            scene: None,
             inference_ms,
             total_ms: whole.ms(),
         })

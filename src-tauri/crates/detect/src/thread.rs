@@ -211,6 +211,8 @@ impl Keeper {
                     boxes: found.boxes,
                     cells: found.cells,
                     cell_columns: found.cell_columns,
+                    scene: found.scene,
+                    drill: false,
                     total_ms: found.total_ms,
                     inference_ms: found.inference_ms,
                 }));

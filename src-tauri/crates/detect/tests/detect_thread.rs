@@ -29,6 +29,7 @@ impl Detector for Scripted {
                 boxes: vec![],
                 cells: vec![],
                 cell_columns: 0,
+                scene: None,
                 inference_ms: 1.0,
                 total_ms: 2.0,
             }),

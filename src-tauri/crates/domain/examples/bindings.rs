@@ -4,8 +4,9 @@
 //! The same types always give the same files; files of types that are gone are removed.
 
 use domain::{
-    FileView, FolderView, Macro, Notice, NotificationSetting, PrintView, PrinterEvent, PrinterPatch,
-    PrinterView, Recovery, Tool, Traffic, User,
+    Decision, FileView, Fitted, FolderView, FrameFeedback, IgnoreArea, Macro, Notice, NotificationSetting,
+    PrintView, PrinterEvent, PrinterPatch, PrinterView, Recovery, Tool, Traffic, User, WatchCoverage,
+    WatchGap, WhatIf, WhatIfAsk,
 };
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -24,6 +25,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     FileView::export_all(&config)?;
     FolderView::export_all(&config)?;
     Notice::export_all(&config)?;
+    Decision::export_all(&config)?;
+    FrameFeedback::export_all(&config)?;
+    IgnoreArea::export_all(&config)?;
+    WatchCoverage::export_all(&config)?;
+    WatchGap::export_all(&config)?;
+    WhatIf::export_all(&config)?;
+    WhatIfAsk::export_all(&config)?;
+    Fitted::export_all(&config)?;
     Recovery::export_all(&config)?;
     Macro::export_all(&config)?;
     Tool::export_all(&config)?;

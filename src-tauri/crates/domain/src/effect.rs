@@ -25,6 +25,10 @@ pub enum Effect {
         /// Layer, from 0.
         layer_idx: Option<u32>,
     },
+    /// Keep a look with its heat map in the print's file of looks. May be dropped when the disk cannot keep up.
+    KeepLook(Box<crate::HeatLook>),
+    /// For a fire drill, show the detector the sample failure instead of the camera's frames, or stop doing so.
+    Drill(PrinterId, DrillPictures),
     /// Write to the database. With a `ReplyTo`, `Event::Stored` comes back.
     Record(Write, Option<ReplyTo>),
     /// Show this to everyone who looks.
@@ -35,6 +39,15 @@ pub enum Effect {
     Film(PrintId),
     /// Answer who asked.
     Reply(ReplyTo, Answer),
+}
+
+/// What the detector is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DrillPictures {
+    /// The sample failure.
+    Sample,
+    /// The camera's frames, as always.
+    Camera,
 }
 
 /// Why a frame is kept.
@@ -72,6 +85,14 @@ pub enum Write {
     Look(Box<LookRow>),
     /// Keeps the rule's means. The newest replaces older ones.
     Prediction(PredictionState),
+    /// Keeps a decision and its reasons.
+    Decision(Box<crate::Decision>),
+    /// Keeps a time in which a print was not watched.
+    Gap(Box<crate::WatchGap>),
+    /// Keeps how much of a print was watched; newer figures replace older ones.
+    Coverage(crate::WatchCoverage),
+    /// Keeps an answer about a frame; a newer one replaces it.
+    Feedback(Box<crate::FrameFeedback>),
     /// Records a kept frame.
     Frame(Box<crate::FrameRow>),
 }
@@ -83,6 +104,7 @@ pub enum Write {
 pub enum NoticeKind {
     FailurePaused,
     FailureAlert,
+    Drill,
     NotWatching,
     WatchingAgain,
     PrintDone,

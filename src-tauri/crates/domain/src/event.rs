@@ -117,6 +117,8 @@ pub enum Request {
     Disconnect(PrinterId),
     /// Changes settings.
     Patch(PrinterId, Box<PrinterPatch>),
+    /// Rehearses an alert with a sample failure: the picture goes the whole way that a real one goes.
+    Drill(PrinterId),
     /// The emergency latch was set; the hub only records it.
     EmergencyStopped(PrinterId),
 }
@@ -140,6 +142,7 @@ impl Request {
             | Self::SdPrint(p, _)
             | Self::Connect(p)
             | Self::Disconnect(p)
+            | Self::Drill(p)
             | Self::Patch(p, _)
             | Self::EmergencyStopped(p) => Some(*p),
             Self::Overwrite(..) => None,

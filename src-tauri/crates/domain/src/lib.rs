@@ -30,6 +30,7 @@ mod macros;
 mod order;
 mod print;
 mod printer;
+mod record;
 mod recovery;
 mod rule;
 mod safety;
@@ -40,14 +41,16 @@ mod time;
 mod tools;
 mod user;
 mod view;
+mod view_watch;
 mod watch;
+mod what_if;
 
 pub use camera::{Camera, CameraHealth, CameraSource, FrameInfo, Rotation, StreamRatio};
 pub use command::{
     Busyness, Judgement, LONGEST_COMMAND, MOST_MACRO_LINES, clean_command, cut, expand_macro, judge,
     parameter,
 };
-pub use effect::{Effect, KeepWhy, Notice, NoticeKind, Write};
+pub use effect::{DrillPictures, Effect, KeepWhy, Notice, NoticeKind, Write};
 pub use event::{Answer, Event, Initiator, Refusal, ReplyTo, Request, StoreFault};
 pub use file::{
     FileExtras, FilePrints, FileVerdict, FileView, FolderExtras, FolderView, GCodeFile, GCodeFolder,
@@ -66,6 +69,7 @@ pub use print::{
     AlertOverwrite, EndedBy, EventClass, EventType, Print, PrintShotFeedback, PrinterEvent, ShotAnswer,
 };
 pub use printer::{ActionOnFailure, PortChoice, Printer, PrinterKind, PrinterPatch, PrinterSettings};
+pub use record::{Decision, FrameAnswer, FrameFeedback, HeatLook, WatchCoverage, WatchGap};
 pub use recovery::Recovery;
 pub use rule::{IgnoreArea, MOST_IGNORE_AREAS, Place, Reasons, Rule};
 pub use scene::{SCENE_COLUMNS, SCENE_ROWS, Scene};
@@ -78,7 +82,9 @@ pub use time::{Clock, Millis, Now, Timestamp};
 pub use tools::{Able, COLD_BELOW_C, Dial, Mesh, PauseAt, Prompt, Sure, Tool, Tools};
 pub use user::{NotificationSetting, User};
 pub use view::{
-    AlertView, CameraView, Can, DotState, HealthDot, Pic, PrintView, PrintVigil, PrinterView, ProgressView,
-    StepView, VigilView, WatchView,
+    CameraView, Can, DotState, HealthDot, Pic, PrintView, PrintVigil, PrinterView, ProgressView, StepView,
+    VigilView,
 };
+pub use view_watch::{AlertView, CameraTrouble, DrillView, WatchView};
 pub use watch::{GaugeZone, NotWatching, PredictionState, WatchSettings};
+pub use what_if::{Fitted, Tally, Truth, WhatIf, WhatIfAsk, WhatIfPrint};

@@ -45,6 +45,10 @@ pub struct Look {
     pub cells: Vec<u8>,
     /// Cells in a row; 0 for models without a map.
     pub cell_columns: u16,
+    /// What the picture is like as a picture; `None` where nobody looked.
+    pub scene: Option<crate::Scene>,
+    /// It shows the sample of a fire drill and not the print.
+    pub drill: bool,
     /// From bytes to verdict, milliseconds.
     pub total_ms: f32,
     /// Of those in inference.

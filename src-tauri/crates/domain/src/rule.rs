@@ -114,3 +114,15 @@ pub struct Reasons {
     /// It would have alerted, but it is too early: seconds until it may.
     pub may_alert_in_secs: f64,
 }
+
+impl Place {
+    /// Returns the area to ignore for this place: a little larger, inside the picture.
+    pub fn with_margin(self) -> IgnoreArea {
+        const MARGIN: f32 = 0.03;
+        let thousandths = |v: f32| (v.clamp(0.0, 1.0) * 1000.0).round() as u16;
+        let (x, y) = (thousandths(self.x - MARGIN), thousandths(self.y - MARGIN));
+        let (right, bottom) = (thousandths(self.x + self.w + MARGIN), thousandths(self.y + self.h + MARGIN));
+        let (x, y) = (x.min(999), y.min(999));
+        IgnoreArea { x, y, w: right.saturating_sub(x).max(1), h: bottom.saturating_sub(y).max(1) }
+    }
+}

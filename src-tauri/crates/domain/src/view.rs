@@ -1,9 +1,9 @@
 //! What is shown: records in Obico's shape, ours under `vigil`.
 
 use crate::{
-    ActionOnFailure, AlertOverwrite, Camera, CameraId, Detection, EndedBy, FileId, FrameId, GCodeFile,
-    GaugeZone, LinkState, PortChoice, Print, PrintId, PrintShotFeedback, PrinterId, PrinterKind,
-    PrinterSettings, PrinterState, PrinterStatus, Timestamp, Tools, WatchSettings,
+    ActionOnFailure, AlertOverwrite, AlertView, Camera, CameraId, EndedBy, FileId, GCodeFile, IgnoreArea,
+    LinkState, PortChoice, Print, PrintId, PrintShotFeedback, PrinterId, PrinterKind, PrinterSettings,
+    PrinterState, PrinterStatus, Timestamp, Tools, WatchSettings, WatchView,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -183,82 +183,6 @@ pub struct StepView {
     pub done: bool,
 }
 
-/// The watch, and why it thinks what it thinks.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
-pub struct WatchView {
-    /// Frames are being analysed now.
-    pub watching: bool,
-    /// Why not, in our words (camera gone, model missing …) or Obico's; empty when watching.
-    pub reason: String,
-    /// What to do, may be empty.
-    pub fix: String,
-    /// The gauge, 0 to 1; null when it is not known.
-    pub gauge: Option<f64>,
-    /// Its zone.
-    pub zone: Option<GaugeZone>,
-    /// Last look.
-    pub looked_at: Option<Timestamp>,
-    /// Of the whole picture, 0 to 1.
-    pub probability: Option<f64>,
-    /// The rule's input.
-    pub p: Option<f64>,
-    /// Weighted mean of the last minutes.
-    pub ewm_mean: f64,
-    /// Mean of the last 310 frames.
-    pub rolling_mean_short: f64,
-    /// Mean of the last 7200 frames.
-    pub rolling_mean_long: f64,
-    /// `(ewm - long) * sensitivity`: what is compared.
-    pub level: f64,
-    /// Alert above this.
-    pub warn_above: f64,
-    /// Pause above this.
-    pub pause_above: f64,
-    /// Analysed frames of this print.
-    pub frame_num: u32,
-    /// No alert before this many.
-    pub safe_frames: u32,
-    /// Analysed frames of the printer's life.
-    pub lifetime_frame_num: u32,
-    /// Boxes of the last look, pixels of the frame.
-    pub boxes: Vec<Detection>,
-    /// Size of that frame.
-    pub frame_size: Option<(u32, u32)>,
-    /// Share of this print that was watched, percent.
-    pub watched_percent: Option<f64>,
-    /// Name of the model, or why there is none.
-    pub model: String,
-    /// Milliseconds of the last look, in all.
-    pub total_ms: Option<f32>,
-    /// Of those in inference.
-    pub inference_ms: Option<f32>,
-}
-
-/// An open alert.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
-pub struct AlertView {
-    /// When.
-    pub at: Timestamp,
-    /// The print was paused by it.
-    pub paused: bool,
-    /// The frame that decided.
-    pub frame: FrameId,
-    /// Relative URL of that frame.
-    pub img_url: String,
-    /// Its boxes.
-    pub boxes: Vec<Detection>,
-    /// Pixels of that frame.
-    pub frame_size: (u32, u32),
-    /// Layer then, from 1.
-    pub layer: Option<u32>,
-    /// "Seen 6 times in 60 seconds."
-    pub text: String,
-    /// Gauge of the last looks, oldest first: Unix seconds and 0 to 1.
-    pub curve: Vec<(f64, f64)>,
-    /// Frames of the minute before, oldest first.
-    pub before: Vec<FrameId>,
-}
-
 /// The watched camera.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct CameraView {
@@ -272,6 +196,8 @@ pub struct CameraView {
     pub reason: String,
     /// Pixels.
     pub size: Option<(u32, u32)>,
+    /// Where nothing counts.
+    pub ignore: Vec<IgnoreArea>,
 }
 
 /// What may be pressed now. The hub says; the page obeys.
@@ -286,6 +212,7 @@ pub struct Can {
     pub heat: bool,
     pub connect: bool,
     pub disconnect: bool,
+    pub drill: bool,
 }
 
 /// A print as the API shows it.

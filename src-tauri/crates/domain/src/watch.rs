@@ -1,6 +1,6 @@
 //! What the watch over a print remembers, and why it may not be watching.
 
-use crate::{PrinterId, Timestamp};
+use crate::{PrinterId, Rule, Timestamp};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -81,17 +81,32 @@ impl PredictionState {
     }
 }
 
-/// Two differences of ours from Obico's watch, each a setting.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+/// How ours differs from Obico's watch, each a setting.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS)]
 pub struct WatchSettings {
     /// After "not a failure" the watch re-arms: a later failure may pause again. Off: one pause a print, as Obico.
     pub rearm_after_not_failed: bool,
     /// A resume at the printer itself counts as the answer "not a failure". Off: alerts stay held back, as Obico.
     pub printer_resume_answers: bool,
+    /// The rule that decides.
+    #[serde(default)]
+    pub rule: Rule,
+    /// Factor on the thresholds of our rule, fitted to a person's answers: 0.5 to 2, 1 is as delivered.
+    #[serde(default = "as_delivered")]
+    pub threshold: f64,
+}
+
+fn as_delivered() -> f64 {
+    1.0
 }
 
 impl Default for WatchSettings {
     fn default() -> Self {
-        Self { rearm_after_not_failed: true, printer_resume_answers: true }
+        Self {
+            rearm_after_not_failed: true,
+            printer_resume_answers: true,
+            rule: Rule::default(),
+            threshold: as_delivered(),
+        }
     }
 }

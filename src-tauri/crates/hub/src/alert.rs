@@ -4,10 +4,10 @@ use crate::looks::SeenLook;
 use crate::outlet::{Entry, Outlet};
 use crate::watch::{PrintWatch, Want};
 use domain::{
-    ActionOnFailure, AlertOverwrite, Detection, Effect, EventClass, EventType, FrameId, FrameInfo, Initiator,
-    KeepWhy, Look, Millis, NoticeKind, Order, PauseRecipe, PrinterState, Timestamp, Write,
+    ActionOnFailure, AlertOverwrite, Decision, Detection, Effect, EventClass, EventType, FrameAnswer,
+    FrameFeedback, FrameId, FrameInfo, GaugeZone, Initiator, KeepWhy, Look, Millis, NoticeKind, Order,
+    PauseRecipe, PrinterState, Reasons, Timestamp, Write,
 };
-use verdict::Verdict;
 
 /// After an alert, and after an answer to one, this much must pass before the next, milliseconds.
 const COOLDOWN_MS: Millis = 90_000;
@@ -22,6 +22,7 @@ pub(crate) struct Alert {
     pub(crate) layer_idx: Option<u32>,
     pub(crate) text: String,
     pub(crate) before: Vec<FrameId>,
+    pub(crate) reasons: Reasons,
 }
 
 /// Whether an alert comes with a pause.
@@ -33,27 +34,27 @@ enum Kind {
 
 impl PrintWatch {
     /// Acts on the verdict about a look that counted.
-    pub(crate) fn decide(&mut self, verdict: Verdict, look: &Look, out: &mut Outlet<'_>) {
-        match verdict {
-            Verdict::Fine => (),
-            Verdict::Alert => self.alert_unless_suppressed(look, out),
-            Verdict::Pause => {
+    pub(crate) fn decide(&mut self, reasons: Reasons, look: &Look, out: &mut Outlet<'_>) {
+        match reasons.verdict {
+            GaugeZone::Fine => (),
+            GaugeZone::Alert => self.alert_unless_suppressed(reasons, look, out),
+            GaugeZone::Pause => {
                 let armed = self.running.as_ref().is_some_and(|running| running.may_pause);
                 if self.settings.action_on_failure != ActionOnFailure::Pause || !armed {
-                    self.alert_unless_suppressed(look, out);
+                    self.alert_unless_suppressed(reasons, look, out);
                 } else {
-                    self.pause_by_detection(look, out);
+                    self.pause_by_detection(reasons, look, out);
                 }
             }
         }
     }
 
-    fn pause_by_detection(&mut self, look: &Look, out: &mut Outlet<'_>) {
+    fn pause_by_detection(&mut self, reasons: Reasons, look: &Look, out: &mut Outlet<'_>) {
         match self.state() {
             PrinterState::Heating | PrinterState::Printing | PrinterState::Resuming => (),
             // A pause is on its way already, or comes too late.
             PrinterState::Pausing | PrinterState::Finishing => {
-                return self.alert_unless_suppressed(look, out);
+                return self.alert_unless_suppressed(reasons, look, out);
             }
             PrinterState::Cancelling
             | PrinterState::Paused
@@ -75,7 +76,7 @@ impl PrintWatch {
         running.print.paused_at = Some(out.now.utc);
         self.want(Want::Pause, out.now);
         out.order(self, Order::Pause(recipe, Initiator::Detection));
-        self.alert_now(look, Kind::Paused, out);
+        self.alert_now(reasons, look, Kind::Paused, out);
     }
 
     /// Returns how this printer is to be paused.
@@ -90,22 +91,22 @@ impl PrintWatch {
     }
 
     /// One alert until somebody answers it, and never two within 90 seconds.
-    fn alert_unless_suppressed(&mut self, look: &Look, out: &mut Outlet<'_>) {
+    fn alert_unless_suppressed(&mut self, reasons: Reasons, look: &Look, out: &mut Outlet<'_>) {
         let Some(running) = &self.running else { return };
         let too_soon =
             running.alerted_ms.is_some_and(|then| out.now.mono_ms.saturating_sub(then) < COOLDOWN_MS);
         if self.state() == PrinterState::Cancelling || too_soon || running.unanswered {
             return;
         }
-        self.alert_now(look, Kind::Alert, out);
+        self.alert_now(reasons, look, Kind::Alert, out);
     }
 
-    fn alert_now(&mut self, look: &Look, kind: Kind, out: &mut Outlet<'_>) {
+    fn alert_now(&mut self, reasons: Reasons, look: &Look, kind: Kind, out: &mut Outlet<'_>) {
         let Some(running) = self.running.as_mut() else { return };
         let taken = look.frame.taken;
         let minute = running.looks.iter().filter(|seen| taken.since(seen.taken) <= 60_000);
         let text = seen_words(minute.clone());
-        let before = minute.map(|seen| seen.frame).filter(|frame| *frame != look.frame.id).collect();
+        let before = thinned(minute.map(|seen| seen.frame).filter(|frame| *frame != look.frame.id).collect());
         running.print.alerted_at = Some(out.now.utc);
         running.alerted_ms = Some(out.now.mono_ms);
         running.unanswered = true;
@@ -117,10 +118,19 @@ impl PrintWatch {
             layer_idx: running.layer_idx(),
             text: text.clone(),
             before,
+            reasons: reasons.clone(),
         });
         let print = running.print.clone();
         self.keep(&look.frame, KeepWhy::Alert, out);
+        let decision = Decision {
+            print: print.id,
+            frame: look.frame.id,
+            at: out.now.utc,
+            paused: kind == Kind::Paused,
+            reasons,
+        };
         out.record(Write::Print(Box::new(print)));
+        out.record(Write::Decision(Box::new(decision)));
         let (title, says, notice) = match kind {
             Kind::Paused => (
                 "Possible failure, print is being paused",
@@ -163,16 +173,29 @@ impl PrintWatch {
         running.print.alert_overwrite = answer;
         running.acknowledged_ms = Some(out.now.mono_ms);
         running.unanswered = false;
-        running.alert = None;
+        let alerted = running.alert.take();
         let title = match answer {
             Some(AlertOverwrite::NotFailed) => {
                 running.may_pause |= rearm;
+                running.ours.accept();
                 "Answered: not a failure"
             }
             Some(AlertOverwrite::Failed) => "Answered: it failed",
             None => "Alert seen, not decided",
         };
         let print = running.print.clone();
+        if let Some(alerted) = alerted {
+            out.record(Write::Feedback(Box::new(FrameFeedback {
+                print: print.id,
+                frame: alerted.frame.id,
+                answer: match answer {
+                    Some(AlertOverwrite::Failed) => FrameAnswer::Failure,
+                    Some(AlertOverwrite::NotFailed) => FrameAnswer::Fine,
+                    None => FrameAnswer::Unsure,
+                },
+                answered_at: out.now.utc,
+            })));
+        }
         out.record(Write::Print(Box::new(print)));
         out.log(self, Entry::new(EventType::Answered, EventClass::Info, title).by(by));
     }
@@ -228,6 +251,16 @@ fn rank(why: KeepWhy) -> u8 {
         KeepWhy::Suspicious => 1,
         KeepWhy::Alert => 2,
     }
+}
+
+/// Frames of the minute before that are shown.
+const SHOWN_BEFORE: usize = 12;
+
+/// Returns evenly chosen frames, the newest among them.
+fn thinned(frames: Vec<FrameId>) -> Vec<FrameId> {
+    let step = frames.len().div_ceil(SHOWN_BEFORE).max(1);
+    let last = frames.len().saturating_sub(1) % step;
+    frames.into_iter().skip(last).step_by(step).collect()
 }
 
 /// "Seen 6 times in 60 seconds."

@@ -4,8 +4,8 @@ use crate::outlet::{Outlet, orders_first, refusal};
 use crate::watch::PrintWatch;
 use crate::world::{SeenCamera, World, fault_text};
 use domain::{
-    Camera, CameraHealth, CameraId, Effect, Event, Now, PredictionState, Print, PrintId, Printer, PrinterId,
-    PrinterKind, PrinterView, Refusal, ReplyTo, Request, StoreFault, Write,
+    Camera, CameraHealth, CameraId, Effect, Event, IgnoreArea, Now, PredictionState, Print, PrintId, Printer,
+    PrinterId, PrinterKind, PrinterView, Refusal, ReplyTo, Request, StoreFault, Write,
 };
 use std::collections::BTreeMap;
 
@@ -16,6 +16,8 @@ pub struct HubBoot {
     pub printers: Vec<Printer>,
     /// All cameras.
     pub cameras: Vec<Camera>,
+    /// Where nothing counts in their pictures.
+    pub ignore: BTreeMap<CameraId, Vec<IgnoreArea>>,
     /// What the rule remembers of each printer.
     pub predictions: Vec<PredictionState>,
     /// Prints that were under way when the app last ended: they are closed as interrupted.
@@ -42,11 +44,14 @@ pub struct Hub {
 
 impl Hub {
     /// Begins with what was stored, and closes the prints that were under way as interrupted.
-    pub fn new(boot: HubBoot, now: Now) -> (Self, Vec<Effect>) {
+    pub fn new(mut boot: HubBoot, now: Now) -> (Self, Vec<Effect>) {
         let cameras = boot
             .cameras
             .into_iter()
-            .map(|camera| (camera.id, SeenCamera { camera, health: CameraHealth::Opening }))
+            .map(|camera| {
+                let ignore = boot.ignore.remove(&camera.id).unwrap_or_default();
+                (camera.id, SeenCamera { camera, health: CameraHealth::Opening, ignore })
+            })
             .collect();
         let world = World {
             version: boot.version,
@@ -124,6 +129,7 @@ impl Hub {
             | Request::Connect(_)
             | Request::Disconnect(_)
             | Request::Patch(..)
+            | Request::Drill(_)
             | Request::EmergencyStopped(_) => {
                 let known = request.printer().filter(|id| self.knows(*id));
                 known.ok_or_else(|| {
@@ -185,7 +191,16 @@ impl Hub {
 
     /// Takes a camera in, or replaces its settings.
     pub fn put_camera(&mut self, camera: Camera, now: Now) -> Vec<Effect> {
-        self.world.cameras.insert(camera.id, SeenCamera { camera, health: CameraHealth::Opening });
+        let ignore = self.world.cameras.remove(&camera.id).map(|seen| seen.ignore).unwrap_or_default();
+        self.world.cameras.insert(camera.id, SeenCamera { camera, health: CameraHealth::Opening, ignore });
+        orders_first(self.with_all(now, |_, _| ()))
+    }
+
+    /// Changes where nothing counts in a camera's picture.
+    pub fn set_ignore(&mut self, id: CameraId, areas: Vec<IgnoreArea>, now: Now) -> Vec<Effect> {
+        if let Some(seen) = self.world.cameras.get_mut(&id) {
+            seen.ignore = areas;
+        }
         orders_first(self.with_all(now, |_, _| ()))
     }
 

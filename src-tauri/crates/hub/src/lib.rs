@@ -16,12 +16,17 @@
 //! | `looks` | frames and looks: what counts, what is kept |
 //! | `alert` | from verdict to pause or alert, and the answers |
 //! | `vigilance` | whether the watch really watches; it is never silence |
+//! | `coverage` | how much of a print was watched, and when it was not |
+//! | `drill` | the rehearsal of an alert |
+//! | `why` | reasons and troubles in sentences |
 //! | `timers` | orders that are overdue, a bed held warm, heaters nobody watches |
 //! | `requests`, `patch` | what people ask, and why not |
 //! | `tools` | work by hand, and why not |
 //! | `view`, `view_status`, `view_watch` | what is shown |
 
 mod alert;
+mod coverage;
+mod drill;
 mod hub;
 mod learn;
 mod link;
@@ -39,6 +44,7 @@ mod view_status;
 mod view_watch;
 mod vigilance;
 mod watch;
+mod why;
 mod world;
 
 #[cfg(test)]

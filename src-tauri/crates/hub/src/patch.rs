@@ -106,6 +106,8 @@ impl PrintWatch {
             }
         }
         within("the sensitivity", patch.detective_sensitivity, 0.8, 1.2, "")?;
+        let threshold = patch.watch.map(|watch| watch.threshold);
+        within("the factor on the thresholds", threshold, 0.5, 2.0, "")?;
         within("retract on pause", patch.retract_on_pause, 0.0, 50.0, " mm")?;
         within("lift on pause", patch.lift_z_on_pause, 0.0, 100.0, " mm")?;
         within("the height of the machine", patch.max_z_mm, 10.0, 5000.0, " mm")?;

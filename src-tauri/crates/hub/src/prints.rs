@@ -8,9 +8,10 @@ use crate::view_status::span_word;
 use crate::watch::{AlarmKind, PrintWatch};
 use domain::{
     Effect, EndedBy, EventClass, EventType, FrameId, Initiator, JobEnd, JobReport, KeepWhy, Millis,
-    NoticeKind, Now, PastTimes, Print, PrintId, PrinterKind, Timestamp, Write,
+    NoticeKind, Now, PastTimes, Print, PrintId, PrinterKind, Reasons, Timestamp, Write,
 };
 use std::collections::VecDeque;
+use verdict::PrintvigilRule;
 
 /// Ended prints that may wait for their film at once.
 const MOST_FILMING: usize = 16;
@@ -42,6 +43,10 @@ pub(crate) struct Running {
     /// The last alert has no answer yet.
     pub(crate) unanswered: bool,
     pub(crate) alert: Option<Alert>,
+    /// Our rule's memory of this print.
+    pub(crate) ours: PrintvigilRule,
+    /// Why the rule that decides said what it said about the last look.
+    pub(crate) reasons: Option<Reasons>,
     /// The last looks, oldest first.
     pub(crate) looks: VecDeque<SeenLook>,
     /// A look counts when its frame was taken this long after: the last that counted, or the start.
@@ -73,6 +78,8 @@ impl Running {
             acknowledged_ms: None,
             unanswered: false,
             alert: None,
+            ours: PrintvigilRule::default(),
+            reasons: None,
             looks: VecDeque::new(),
             counted_ms: now.mono_ms,
             filmed_ms: None,
@@ -192,6 +199,7 @@ impl PrintWatch {
         self.clear_alarm(&[AlarmKind::Pause, AlarmKind::Refused, AlarmKind::Internal, AlarmKind::Restarted]);
         self.settings.current_print = Some(id);
         self.vigilance.begin_print(out.now);
+        self.begin_coverage();
         verdict::begin_print(&mut self.prediction, out.now.utc);
         out.record(Write::Print(Box::new(print.clone())));
         out.record(Write::Printer(Box::new(self.row())));
@@ -220,6 +228,7 @@ impl PrintWatch {
     /// Closes the print under way.
     pub(crate) fn finish(&mut self, end: JobEnd, out: &mut Outlet<'_>) {
         self.vigilance.end_print(out.now);
+        self.end_coverage(out);
         let Some(running) = self.running.take() else { return };
         let Running { mut print, job, last_ack, started_ms, has_frames, .. } = running;
         self.asked = None;

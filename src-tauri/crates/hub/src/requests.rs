@@ -39,6 +39,7 @@ impl PrintWatch {
             Request::SdPrint(_, path) => self.ask_sd_print(&path, out),
             Request::Connect(_) => self.ask_connect(out),
             Request::Disconnect(_) => self.ask_disconnect(out),
+            Request::Drill(_) => self.ask_drill(out),
             Request::EmergencyStopped(_) => {
                 let entry = Entry::new(EventType::PrinterError, EventClass::Error, "Emergency stop pressed");
                 out.log(self, entry.text("The printer is told to stop at once.").by(Initiator::Person));

@@ -141,6 +141,7 @@ impl PrintWatch {
             heat: up && !matches!(state, PrinterState::Cancelling | PrinterState::Finishing),
             connect: !up && has_port,
             disconnect: open && free && !state.has_print(),
+            drill: self.can_drill(),
         }
     }
 
@@ -190,6 +191,16 @@ impl PrintWatch {
                 CameraHealth::Opening => {
                     (DotState::Attention, "The camera is being opened.".into(), "Wait a moment.")
                 }
+                CameraHealth::Live { .. } if self.scene.told().is_some() => {
+                    let words = self.scene.told().map(crate::why::trouble_words);
+                    let state = if words.as_ref().is_some_and(|w| w.blinds) {
+                        DotState::Danger
+                    } else {
+                        DotState::Attention
+                    };
+                    let (text, cure) = words.map(|w| (w.text, w.cure)).unwrap_or_default();
+                    (state, text.to_owned(), cure)
+                }
                 CameraHealth::Live { width, height } => {
                     (DotState::Ok, format!("{}, {width} x {height}", seen.camera.name), "")
                 }
@@ -208,7 +219,8 @@ impl PrintWatch {
             CameraHealth::Live { width, height } => (true, String::new(), Some((*width, *height))),
             CameraHealth::Lost { why } => (false, why.clone(), None),
         };
-        Some(CameraView { id: seen.camera.id, camera: seen.camera.clone(), live, reason, size })
+        let ignore = seen.ignore.clone();
+        Some(CameraView { id: seen.camera.id, camera: seen.camera.clone(), live, reason, size, ignore })
     }
 
     fn obico_settings(&self, world: &World) -> PrinterSettings {

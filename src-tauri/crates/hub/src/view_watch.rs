@@ -2,8 +2,9 @@
 
 use crate::view::frame_url;
 use crate::watch::PrintWatch;
+use crate::why::{trouble_words, why};
 use crate::world::World;
-use domain::{AlertView, DotState, HealthDot, NotWatching, Now, WatchView};
+use domain::{AlertView, CameraTrouble, DotState, HealthDot, NotWatching, Now, WatchView};
 
 /// How the watch stands, for dot and gauge alike.
 struct Standing {
@@ -77,9 +78,10 @@ impl PrintWatch {
         let standing = self.standing(world);
         let last = self.running.as_ref().and_then(|running| running.looks.back());
         let thresholds = verdict::thresholds(&self.prediction, self.settings.detective_sensitivity);
+        let reasons = self.running.as_ref().and_then(|running| running.reasons.clone());
         // The means are known as soon as one look of this print counted.
         let known = standing.watching && last.is_some();
-        let gauge = known.then_some(self.prediction.normalized_p);
+        let gauge = reasons.as_ref().filter(|_| known).map(|reasons| reasons.gauge);
         WatchView {
             watching: standing.watching,
             reason: standing.reason,
@@ -92,9 +94,9 @@ impl PrintWatch {
             ewm_mean: self.prediction.ewm_mean,
             rolling_mean_short: self.prediction.rolling_mean_short,
             rolling_mean_long: self.prediction.rolling_mean_long,
-            level: thresholds.level,
-            warn_above: thresholds.warn_above,
-            pause_above: thresholds.pause_above,
+            level: reasons.as_ref().map_or(thresholds.level, |r| r.level),
+            warn_above: reasons.as_ref().map_or(thresholds.warn_above, |r| r.warn_above),
+            pause_above: reasons.as_ref().map_or(thresholds.pause_above, |r| r.pause_above),
             frame_num: self.prediction.current_frame_num,
             safe_frames: verdict::SAFE_FRAMES,
             lifetime_frame_num: self.prediction.lifetime_frame_num,
@@ -108,6 +110,17 @@ impl PrintWatch {
             },
             total_ms: last.map(|look| look.total_ms),
             inference_ms: last.map(|look| look.inference_ms),
+            rule: self.settings.watch.rule,
+            why: reasons.as_ref().map(why).unwrap_or_default(),
+            reasons,
+            watched_secs: self.vigilance.covered_secs().1,
+            gaps: self.gaps_so_far(now.utc),
+            every_secs: self.cadence.unwrap_or_else(|| self.pace_ms()) as f64 / 1000.0,
+            camera_trouble: self.scene.told().map(|trouble| {
+                let words = trouble_words(trouble);
+                CameraTrouble { kind: words.kind.into(), text: words.text.into(), cure: words.cure.into() }
+            }),
+            drill: self.drill_view(),
         }
     }
 
@@ -123,8 +136,11 @@ impl PrintWatch {
             frame_size: (alert.frame.width, alert.frame.height),
             layer: alert.layer_idx.map(|idx| idx + 1),
             text: alert.text.clone(),
-            curve: looks.map(|look| (look.taken_at().micros() as f64 / 1e6, look.normalized_p)).collect(),
+            curve: looks.map(|look| (look.taken_at().micros() as f64 / 1e6, look.gauge)).collect(),
             before: alert.before.clone(),
+            why: why(&alert.reasons),
+            place: alert.reasons.place,
+            reasons: Some(alert.reasons.clone()),
         })
     }
 }

@@ -4,8 +4,9 @@
 
 use crate::outlet::{Entry, Outlet, sentence};
 use crate::watch::PrintWatch;
+use crate::why::trouble_words;
 use crate::world::World;
-use domain::{CameraHealth, EventClass, EventType, Millis, NoticeKind, Now};
+use domain::{CameraHealth, EventClass, EventType, Millis, NoticeKind, Now, Scene};
 
 /// Without a look for this long the watch has stopped, seconds.
 const SILENCE_SECS: f64 = 15.0;
@@ -103,6 +104,12 @@ impl Vigilance {
         Some((share.min(1.0) * 1000.0).floor() / 10.0)
     }
 
+    /// Returns the seconds in which the print printed, and those of them that were covered.
+    pub(crate) fn covered_secs(&self) -> (f64, f64) {
+        let printing = self.printing_ms as f64 / 1000.0;
+        (printing, (self.watched_ms as f64 / 1000.0).min(printing))
+    }
+
     /// Looks are no longer expected: what was covered is counted, a loss is over.
     fn rest(&mut self, now: Now) {
         if self.watching() {
@@ -146,6 +153,20 @@ impl PrintWatch {
         }
     }
 
+    /// Takes in what a picture is like; a camera that was moved or blurred is told of once.
+    pub(crate) fn see_scene(&mut self, scene: &Scene, at_ms: Millis, out: &mut Outlet<'_>) {
+        let before = self.scene.told();
+        let after = self.scene.look(scene, at_ms);
+        let Some(trouble) = after.filter(|_| after != before).map(trouble_words) else { return };
+        // What blinds the watch is told as a watch that was lost.
+        if !trouble.blinds {
+            let text = format!("{} {}", trouble.text, trouble.cure);
+            let entry = Entry::new(EventType::WatchLost, EventClass::Warning, "Camera trouble");
+            out.log(self, entry.text(text.clone()));
+            out.notify(self, NoticeKind::NotWatching, "have a look at the camera", text);
+        }
+    }
+
     fn watch_problem(&self, world: &World, now: Now) -> Option<Problem> {
         let Some(seen) = world.camera(self.settings.camera) else {
             let why = "No camera is chosen, so nobody watches this print.".into();
@@ -162,6 +183,9 @@ impl PrintWatch {
         }
         if let Some(words) = &self.vigilance.slept {
             return Some(Problem { why: words.clone(), fix: "Have a look at the print." });
+        }
+        if let Some(trouble) = self.scene.told().map(trouble_words).filter(|trouble| trouble.blinds) {
+            return Some(Problem { why: trouble.text.into(), fix: trouble.cure });
         }
         let last = self.vigilance.heard.max(self.vigilance.since).unwrap_or(now.mono_ms);
         if now.mono_ms.saturating_sub(last) >= self.patience_ms(SILENCE_SECS) {

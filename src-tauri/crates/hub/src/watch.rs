@@ -1,6 +1,8 @@
 //! The state of one printer, and what is settled after each event.
 
 use crate::alert::Alert;
+use crate::coverage::Gaps;
+use crate::drill::Drill;
 use crate::hub::clock_scale;
 use crate::outlet::{Entry, Outlet};
 use crate::patch::PendingWrite;
@@ -12,6 +14,7 @@ use domain::{
     CameraId, Effect, EventClass, EventType, Initiator, LinkState, Millis, NotWatching, Now, PredictionState,
     Print, PrintId, Printer, PrinterKind, PrinterReport, PrinterState, PrinterView, Write,
 };
+use verdict::SceneWatch;
 
 /// Everything known of one printer. Holds no reference to another's.
 #[derive(Debug)]
@@ -37,6 +40,12 @@ pub(crate) struct PrintWatch {
     pub(crate) alarm: Option<Alarm>,
     pub(crate) switch_off_now: bool,
     pub(crate) vigilance: Vigilance,
+    pub(crate) gaps: Gaps,
+    /// What the camera's pictures are like.
+    pub(crate) scene: SceneWatch,
+    pub(crate) drill: Option<Drill>,
+    /// What a look takes, milliseconds of real time, smoothed.
+    pub(crate) look_ms: f64,
     pub(crate) heat: Heat,
     /// The link has come up; the next report tells its rate.
     pub(crate) learn_rate: bool,
@@ -121,6 +130,10 @@ impl PrintWatch {
             alarm: None,
             switch_off_now: false,
             vigilance: Vigilance::default(),
+            gaps: Gaps::default(),
+            scene: SceneWatch::default(),
+            drill: None,
+            look_ms: 0.0,
             heat: Heat::new(world.idle_heat_mins),
             learn_rate: false,
             pending: Vec::new(),
@@ -171,6 +184,8 @@ impl PrintWatch {
     /// What must be true after each event, whatever it was.
     pub(crate) fn settle(&mut self, out: &mut Outlet<'_>) {
         self.settle_vigilance(out);
+        self.settle_coverage(out);
+        self.settle_drill(out);
         let cadence = self.wanted_cadence(out.world);
         if cadence != self.cadence {
             self.cadence = cadence;
@@ -188,7 +203,7 @@ impl PrintWatch {
 
     fn wanted_cadence(&self, world: &World) -> Option<Millis> {
         let watched = self.not_watching(world).is_none() && world.camera(self.settings.camera).is_some();
-        watched.then_some(verdict::MIN_INTERVAL_MILLIS)
+        watched.then(|| self.pace_ms())
     }
 
     /// Returns why this print is not to be watched; the first match of Obico's order.

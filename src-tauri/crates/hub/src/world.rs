@@ -1,6 +1,6 @@
 //! What all printers share: cameras and their health, the detector, the balance of detection hours.
 
-use domain::{Camera, CameraHealth, CameraId, StoreFault};
+use domain::{Camera, CameraHealth, CameraId, IgnoreArea, StoreFault};
 use std::collections::BTreeMap;
 
 /// Shared facts. A watch reads them and never changes them.
@@ -27,6 +27,8 @@ pub(crate) struct World {
 pub(crate) struct SeenCamera {
     pub(crate) camera: Camera,
     pub(crate) health: CameraHealth,
+    /// Where nothing counts.
+    pub(crate) ignore: Vec<IgnoreArea>,
 }
 
 impl World {

@@ -57,6 +57,8 @@ impl Core {
                     Some(frame) => self.media.keep(Keep { frame, print, why, line, layer_idx }),
                     None => tracing::debug!(frame = %frame.id, "the frame has left the ring"),
                 },
+                Effect::KeepLook(look) => self.media.keep_look(look),
+                Effect::Drill(id, pictures) => self.drill(id, pictures),
                 Effect::Record(write, reply) => {
                     let changed = match &write {
                         Write::Printer(printer) => Some(printer.clone()),
@@ -64,8 +66,17 @@ impl Core {
                         | Write::Event(_)
                         | Write::Look(_)
                         | Write::Prediction(_)
+                        | Write::Decision(_)
+                        | Write::Gap(_)
+                        | Write::Coverage(_)
+                        | Write::Feedback(_)
                         | Write::Frame(_) => None,
                     };
+                    if let Write::Print(print) = &write
+                        && print.ended_at().is_some()
+                    {
+                        self.media.print_over(print.id);
+                    }
                     self.store.record(write, reply);
                     if let Some(printer) = changed {
                         self.printer_changed(&printer);

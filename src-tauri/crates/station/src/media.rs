@@ -1,7 +1,8 @@
-//! The media thread: writes kept frames from the rings to disk. Nobody waits for it.
+//! The media thread: writes kept frames from the rings and looks with their heat maps to disk. Nobody waits for it.
 
+use crate::look_files::LookFiles;
 use camera::Frame;
-use domain::{FrameInfo, FrameRow, KeepWhy, PrintId, StoreFault, Write};
+use domain::{FrameInfo, FrameRow, HeatLook, KeepWhy, PrintId, StoreFault, Write};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -24,6 +25,9 @@ pub(crate) struct Keep {
 
 enum Message {
     Keep(Box<Keep>),
+    Look(Box<HeatLook>),
+    /// The print is over: its looks are written out.
+    Over(PrintId),
     /// Answers when everything before it is on disk.
     Flush(SyncSender<()>),
 }
@@ -64,6 +68,23 @@ impl Media {
         }
     }
 
+    /// Hands a look over; drops and counts it when the disk cannot keep up.
+    pub(crate) fn keep_look(&mut self, look: Box<HeatLook>) {
+        let Some(inbox) = &self.inbox else { return };
+        if inbox.try_send(Message::Look(look)).is_err() {
+            self.dropped += 1;
+            tracing::warn!(dropped = self.dropped, "a look was not kept: the disk is too slow");
+        }
+    }
+
+    /// The print is over: what waits of its looks is written.
+    pub(crate) fn print_over(&mut self, print: PrintId) {
+        if let Some(inbox) = &self.inbox {
+            // Should the inbox be full, the looks are written with the next flush or at the end.
+            let _ = inbox.try_send(Message::Over(print));
+        }
+    }
+
     /// Returns a function that waits until all pictures handed over so far are on disk.
     pub(crate) fn flusher(&self) -> impl FnOnce() + Send + 'static {
         let inbox = self.inbox.clone();
@@ -97,9 +118,18 @@ fn run(
     on_fault: &dyn Fn(Option<StoreFault>),
 ) {
     let mut failing = false;
+    let mut looks = LookFiles::new(root);
     while let Ok(message) = messages.recv() {
         let keep = match message {
             Message::Keep(keep) => keep,
+            Message::Look(look) => {
+                looks.keep(*look);
+                continue;
+            }
+            Message::Over(print) => {
+                looks.close(print);
+                continue;
+            }
             Message::Flush(done) => {
                 let _ = done.send(());
                 continue;

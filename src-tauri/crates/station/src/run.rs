@@ -1,5 +1,6 @@
 //! The loop: one task takes what happens, asks the hub, and has the effects carried out.
 
+use crate::drill::Drills;
 use crate::ends::EndsOwner;
 use crate::jobs::Jobs;
 use crate::ledger::Ledger;
@@ -9,12 +10,12 @@ use crate::records::{FIRST_RUN_DONE, IDLE_HEAT_MINS, USUAL_IDLE_HEAT_MINS};
 use crate::snapshot::{DetectorView, Snapshot, System};
 use crate::station::{Config, Station, StationError, TemperatureSample};
 use crate::terminal::{TerminalPage, Terminals};
-use crate::{Awake, SleepWatch, SystemClock};
+use crate::{Awake, FarEnds, SleepWatch, SystemClock};
 use camera::FrameIds;
 use detect::{DetectHandle, Done};
 use domain::{
-    Answer, Camera, CameraId, Clock, Event, FrameId, Leave, Now, PredictionState, PrintId, Printer,
-    PrinterId, PrinterKind, Refusal, ReplyTo, Request,
+    Answer, Camera, CameraId, Clock, Event, FrameId, IgnoreArea, Leave, Now, PredictionState, PrintId,
+    Printer, PrinterId, PrinterKind, Refusal, ReplyTo, Request,
 };
 use hub::{Hub, HubBoot};
 use printer::Heard;
@@ -40,6 +41,7 @@ pub(crate) enum Ctl {
     CameraPut(Box<Camera>, oneshot::Sender<()>),
     CameraRemoved(CameraId, oneshot::Sender<()>),
     Film(PrintId, oneshot::Sender<Result<(), String>>),
+    Ignore(CameraId, Vec<IgnoreArea>, oneshot::Sender<()>),
     FirstRun(bool, oneshot::Sender<()>),
     IdleHeat(u32, oneshot::Sender<()>),
     Terminal(PrinterId, u64, usize, oneshot::Sender<TerminalPage>),
@@ -73,6 +75,11 @@ pub(crate) struct Core {
     pub(crate) ends: EndsOwner,
     pub(crate) media: Media,
     pub(crate) jobs: Jobs,
+    pub(crate) drills: Drills,
+    pub(crate) detect: Arc<DetectHandle>,
+    pub(crate) events: mpsc::Sender<Event>,
+    pub(crate) far: Arc<dyn FarEnds>,
+    pub(crate) demo_scale: f64,
     pub(crate) ledger: Ledger,
     pub(crate) awake: Box<dyn Awake>,
     pub(crate) held_awake: bool,
@@ -122,6 +129,7 @@ pub(crate) async fn start(config: Config) -> Result<Station, StationError> {
     let jobs = Jobs::spawn(&config.data_dir, store.clone(), events.clone())?;
     let ledger = Ledger::spawn(&config.data_dir)?;
     let frame_ids = FrameIds::after(FrameId(boot.next_frame.get() - 1));
+    let core_events = events.clone();
     let ends = EndsOwner::new(far.clone(), clocks.clone(), heard, events, detect.clone(), frame_ids);
 
     let cameras: BTreeMap<CameraId, Camera> = boot.cameras.iter().map(|c| (c.id, c.clone())).collect();
@@ -141,6 +149,7 @@ pub(crate) async fn start(config: Config) -> Result<Station, StationError> {
         store: store.clone(),
         detect: detect.clone(),
         model_choice,
+        what_ifs: Default::default(),
         far_ends: far.clone(),
         clock: clocks.real.clone(),
         data_dir: Arc::from(config.data_dir.as_path()),
@@ -160,6 +169,11 @@ pub(crate) async fn start(config: Config) -> Result<Station, StationError> {
         ends,
         media,
         jobs,
+        drills: Drills::default(),
+        detect,
+        events: core_events,
+        far,
+        demo_scale: config.demo_scale,
         ledger,
         awake: config.awake,
         held_awake: false,
@@ -185,6 +199,7 @@ fn hub_boot(boot: Boot, version: String, demo_scale: f64) -> HubBoot {
         printers: boot.printers,
         cameras: boot.cameras,
         predictions: boot.predictions,
+        ignore: boot.ignored,
         open_prints: boot.open_prints,
         next_print: boot.next_print,
         dh_balance: boot.user.dh_balance,
@@ -302,6 +317,12 @@ impl Core {
             }
             Ctl::Film(print, reply) => {
                 let _ = reply.send(self.film(print));
+            }
+            Ctl::Ignore(camera, areas, reply) => {
+                let now = self.now_for(self.hub.printer_of_camera(camera));
+                let effects = self.hub.set_ignore(camera, areas, now);
+                self.carry_out(effects);
+                let _ = reply.send(());
             }
             Ctl::FirstRun(first_run, reply) => {
                 self.change_system(|system| system.first_run = first_run);

@@ -1,10 +1,12 @@
 //! What the core needs to know when it starts.
 
-use crate::{StoreError, camera, event, frame, notification, prediction, print, printer, user};
+use crate::{StoreError, camera, event, frame, notification, prediction, print, printer, user, watch};
 use domain::{
-    Camera, EventId, FrameId, PredictionState, Print, PrintId, Printer, PrinterId, Timestamp, User,
+    Camera, CameraId, EventId, FrameId, IgnoreArea, PredictionState, Print, PrintId, Printer, PrinterId,
+    Timestamp, User,
 };
 use rusqlite::Connection;
+use std::collections::BTreeMap;
 
 /// What the core needs to know when it starts.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,6 +17,8 @@ pub struct Boot {
     pub printers: Vec<Printer>,
     /// All cameras.
     pub cameras: Vec<Camera>,
+    /// Where nothing counts in their pictures.
+    pub ignored: BTreeMap<CameraId, Vec<IgnoreArea>>,
     /// The means of all printers that were ever watched.
     pub predictions: Vec<PredictionState>,
     /// Prints under way when the core last stopped: to be closed as interrupted.
@@ -50,6 +54,7 @@ impl Boot {
             user,
             printers: printer::list(conn)?,
             cameras: camera::list(conn)?,
+            ignored: watch::ignored(conn)?,
             predictions: prediction::list(conn)?,
             open_prints: print::open(conn)?,
             next_print: print::next_id(conn)?,

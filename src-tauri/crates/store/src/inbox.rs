@@ -98,6 +98,10 @@ impl Inbox {
                 | Write::Event(_)
                 | Write::Look(_)
                 | Write::Prediction(_)
+                | Write::Decision(_)
+                | Write::Gap(_)
+                | Write::Coverage(_)
+                | Write::Feedback(_)
                 | Write::Frame(_)),
                 reply,
             ) => queue.push_state(write, reply),
@@ -248,6 +252,10 @@ fn replaces(new: &Write, old: &Write) -> bool {
             | Write::Event(_)
             | Write::Look(_)
             | Write::Prediction(_)
+            | Write::Decision(_)
+            | Write::Gap(_)
+            | Write::Coverage(_)
+            | Write::Feedback(_)
             | Write::Frame(_),
             _,
         ) => false,

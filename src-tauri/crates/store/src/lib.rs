@@ -19,6 +19,7 @@ pub mod folder;
 pub mod frame;
 pub mod library;
 pub mod look;
+pub mod look_file;
 pub mod macros;
 pub mod notification;
 pub mod prediction;
@@ -28,6 +29,7 @@ pub mod printer;
 pub mod setting;
 pub mod shot;
 pub mod user;
+pub mod watch;
 
 mod backup;
 mod boot;

@@ -23,14 +23,14 @@ const PUT: &str = "
       bed_off_on_pause, retract_on_pause, lift_z_on_pause, detective_sensitivity, min_timelapse_secs_on_finish,
       min_timelapse_secs_on_cancel, archived_at, detection_bending_factor, kind, port_path, port_baud, camera_id,
       rearm_after_not_failed, printer_resume_answers, bed_hold_mins, max_z_mm, filament_diameter_mm,
-      temperature_offsets, created_at, updated_at
+      temperature_offsets, watch_rule, watch_threshold, created_at, updated_at
     ) values (
       :id, :name, :auth_token, :current_print_id, :action_on_failure, :watching_enabled, :tools_off_on_pause,
       :bed_off_on_pause, :retract_on_pause, :lift_z_on_pause, :detective_sensitivity, :min_timelapse_secs_on_finish,
       :min_timelapse_secs_on_cancel, :archived_at, :detection_bending_factor, :kind, :port_path, :port_baud,
       (select id from camera where id = :camera_id),
       :rearm_after_not_failed, :printer_resume_answers, :bed_hold_mins, :max_z_mm, :filament_diameter_mm,
-      :temperature_offsets, :created_at, :updated_at
+      :temperature_offsets, :watch_rule, :watch_threshold, :created_at, :updated_at
     ) on conflict (id) do update set
       name = excluded.name, auth_token = excluded.auth_token, current_print_id = excluded.current_print_id,
       action_on_failure = excluded.action_on_failure, watching_enabled = excluded.watching_enabled,
@@ -44,7 +44,8 @@ const PUT: &str = "
       camera_id = excluded.camera_id, rearm_after_not_failed = excluded.rearm_after_not_failed,
       printer_resume_answers = excluded.printer_resume_answers, bed_hold_mins = excluded.bed_hold_mins,
       max_z_mm = excluded.max_z_mm, filament_diameter_mm = excluded.filament_diameter_mm,
-      temperature_offsets = excluded.temperature_offsets, updated_at = excluded.updated_at";
+      temperature_offsets = excluded.temperature_offsets, watch_rule = excluded.watch_rule,
+      watch_threshold = excluded.watch_threshold, updated_at = excluded.updated_at";
 
 // Learnt when something is new, not when it is written.
 const PUT_MACHINE: &str = "
@@ -113,6 +114,8 @@ pub fn put(tx: &Transaction<'_>, printer: &Printer) -> Result<(), StoreError> {
         ":camera_id": printer.camera.map(CameraId::get),
         ":rearm_after_not_failed": printer.watch.rearm_after_not_failed,
         ":printer_resume_answers": printer.watch.printer_resume_answers,
+        ":watch_rule": printer.watch.rule.word(),
+        ":watch_threshold": printer.watch.threshold,
         ":bed_hold_mins": printer.bed_hold_mins,
         ":max_z_mm": printer.max_z_mm,
         ":filament_diameter_mm": printer.filament_diameter_mm,
@@ -195,6 +198,8 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Printer> {
         watch: WatchSettings {
             rearm_after_not_failed: row.get("rearm_after_not_failed")?,
             printer_resume_answers: row.get("printer_resume_answers")?,
+            rule: get_word(row, "watch_rule")?,
+            threshold: row.get("watch_threshold")?,
         },
         bed_hold_mins: row.get("bed_hold_mins")?,
         max_z_mm: row.get("max_z_mm")?,

@@ -2,7 +2,7 @@
 
 use crate::inbox::{Batch, Disk, Inbox};
 use crate::lock::DataLock;
-use crate::{StoreError, event, frame, look, prediction, print, printer};
+use crate::{StoreError, event, frame, look, prediction, print, printer, watch};
 use domain::{ReplyTo, StoreFault, Write};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -181,6 +181,10 @@ fn apply(tx: &Transaction<'_>, write: &Write) -> Result<(), StoreError> {
         Write::Event(row) => event::insert(tx, row),
         Write::Look(row) => look::insert(tx, row),
         Write::Prediction(row) => prediction::put(tx, row),
+        Write::Decision(row) => watch::decide(tx, row),
+        Write::Gap(row) => watch::add_gap(tx, row),
+        Write::Coverage(row) => watch::put_coverage(tx, row),
+        Write::Feedback(row) => watch::put_feedback(tx, row),
         Write::Frame(row) => frame::insert(tx, row),
     }
 }

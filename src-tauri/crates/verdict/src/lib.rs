@@ -13,12 +13,16 @@
 
 mod fixtures;
 mod heat;
+mod replay;
 mod rule;
+mod scene;
 mod watch;
 
 pub use fixtures::{FixtureError, Report, check_fixtures};
+pub use replay::{PastLook, Reaction, replay, replay_obico};
 pub use rule::{
     MIN_INTERVAL_MILLIS, SAFE_FRAMES, SUSPICIOUS_ABOVE, Thresholds, Verdict, begin_print, failing, look,
     thresholds, zone,
 };
+pub use scene::{SceneTrouble, SceneWatch};
 pub use watch::{FIRST_LOOKS, FIRST_SECS, Mean, PrintvigilRule, Seen, Stage, Tuning};

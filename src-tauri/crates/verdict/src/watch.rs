@@ -79,6 +79,11 @@ pub struct PrintvigilRule {
 }
 
 impl PrintvigilRule {
+    /// Returns a rule that may alert at once: for rehearsals.
+    pub fn without_grace() -> Self {
+        Self { mean: Mean { awake: true, ..Mean::default() }, ..Self::default() }
+    }
+
     /// Sets the areas of the picture in which nothing counts.
     pub fn ignore(&mut self, areas: &[IgnoreArea]) {
         self.heat.ignore(areas);
@@ -96,7 +101,7 @@ impl PrintvigilRule {
         let p = if seen.p.is_finite() { seen.p.clamp(0.0, MOST_P) } else { 0.0 };
         if seen.stage == Stage::Before {
             self.heat.learn(seen.cells, seen.columns);
-            self.mean.last_ms = Some(seen.at_ms);
+            self.mean.rest(seen.at_ms);
             return self.mean.reasons(p, 0.0, Heats::default(), tuning, seen.at_ms);
         }
         let step = self.mean.step_secs(seen.at_ms);
@@ -127,6 +132,8 @@ pub struct Mean {
     /// When the first look that may count was taken.
     first_ms: Option<Millis>,
     looks: u32,
+    /// It may alert from its first look on.
+    awake: bool,
     /// Since when something has counted.
     since_ms: Option<Millis>,
 }
@@ -150,6 +157,16 @@ impl Mean {
         self.verdict(tuning, at_ms)
     }
 
+    /// Takes it that a look came that cannot count: nothing of the print lay on the bed yet.
+    pub fn rest(&mut self, at_ms: Millis) {
+        self.last_ms = Some(at_ms);
+    }
+
+    /// Returns whether enough was seen of the print to alert at all.
+    pub fn may_alert(&self, at_ms: Millis) -> bool {
+        self.waits_secs(at_ms) <= 0.0
+    }
+
     /// Returns the level and what it is compared with.
     pub fn thresholds(&self, tuning: Tuning) -> Thresholds {
         let usual = ((self.usual - USUAL_QUIET).max(0.0) * USUAL_WEIGHT).min(USUAL_MOST);
@@ -159,6 +176,11 @@ impl Mean {
             warn_above,
             pause_above: warn_above * ESCALATION,
         }
+    }
+
+    /// Returns the gauge, 0 to 1.
+    pub fn gauge(&self, tuning: Tuning) -> f64 {
+        normalized(self.thresholds(tuning))
     }
 
     fn verdict(&self, tuning: Tuning, at_ms: Millis) -> Verdict {
@@ -176,6 +198,9 @@ impl Mean {
 
     /// Seconds until it may alert at all.
     fn waits_secs(&self, at_ms: Millis) -> f64 {
+        if self.awake {
+            return 0.0;
+        }
         let watched = self.first_ms.map_or(0.0, |first| at_ms.saturating_sub(first) as f64 / 1000.0);
         let waits = (FIRST_SECS - watched).max(0.0);
         if self.looks < FIRST_LOOKS { waits.max(1.0) } else { waits }

@@ -3,4 +3,4 @@
 /**
  * What may be pressed now. The hub says; the page obeys.
  */
-export type Can = { start: boolean, pause: boolean, resume: boolean, cancel: boolean, home: boolean, heat: boolean, connect: boolean, disconnect: boolean, };
+export type Can = { start: boolean, pause: boolean, resume: boolean, cancel: boolean, home: boolean, heat: boolean, connect: boolean, disconnect: boolean, drill: boolean, };

@@ -7,6 +7,8 @@ export interface Toast {
   mark: DotState;
   title: string;
   text: string;
+  /** Tells of a fire drill: must look like no real alert. */
+  rehearsal: boolean;
   /** Takes back what the toast tells of. */
   undo?: () => void;
 }
@@ -14,6 +16,7 @@ export interface Toast {
 const MARKS: Record<NoticeKind, DotState> = {
   failure_paused: 'danger',
   failure_alert: 'attention',
+  drill: 'unknown',
   not_watching: 'unknown',
   watching_again: 'ok',
   print_done: 'ok',
@@ -41,23 +44,24 @@ export class Toasts {
 
   /** Tells what was done, with a way back. */
   undo(text: string, undo: () => void): void {
-    this.#push('ok', text, '', 15_000, undo);
+    this.#push('ok', text, '', 15_000, { undo });
   }
 
   notice(notice: Notice, printer?: string): void {
     const title = printer ? `${printer}: ${notice.title}` : notice.title;
-    this.#push(MARKS[notice.kind], title, notice.text, 10_000);
+    const rehearsal = notice.kind === 'drill';
+    this.#push(MARKS[notice.kind], title, notice.text, 10_000, { rehearsal });
   }
 
   drop(id: number): void {
     this.list = this.list.filter((t) => t.id !== id);
   }
 
-  #push(mark: DotState, title: string, text: string, ms: number, undo?: () => void): void {
+  #push(mark: DotState, title: string, text: string, ms: number, more: Partial<Toast> = {}): void {
     const id = this.#next++;
     // The same words twice are said once.
     const rest = this.list.filter((t) => t.title !== title || t.text !== text);
-    this.list = [...rest, { id, mark, title, text, ...(undo ? { undo } : {}) }].slice(-4);
+    this.list = [...rest, { rehearsal: false, ...more, id, mark, title, text }].slice(-4);
     setTimeout(() => this.drop(id), ms);
   }
 }

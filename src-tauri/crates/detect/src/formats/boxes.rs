@@ -92,6 +92,7 @@ pub(crate) fn findings(kept: &[RawBox], names: &[String], (width, height): (u32,
         boxes: boxes.collect(),
         cells: map(&inside),
         cell_columns: MAP as u16,
+        scene: None,
         inference_ms: 0.0,
         total_ms: 0.0,
     }

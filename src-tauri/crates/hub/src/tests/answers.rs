@@ -20,6 +20,7 @@ fn resume_is_the_answer_not_a_failure() {
     assert_eq!(answer, Some(Ok(Some(PrintId(7)))));
     expect![[r#"
         ORDER 1 resume by Person
+        frame 402 answered Fine
         print row: 7 "benchy.gcode" from 0, alerted 3020, answered 3080, paused 3020, word NotFailed
         log ANSWERED INFO Person print Some(7): Answered: not a failure | 
         answer 2: yes Some(PrintId(7))
@@ -35,6 +36,7 @@ fn cancel_is_the_answer_it_failed() {
     let (_, effects) = desk.ask(Request::Cancel(ID));
     expect![[r#"
         ORDER 1 cancel by Person
+        frame 402 answered Failure
         print row: 7 "benchy.gcode" from 0, alerted 3020, answered 3080, paused 3020, word Failed
         log ANSWERED INFO Person print Some(7): Answered: it failed | 
         answer 2: yes Some(PrintId(7))
@@ -57,6 +59,7 @@ fn seen_and_not_decided_closes_the_alert_without_a_word() {
     let mut desk = paused_by_watch();
     let (_, effects) = desk.ask(Request::Acknowledge(ID, None));
     expect![[r#"
+        frame 402 answered Unsure
         print row: 7 "benchy.gcode" from 0, alerted 3020, answered 3080, paused 3020
         log ANSWERED INFO Person print Some(7): Alert seen, not decided | 
         answer 2: yes Some(PrintId(7))
@@ -108,6 +111,8 @@ fn mute_stops_the_watch_and_unmute_goes_on() {
         print row: 7 "benchy.gcode" from 0
         log ALERT_UNMUTED INFO Person print Some(7): Watching unmuted | 
         answer 3: yes Some(PrintId(7))
+        gap of 0 s: Alerts are muted for current print
+        coverage 3000 of 3000 s
         watch 1 every 10000 ms
     "#]]
     .assert_eq(&told(&effects));

@@ -69,6 +69,7 @@ fn each_request_in_each_state() {
                 Request::Home(..) => Some(can.home),
                 Request::SetTarget(..) => Some(can.heat),
                 Request::Disconnect(_) => Some(can.disconnect),
+                Request::Drill(_) => Some(can.drill),
                 Request::Mute(..)
                 | Request::Acknowledge(..)
                 | Request::Overwrite(..)

@@ -35,6 +35,8 @@ pub(super) fn printer() -> Printer {
     let mut printer =
         Printer::new(ID, "Ender", PrinterKind::Serial, Now::at(0).utc, "0123456789abcdef0123".into());
     printer.camera = Some(CAMERA);
+    // Most of these tests tell Obico's rule look by look; ours has its own.
+    printer.watch.rule = domain::Rule::Obico;
     printer.port = Some(domain::PortChoice { path: "/dev/ttyUSB0".into(), baud: 115_200 });
     printer
 }
@@ -52,6 +54,7 @@ pub(super) fn boot(printer: Printer, open_prints: Vec<Print>) -> HubBoot {
     HubBoot {
         printers: vec![printer],
         cameras: vec![camera()],
+        ignore: Default::default(),
         predictions: vec![experienced()],
         open_prints,
         next_print: PrintId(7),
@@ -274,6 +277,8 @@ fn answer(effects: &[Effect], to: ReplyTo) -> Option<Answer> {
         | Effect::Record(..)
         | Effect::Publish(_)
         | Effect::Notify(_)
+        | Effect::KeepLook(_)
+        | Effect::Drill(..)
         | Effect::Film(_) => None,
     })
 }
@@ -303,6 +308,8 @@ pub(super) fn look_at(frame: FrameInfo, p: f64) -> Look {
         boxes: vec![Detection { class: "failure".into(), confidence: p.min(1.0) as f32, area }],
         cells: Vec::new(),
         cell_columns: 0,
+        scene: None,
+        drill: false,
         total_ms: 40.0,
         inference_ms: 30.0,
     }

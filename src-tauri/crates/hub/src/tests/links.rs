@@ -82,6 +82,7 @@ fn a_lost_link_ends_the_print_and_is_shown_until_it_is_back() {
     // The end comes first; should it ever not, the loss ends the print all the same.
     let effects = desk.link(LinkChange::Lost { why });
     expect![[r#"
+        coverage 3000 of 3000 s
         log ENDED ERROR Printer print Some(7): Print interrupted | The USB cable was pulled. Plug it in again.
         NOTICE PrintInterrupted: Ender: benchy.gcode was interrupted | The USB cable was pulled. Plug it in again.
         printer row: "Ender", print None
@@ -125,6 +126,7 @@ fn a_halted_printer_that_cannot_be_reached_is_to_be_switched_off() {
     let text = "Thermal runaway, system stopped! Heater_ID: 0".to_owned();
     let effects = desk.link(LinkChange::Halted { text, switch_off_now: true });
     expect![[r#"
+        coverage 3000 of 3000 s
         log ENDED ERROR Printer print Some(7): Print interrupted | The printer stopped: Thermal runaway, system stopped! Heater_ID: 0.
         NOTICE PrintInterrupted: Ender: benchy.gcode was interrupted | The printer stopped: Thermal runaway, system stopped! Heater_ID: 0.
         printer row: "Ender", print None

@@ -30,6 +30,7 @@ fn a_print_starts_and_finishes() {
     desk.state(PrinterState::Finishing);
     let effects = desk.link(LinkChange::Ended(PrintId(7), JobEnd::Finished));
     expect![[r#"
+        coverage 900 of 900 s
         log ENDED SUCCESS Printer print Some(7): Print finished | It took 14 minutes.
         NOTICE PrintDone: Ender: benchy.gcode is done | It took 14 minutes.
         printer row: "Ender", print None
@@ -94,6 +95,8 @@ fn an_interrupted_print_ends_with_its_last_acknowledged_line() {
     let why = "The USB cable was pulled.".to_owned();
     let effects = desk.link(LinkChange::Ended(PrintId(7), JobEnd::Interrupted { why }));
     expect![[r#"
+        gap of 35 s: No new picture was analysed for 15 seconds.
+        coverage 0 of 135 s
         log ENDED ERROR Printer print Some(7): Print interrupted | The USB cable was pulled.
         NOTICE PrintInterrupted: Ender: benchy.gcode was interrupted | The USB cable was pulled.
         printer row: "Ender", print None
@@ -109,6 +112,7 @@ fn a_cancelled_print_says_who_cancelled() {
     desk.pass_secs(20.0);
     let effects = desk.link(LinkChange::Ended(PrintId(7), JobEnd::Cancelled(Initiator::Printer)));
     expect![[r#"
+        coverage 0 of 20 s
         log ENDED WARNING Printer print Some(7): Print cancelled | Cancelled at the printer. Heaters and fan are off.
         NOTICE PrintCancelled: Ender: benchy.gcode was cancelled | Cancelled at the printer. Heaters and fan are off.
         printer row: "Ender", print None

@@ -56,7 +56,11 @@ fn every_setting_arrives() {
         p.min_timelapse_secs_on_cancel = Some(0);
         p.port = Some(PortChoice { path: "/dev/ttyACM0".into(), baud: 250_000 });
         p.camera = Some(CAMERA);
-        p.watch = Some(WatchSettings { rearm_after_not_failed: false, printer_resume_answers: false });
+        p.watch = Some(WatchSettings {
+            rearm_after_not_failed: false,
+            printer_resume_answers: false,
+            ..WatchSettings::default()
+        });
         p.bed_hold_mins = Some(5);
         p.max_z_mm = Some(300.0);
         p.filament_diameter_mm = Some(2.85);

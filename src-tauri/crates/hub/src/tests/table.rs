@@ -31,6 +31,10 @@ fn line(effect: &Effect) -> String {
         Effect::Publish(view) => format!("show {} {}", view.id, view.vigil.state_word),
         Effect::Notify(n) => format!("NOTICE {:?}: {} | {}{}", n.kind, n.title, n.text, picture(n.frame)),
         Effect::Film(print) => format!("film of print {print}"),
+        Effect::KeepLook(look) => {
+            format!("keep look at frame {}: p {} counted {:.2}", look.frame, look.p, look.counted)
+        }
+        Effect::Drill(id, pictures) => format!("drill {id}: {pictures:?}"),
         Effect::Reply(to, Ok(print)) => format!("answer {}: yes {print:?}", to.0),
         Effect::Reply(to, Err(no)) => format!("answer {}: {} - {}. {}", to.0, no.code, no.message, no.hint),
     }
@@ -85,6 +89,13 @@ fn write_words(write: &Write) -> String {
         }
         Write::Prediction(s) => format!("means: {} of {} frames", s.current_frame_num, s.lifetime_frame_num),
         Write::Frame(row) => format!("frame row {}", row.id),
+        Write::Decision(row) => format!(
+            "decision at frame {} by {:?}: {:?}, level {:.3} of {:.3}",
+            row.frame, row.reasons.rule, row.reasons.verdict, row.reasons.level, row.reasons.warn_above
+        ),
+        Write::Gap(gap) => format!("gap of {} s: {}", gap.to.secs_since(gap.from), gap.why),
+        Write::Coverage(c) => format!("coverage {} of {} s", c.watched_secs, c.printing_secs),
+        Write::Feedback(row) => format!("frame {} answered {:?}", row.frame, row.answer),
     }
 }
 

@@ -47,9 +47,12 @@ fn no_look_for_15_seconds_is_not_watching_and_said_once() {
     let effects = desk.look_now(0.02);
     assert!(watching(&desk));
     expect![[r#"
+        keep look at frame 401: p 0.02 counted 0.02
         keep frame 401 of print 7: film Some(10) Some(0)
         log WATCH_BACK INFO App print Some(7): Watched again | Watching again. Not watched for 2 minutes.
         NOTICE WatchingAgain: Ender: watched again | Watching again. Not watched for 2 minutes.
+        gap of 120 s: No new picture was analysed for 15 seconds.
+        coverage 3000 of 3135 s
     "#]]
     .assert_eq(&told(&effects));
 }

@@ -6,6 +6,8 @@ mod crash;
 mod damage;
 mod disk_full;
 mod lists;
+mod look_file;
 mod records;
 mod rounds;
 mod rows;
+mod watch;

@@ -60,7 +60,12 @@ pub(crate) fn full_printer(id: i64, camera: CameraId) -> Printer {
         kind: PrinterKind::Demo,
         port: Some(PortChoice { path: "/dev/serial/by-id/usb-1".to_owned(), baud: 250_000 }),
         camera: Some(camera),
-        watch: WatchSettings { rearm_after_not_failed: false, printer_resume_answers: false },
+        watch: WatchSettings {
+            rearm_after_not_failed: false,
+            printer_resume_answers: false,
+            rule: domain::Rule::Obico,
+            threshold: 1.25,
+        },
         bed_hold_mins: 5,
         max_z_mm: 180.5,
         filament_diameter_mm: 2.85,

@@ -8,6 +8,7 @@ mod auth;
 mod cameras;
 mod card;
 mod error;
+mod evidence;
 mod files;
 mod folders;
 mod live;
@@ -76,6 +77,7 @@ pub fn router(station: Station, token: String, address: SocketAddr, doors: Doors
     let v1 = Router::new()
         .merge(printers::routes())
         .merge(prints::routes())
+        .merge(evidence::routes())
         .merge(files::routes())
         .merge(recoveries::routes())
         .merge(upload::routes())

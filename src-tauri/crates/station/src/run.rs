@@ -2,6 +2,8 @@
 
 use crate::drill::Drills;
 use crate::ends::EndsOwner;
+use crate::evidence::Evidence;
+use crate::evidence_clip::Clips;
 use crate::jobs::Jobs;
 use crate::ledger::Ledger;
 use crate::media::Media;
@@ -75,6 +77,7 @@ pub(crate) struct Core {
     pub(crate) ends: EndsOwner,
     pub(crate) media: Media,
     pub(crate) jobs: Jobs,
+    pub(crate) evidence: Evidence,
     pub(crate) drills: Drills,
     pub(crate) detect: Arc<DetectHandle>,
     pub(crate) events: mpsc::Sender<Event>,
@@ -127,6 +130,7 @@ pub(crate) async fn start(config: Config) -> Result<Station, StationError> {
         let _ = media_events.blocking_send(Event::HistoryLost(fault));
     })?;
     let jobs = Jobs::spawn(&config.data_dir, store.clone(), events.clone())?;
+    let evidence = Evidence::new(Clips::spawn(&config.data_dir, config.reserve_bytes)?);
     let ledger = Ledger::spawn(&config.data_dir)?;
     let frame_ids = FrameIds::after(FrameId(boot.next_frame.get() - 1));
     let core_events = events.clone();
@@ -168,6 +172,7 @@ pub(crate) async fn start(config: Config) -> Result<Station, StationError> {
         ends,
         media,
         jobs,
+        evidence,
         drills: Drills::default(),
         detect,
         events: core_events,
@@ -364,9 +369,10 @@ impl Core {
     }
 
     async fn end(self, leave: Leave) {
-        let Core { ends, mut media, mut jobs, store, mut awake, .. } = self;
+        let Core { ends, mut media, mut jobs, mut evidence, store, mut awake, .. } = self;
         let ended = tokio::task::spawn_blocking(move || {
             ends.shutdown(leave);
+            evidence.close();
             jobs.close();
             media.close();
             if let Err(error) = store.close(Duration::from_secs(5)) {

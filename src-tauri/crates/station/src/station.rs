@@ -1,6 +1,7 @@
 //! The handle that every door holds.
 
 use crate::ends::Ends;
+use crate::evidence_clip::{self, EvidenceClip};
 use crate::files::{self, UploadError};
 use crate::ledger;
 use crate::models::ModelChoice;
@@ -198,6 +199,11 @@ impl Station {
         let found = answer.recv().map_err(|_| "the detector has ended".to_owned())?;
         let findings = found.map_err(|error: DetectError| error.for_people())?;
         Ok((jpeg, findings, (size.width, size.height)))
+    }
+
+    /// Returns the clips of a print's alerts. Blocks.
+    pub fn evidence(&self, print: PrintId) -> Vec<EvidenceClip> {
+        evidence_clip::list(&self.data_dir, print)
     }
 
     /// Provokes or ends a fault of the demo.

@@ -19,6 +19,7 @@ mod prints;
 mod recoveries;
 mod system;
 mod tools;
+mod trial;
 mod ui;
 mod upload;
 
@@ -87,6 +88,7 @@ pub fn router(station: Station, token: String, address: SocketAddr, doors: Doors
         .merge(tools::routes())
         .merge(card::routes())
         .merge(models::routes())
+        .merge(trial::routes())
         .fallback(|| async { ApiError::not_found("this address") })
         .layer(DefaultBodyLimit::max(1024 * 1024));
     Router::new()

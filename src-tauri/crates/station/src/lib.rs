@@ -30,6 +30,9 @@ mod snapshot;
 mod station;
 mod terminal;
 mod thumbnail;
+mod trial;
+mod trial_rules;
+mod trial_shots;
 mod unpack;
 
 pub use awake::{Awake, DesktopAwake, NoAwake};
@@ -48,4 +51,7 @@ pub use records::NewPrinter;
 pub use snapshot::{DetectorView, NoticeEntry, Snapshot, System};
 pub use station::{Config, Sample, Station, StationError, TemperatureSample};
 pub use terminal::{TerminalLine, TerminalPage};
+pub use trial::{MAX_LOOKS, TryDir, TryPoint, TryState, TryView};
+pub use trial_rules::Stand;
+pub use trial_shots::{Brought, TryError};
 pub use unpack::picture_type;

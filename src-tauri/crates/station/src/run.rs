@@ -12,6 +12,7 @@ use crate::records::{FIRST_RUN_DONE, IDLE_HEAT_MINS, USUAL_IDLE_HEAT_MINS};
 use crate::snapshot::{DetectorView, Snapshot, System};
 use crate::station::{Config, Station, StationError, TemperatureSample};
 use crate::terminal::{TerminalPage, Terminals};
+use crate::trial::Trials;
 use crate::{Awake, FarEnds, SleepWatch, SystemClock};
 use camera::FrameIds;
 use detect::{DetectHandle, Done};
@@ -156,6 +157,7 @@ pub(crate) async fn start(config: Config) -> Result<Station, StationError> {
         far_ends: far.clone(),
         clock: clocks.real.clone(),
         data_dir: Arc::from(config.data_dir.as_path()),
+        trials: Arc::new(Trials::new(&config.data_dir)),
     };
     let printers = boot.printers.clone();
     let (hub, effects) = Hub::new(

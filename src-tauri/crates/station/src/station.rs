@@ -8,6 +8,7 @@ use crate::models::ModelChoice;
 use crate::run::{self, Ctl};
 use crate::snapshot::Snapshot;
 use crate::terminal::TerminalPage;
+use crate::trial::Trials;
 use crate::{Awake, FarEnds};
 use bytes::Bytes;
 use camera::Frame;
@@ -94,6 +95,7 @@ pub struct Station {
     pub(crate) far_ends: Arc<dyn FarEnds>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) data_dir: Arc<Path>,
+    pub(crate) trials: Arc<Trials>,
 }
 
 impl Station {
@@ -265,6 +267,7 @@ impl Station {
 
     /// Ends everything in order; returns when the printers are left as asked, ten seconds at most.
     pub async fn shutdown(&self, leave: Leave) {
+        self.trials.close();
         let _ = self.call(|reply| Ctl::Shutdown(leave, reply)).await;
     }
 

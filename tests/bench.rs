@@ -1,11 +1,9 @@
 //! What `cargo xtask bench` measures: each figure beside a peer in the same run, so that a busy machine slows both.
 
-use detect::detect_jpeg;
+mod bench_watch;
+
 use domain::{Now, PredictionState, PrinterId};
 use std::time::Instant;
-
-/// Pictures analysed.
-const PICTURES: usize = 60;
 
 /// Looks decided.
 const LOOKS: u32 = 1_000_000;
@@ -13,35 +11,12 @@ const LOOKS: u32 = 1_000_000;
 fn main() {
     let named: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
     let wanted = |name: &str| named.is_empty() || named.iter().any(|word| word == name);
-    if wanted("watching") {
-        watching();
+    if wanted("watch") {
+        bench_watch::run();
     }
     if wanted("deciding") {
         deciding();
     }
-}
-
-/// From a camera's bytes to the findings, beside the bare inference of the same pictures.
-fn watching() {
-    let mut detector = match vigil::far::load_detector() {
-        Ok(detector) => detector,
-        Err(error) => return println!("watching: skipped: {error}"),
-    };
-    let picture = sim::sample_picture(true).expect("the sample can be drawn");
-    let mut runs: Vec<(f32, f32)> = (0..PICTURES)
-        .map(|_| {
-            let found = detect_jpeg(detector.as_mut(), &picture).expect("analysed");
-            (found.total_ms, found.inference_ms)
-        })
-        .collect();
-    runs.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let (total, inference) = runs[PICTURES / 2];
-    println!(
-        "watching: 1280x720 JPEG to findings {total:.1} ms, of those inference {inference:.1} ms; \
-         ratio {:.2}, {:.1} ms beside the inference (medians of {PICTURES})",
-        total / inference,
-        total - inference
-    );
 }
 
 /// The rule over a million looks, beside summing the same numbers.

@@ -2,8 +2,7 @@
 //! does not play it. No such picture is in the training or validation sets.
 
 use detect::{Detector, detect_jpeg};
-use domain::Now;
-use sim::{Scene, SimOptions, SimPrinter, sample_gcode};
+use tests::pictures::demo_pictures;
 
 /// Pictures of each kind.
 const PICTURES: usize = 50;
@@ -14,33 +13,15 @@ const LOOSE_MS: u64 = 5 * 60_000;
 /// A tangle is one when it has grown so long, ms.
 const GROWN_MS: u64 = 3 * 60_000;
 
-/// Prints the sample and returns p of `PICTURES` frames, one per `every_ms` from `from_ms` of the clock on.
+/// Returns p of `PICTURES` frames, one per `every_ms` from `from_ms` of the clock on.
 fn p_of_frames(detector: &mut dyn Detector, tangle: Option<u64>, from_ms: u64, every_ms: u64) -> Vec<f64> {
-    let options = SimOptions { tangle_after_clock_ms: tangle, ..SimOptions::default() };
-    let mut scene = Scene::new(1280, 720, options.seed);
-    let mut printer = SimPrinter::new(options, Now::at(0));
-    let (mut ms, mut frame_at) = (2_000, from_ms);
-    let mut seen = Vec::new();
-    printer.advance(Now::at(ms));
-    printer.take_output(usize::MAX);
-    for line in sample_gcode().lines().filter(|line| !line.starts_with(';')) {
-        printer.receive(format!("{line}\n").as_bytes(), Now::at(ms));
-        while !String::from_utf8_lossy(&printer.take_output(usize::MAX)).contains("ok") {
-            ms += 50;
-            printer.advance(Now::at(ms));
-            if ms < frame_at {
-                continue;
-            }
-            frame_at += every_ms;
-            scene.follow(printer.bed());
-            let jpeg = camera::encode_jpeg(&scene.picture(&printer.state()), 82).expect("encodes");
-            seen.push(detect_jpeg(detector, &jpeg).expect("analysed").p);
-            if seen.len() == PICTURES {
-                return seen;
-            }
-        }
-    }
-    panic!("the sample print ended after {} pictures", seen.len());
+    let frames = demo_pictures(tangle, from_ms, every_ms, PICTURES).into_iter();
+    frames
+        .map(|picture| {
+            let jpeg = camera::encode_jpeg(&picture, 82).expect("encodes");
+            detect_jpeg(detector, &jpeg).expect("analysed").p
+        })
+        .collect()
 }
 
 fn sorted(mut values: Vec<f64>) -> Vec<f64> {

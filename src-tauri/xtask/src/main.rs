@@ -23,7 +23,7 @@ cargo xtask COMMAND
                               --demo      with the demo printer and its camera, on data of their own
                               --headless  without a window: prints an address for the browser
   test [GROUP...]             run the tests: fmt ui ort clippy bindings tidy unit loop window chromium
-  bench [WHAT...]             measure on this machine: watching deciding serial gcode
+  bench [WHAT...]             measure on this machine: watch deciding serial gcode
   ort                         fetch the ONNX Runtime library into target/ort
   bindings                    write the TypeScript types of the API again
   doctor                      say what on this machine is in the way, and what to do about it

@@ -22,6 +22,7 @@ mod tools;
 mod trial;
 mod ui;
 mod upload;
+mod watching;
 
 pub use auth::{Access, new_auth_token, new_token};
 pub use error::ApiError;
@@ -89,6 +90,7 @@ pub fn router(station: Station, token: String, address: SocketAddr, doors: Doors
         .merge(card::routes())
         .merge(models::routes())
         .merge(trial::routes())
+        .merge(watching::routes())
         .fallback(|| async { ApiError::not_found("this address") })
         .layer(DefaultBodyLimit::max(1024 * 1024));
     Router::new()

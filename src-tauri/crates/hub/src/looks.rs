@@ -4,10 +4,10 @@ use crate::outlet::Outlet;
 use crate::watch::PrintWatch;
 use crate::why::obico_reasons;
 use domain::{
-    Detection, Effect, FrameId, FrameInfo, GaugeZone, HeatLook, KeepWhy, Look, LookRow, Millis, Now, Place,
+    Detection, Effect, FrameId, FrameInfo, HeatLook, KeepWhy, Look, LookRow, Millis, Now, Place,
     PrinterState, Reasons, Rule, Timestamp, Write,
 };
-use verdict::{MIN_INTERVAL_MILLIS, Seen, Stage, Tuning, Verdict};
+use verdict::{MIN_INTERVAL_MILLIS, Seen, Stage, Tuning};
 
 /// What is remembered for the curve and for the frames before an alert: five minutes.
 const REMEMBERED_MS: Millis = 300_000;
@@ -120,7 +120,7 @@ impl PrintWatch {
             running.counted_ms = taken.mono_ms;
             // What lies in an ignored area counts for neither rule.
             let p = p * (1.0 - ours.ignored).powi(2);
-            let says = zone_of(verdict::look(&mut self.prediction, p, sensitivity, taken.utc));
+            let says = verdict::look(&mut self.prediction, p, sensitivity, taken.utc).zone();
             let t = verdict::thresholds(&self.prediction, sensitivity);
             obico = Some(obico_reasons(&self.prediction, t, says, ours.ignored, place_of(look)));
         }
@@ -193,14 +193,6 @@ impl PrintWatch {
             line: running.line(),
             layer_idx: running.layer_idx(),
         })
-    }
-}
-
-fn zone_of(verdict: Verdict) -> GaugeZone {
-    match verdict {
-        Verdict::Fine => GaugeZone::Fine,
-        Verdict::Alert => GaugeZone::Alert,
-        Verdict::Pause => GaugeZone::Pause,
     }
 }
 

@@ -105,45 +105,37 @@ pub(crate) struct TroubleWords {
 
 /// Returns the words for a trouble.
 pub(crate) fn trouble_words(trouble: SceneTrouble) -> TroubleWords {
-    let (kind, text, cure, blinds) = match trouble {
-        SceneTrouble::Dark => (
-            "dark",
-            "The camera's picture is too dark.",
-            "Switch a light on, or keep one on for the night.",
-            true,
-        ),
+    let (text, cure, blinds) = match trouble {
+        SceneTrouble::Dark => {
+            ("The camera's picture is too dark.", "Switch a light on, or keep one on for the night.", true)
+        }
         SceneTrouble::Bright => (
-            "bright",
             "The camera's picture is far too bright.",
             "Turn the camera away from the lamp or window, or lower its exposure.",
             true,
         ),
         SceneTrouble::Covered => (
-            "covered",
             "Something covers the camera: its picture is one flat colour.",
             "Take away what is in front of the lens.",
             true,
         ),
         SceneTrouble::Frozen => (
-            "frozen",
             "The camera sends the same picture again and again.",
             "Unplug the camera and plug it in again.",
             true,
         ),
         SceneTrouble::Blurred => (
-            "blurred",
             "The camera's picture has become blurred.",
             "Clean the lens and set its focus by hand, if it has one.",
             false,
         ),
         SceneTrouble::Moved => (
-            "moved",
             "The camera does not look where it looked before.",
             "Turn it back, or check the ignored areas: they stay where they are in the picture.",
             false,
         ),
     };
-    TroubleWords { kind, text, cure, blinds }
+    TroubleWords { kind: trouble.word(), text, cure, blinds }
 }
 
 #[cfg(test)]

@@ -79,6 +79,11 @@ impl Core {
                         | Write::Feedback(_)
                         | Write::Frame(_) => None,
                     };
+                    if let Write::Print(print) = &write
+                        && print.ended_at().is_some()
+                    {
+                        self.media.print_over(print.id);
+                    }
                     self.store.record(write, reply);
                     if let Some(printer) = changed {
                         self.printer_changed(&printer);

@@ -51,8 +51,8 @@ impl LookFiles {
         file.append(look)
     }
 
-    /// Writes all that waits and lets the files go; the next look opens its file again.
-    pub(crate) fn close(&mut self) {
-        self.open.clear();
+    /// Writes all that waits of a print and lets its file go.
+    pub(crate) fn close(&mut self, print: PrintId) {
+        self.open.remove(&print);
     }
 }

@@ -26,6 +26,8 @@ pub(crate) struct Keep {
 enum Message {
     Keep(Box<Keep>),
     Look(Box<HeatLook>),
+    /// The print is over: its looks are written out.
+    Over(PrintId),
     /// Answers when everything before it is on disk.
     Flush(SyncSender<()>),
 }
@@ -75,6 +77,14 @@ impl Media {
         }
     }
 
+    /// The print is over: what waits of its looks is written.
+    pub(crate) fn print_over(&mut self, print: PrintId) {
+        if let Some(inbox) = &self.inbox {
+            // Should the inbox be full, the looks are written with the next flush or at the end.
+            let _ = inbox.try_send(Message::Over(print));
+        }
+    }
+
     /// Returns a function that waits until all pictures handed over so far are on disk.
     pub(crate) fn flusher(&self) -> impl FnOnce() + Send + 'static {
         let inbox = self.inbox.clone();
@@ -116,8 +126,11 @@ fn run(
                 looks.keep(*look);
                 continue;
             }
+            Message::Over(print) => {
+                looks.close(print);
+                continue;
+            }
             Message::Flush(done) => {
-                looks.close();
                 let _ = done.send(());
                 continue;
             }

@@ -6,8 +6,8 @@ use crate::run::Ctl;
 use crate::station::{Station, StationError};
 use crate::{demo, files};
 use domain::{
-    Camera, CameraId, CameraSource, FileId, PortChoice, PrintId, Printer, PrinterId, PrinterKind, Refusal,
-    Timestamp, Write,
+    Camera, CameraId, CameraSource, FileId, IgnoreArea, PortChoice, PrintId, Printer, PrinterId, PrinterKind,
+    Refusal, Timestamp, Write,
 };
 use store::{StoreError, Transaction};
 
@@ -91,6 +91,18 @@ impl Station {
         let told = camera.clone();
         self.call(|reply| Ctl::CameraPut(Box::new(told), reply)).await?;
         Ok(camera)
+    }
+
+    /// Sets the areas of a camera's picture in which nothing counts, from the next look on.
+    ///
+    /// # Errors
+    /// When they cannot be stored.
+    pub async fn set_ignored(&self, camera: CameraId, areas: Vec<IgnoreArea>) -> Result<(), StationError> {
+        let (kept, now) = (areas.clone(), self.now());
+        let stored =
+            self.blocking(move |s| s.store.write_now(move |tx| store::watch::ignore(tx, camera, &kept, now)));
+        stored.await??;
+        self.call(|reply| Ctl::Ignore(camera, areas, reply)).await
     }
 
     /// Removes a camera.

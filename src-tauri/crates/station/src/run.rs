@@ -154,6 +154,7 @@ pub(crate) async fn start(config: Config) -> Result<Station, StationError> {
         store: store.clone(),
         detect: detect.clone(),
         model_choice,
+        what_ifs: Default::default(),
         far_ends: far.clone(),
         clock: clocks.real.clone(),
         data_dir: Arc::from(config.data_dir.as_path()),

@@ -5,6 +5,7 @@ use crate::evidence_clip::{self, EvidenceClip};
 use crate::files::{self, UploadError};
 use crate::ledger;
 use crate::models::ModelChoice;
+use crate::past::WhatIfs;
 use crate::run::{self, Ctl};
 use crate::snapshot::Snapshot;
 use crate::terminal::TerminalPage;
@@ -92,6 +93,7 @@ pub struct Station {
     pub(crate) store: Arc<Store>,
     pub(crate) detect: Arc<DetectHandle>,
     pub(crate) model_choice: Arc<ModelChoice>,
+    pub(crate) what_ifs: Arc<WhatIfs>,
     pub(crate) far_ends: Arc<dyn FarEnds>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) data_dir: Arc<Path>,

@@ -13,11 +13,13 @@
 
 mod fixtures;
 mod heat;
+mod replay;
 mod rule;
 mod scene;
 mod watch;
 
 pub use fixtures::{FixtureError, Report, check_fixtures};
+pub use replay::{PastLook, Reaction, replay, replay_obico};
 pub use rule::{
     MIN_INTERVAL_MILLIS, SAFE_FRAMES, SUSPICIOUS_ABOVE, Thresholds, Verdict, begin_print, failing, look,
     thresholds, zone,

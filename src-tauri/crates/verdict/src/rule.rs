@@ -35,6 +35,17 @@ pub enum Verdict {
     Pause,
 }
 
+impl Verdict {
+    /// Returns the zone of the gauge that says the same.
+    pub fn zone(self) -> GaugeZone {
+        match self {
+            Self::Fine => GaugeZone::Fine,
+            Self::Alert => GaugeZone::Alert,
+            Self::Pause => GaugeZone::Pause,
+        }
+    }
+}
+
 /// The level, and what it is compared with just now.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Thresholds {

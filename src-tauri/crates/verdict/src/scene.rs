@@ -21,6 +21,20 @@ pub enum SceneTrouble {
     Moved,
 }
 
+impl SceneTrouble {
+    /// Returns the word of the API.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Dark => "dark",
+            Self::Bright => "bright",
+            Self::Covered => "covered",
+            Self::Blurred => "blurred",
+            Self::Frozen => "frozen",
+            Self::Moved => "moved",
+        }
+    }
+}
+
 /// How long a trouble must last before it is told.
 const LASTS_MS: Millis = 20_000;
 /// A frozen or moved picture takes longer to be sure of.

@@ -101,7 +101,7 @@ impl PrintvigilRule {
         let p = if seen.p.is_finite() { seen.p.clamp(0.0, MOST_P) } else { 0.0 };
         if seen.stage == Stage::Before {
             self.heat.learn(seen.cells, seen.columns);
-            self.mean.last_ms = Some(seen.at_ms);
+            self.mean.rest(seen.at_ms);
             return self.mean.reasons(p, 0.0, Heats::default(), tuning, seen.at_ms);
         }
         let step = self.mean.step_secs(seen.at_ms);
@@ -157,6 +157,16 @@ impl Mean {
         self.verdict(tuning, at_ms)
     }
 
+    /// Takes it that a look came that cannot count: nothing of the print lay on the bed yet.
+    pub fn rest(&mut self, at_ms: Millis) {
+        self.last_ms = Some(at_ms);
+    }
+
+    /// Returns whether enough was seen of the print to alert at all.
+    pub fn may_alert(&self, at_ms: Millis) -> bool {
+        self.waits_secs(at_ms) <= 0.0
+    }
+
     /// Returns the level and what it is compared with.
     pub fn thresholds(&self, tuning: Tuning) -> Thresholds {
         let usual = ((self.usual - USUAL_QUIET).max(0.0) * USUAL_WEIGHT).min(USUAL_MOST);
@@ -166,6 +176,11 @@ impl Mean {
             warn_above,
             pause_above: warn_above * ESCALATION,
         }
+    }
+
+    /// Returns the gauge, 0 to 1.
+    pub fn gauge(&self, tuning: Tuning) -> f64 {
+        normalized(self.thresholds(tuning))
     }
 
     fn verdict(&self, tuning: Tuning, at_ms: Millis) -> Verdict {

@@ -8,7 +8,7 @@ use domain::{GaugeZone, IgnoreArea, PredictionState, PrinterId, Timestamp};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use verdict::{MIN_INTERVAL_MILLIS, PrintvigilRule, Seen, Stage, Tuning, Verdict};
+use verdict::{MIN_INTERVAL_MILLIS, PrintvigilRule, SceneTrouble, SceneWatch, Seen, Stage, Tuning, Verdict};
 
 /// Which rules are asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -88,6 +88,7 @@ struct Watch<'a> {
     obico: PredictionState,
     obico_counted_ms: Option<u64>,
     obico_said: Verdict,
+    scene: SceneWatch,
 }
 
 impl<'a> Watch<'a> {
@@ -98,12 +99,26 @@ impl<'a> Watch<'a> {
         // A printer that has been watched for a while: its usual is calm.
         let obico =
             PredictionState { lifetime_frame_num: options.lifetime, rolling_mean_long: 0.02, ..fresh };
-        Self { options, ours, obico, obico_counted_ms: None, obico_said: Verdict::Fine }
+        Self {
+            options,
+            ours,
+            obico,
+            obico_counted_ms: None,
+            obico_said: Verdict::Fine,
+            scene: SceneWatch::default(),
+        }
     }
 
     fn look(&mut self, seconds: f64, file: &str, found: &Findings) {
         let at_ms = (seconds * 1000.0) as u64;
-        let common = json!({"file": file, "seconds": seconds, "p": found.p, "score": found.probability});
+        let trouble = found.scene.as_ref().and_then(|scene| self.scene.look(scene, at_ms));
+        let common = json!({
+            "file": file,
+            "seconds": seconds,
+            "p": found.p,
+            "score": found.probability,
+            "camera_trouble": trouble.map(SceneTrouble::word),
+        });
         if self.options.rule != Rules::Obico {
             let tuning = Tuning { sensitivity: self.options.sensitivity, threshold: 1.0 };
             let before = seconds < self.options.bed_first;
@@ -144,13 +159,14 @@ impl<'a> Watch<'a> {
             println!("{line}");
         } else {
             println!(
-                "{:8.1} s  p {:.2}  gauge {:3.0} %  {:<5}  {}  {}",
+                "{:8.1} s  p {:.2}  gauge {:3.0} %  {:<5}  {}  {}{}",
                 common["seconds"].as_f64().unwrap_or(0.0),
                 common["p"].as_f64().unwrap_or(0.0),
                 says["gauge"].as_f64().unwrap_or(0.0) * 100.0,
                 says["verdict"].as_str().unwrap_or_default(),
                 says["rule"].as_str().unwrap_or_default(),
                 common["file"].as_str().unwrap_or_default(),
+                common["camera_trouble"].as_str().map(|word| format!("  camera: {word}")).unwrap_or_default(),
             );
         }
     }

@@ -145,7 +145,7 @@ export function thresholdWords(threshold: number): string {
 /** What will happen in a fire drill; only a demo print is ever paused by one. */
 export function drillWords(kind: PrinterKind, state: PrinterState): string {
   const first =
-    'A sample picture of a failure is shown to the watch, beside those of your camera. It must see it and tell you; that takes about 20 seconds.';
+    'A sample picture of a failure is shown to the watch, beside those of your camera. It must see it and tell you; that takes about a minute.';
   if (kind === 'serial') {
     return `${first} Only the alert is rehearsed: the printer gets no order and nothing moves.`;
   }

@@ -106,7 +106,7 @@ async fn what_cannot_be_tried_is_refused_with_a_cure_and_leaves_nothing() {
         ("no file", vec![], 400),
         ("an empty one", vec![("a.jpg", b"")], 422),
         ("a text", vec![("a.jpg", b"hello, world")], 422),
-        ("half a film", vec![("a.mp4", torn)], 422),
+        ("the head of a film", vec![("a.mp4", &clip[..100])], 422),
         ("film and picture", vec![("a.mp4", &clip), ("b.jpg", &good)], 422),
     ];
     for (what, files, wanted) in cases {
@@ -119,9 +119,16 @@ async fn what_cannot_be_tried_is_refused_with_a_cure_and_leaves_nothing() {
         let (status, error) = door.upload_to(TRY, &[("a.jpg", &good)], &[("every", every)]);
         assert_eq!((status, folders(&door)), (400, 0), "{every}: {error}");
     }
-    let (status, begun) = door.upload_to(TRY, &[("a.jpg", &good[..good.len() / 2])], &[]);
-    assert_eq!(status, 201, "its head is whole: {begun}");
+    let (status, begun) = door.upload_to(TRY, &[("a.mp4", torn)], &[]);
+    assert_eq!(status, 201, "its table of contents is whole: {begun}");
     let view = ended(&door, begun["id"].as_u64().expect("a number")).await;
-    assert_eq!(view["state"], "finished", "the simulator's detector looks at no pixels: {view}");
+    assert_eq!(view["state"], "failed", "{view}");
+    assert!(view["fault"].as_str().is_some_and(|fault| fault.contains("Copy the film again")), "{view}");
+    let looks = view["points"].as_array().map_or(0, Vec::len);
+    assert!((1..10).contains(&looks), "what is there is looked at: {looks}");
+    let two: Files<'_> = vec![("torn.jpg", &good[..good.len() / 4]), ("a.jpg", &good)];
+    let begun = door.upload_to(TRY, &two, &[]).1;
+    let view = ended(&door, begun["id"].as_u64().expect("a number")).await;
+    assert_eq!((&view["state"], &view["num_skipped"]), (&json!("finished"), &json!(1)), "{view}");
     door.world.end().await;
 }

@@ -8,6 +8,9 @@ export function clipWords(clip: Pick<EvidenceClip, 'seconds' | 'num_bytes'>): st
   const seconds = Math.max(1, Math.round(clip.seconds));
   const minutes = Math.floor(seconds / 60);
   const length = minutes > 0 ? `${minutes} min ${seconds % 60} s` : `${seconds} s`;
-  const size = clip.num_bytes >= 1e6 ? `${(clip.num_bytes / 1e6).toFixed(1)} MB` : `${Math.ceil(clip.num_bytes / 1e3)} kB`;
+  const size =
+    clip.num_bytes >= 1e6
+      ? `${(clip.num_bytes / 1e6).toFixed(1)} MB`
+      : `${Math.ceil(clip.num_bytes / 1e3)} kB`;
   return `${length} · ${size}`;
 }

@@ -18,9 +18,6 @@ use tokio::io::AsyncWriteExt;
 /// Largest upload in all, bytes.
 const MAX_UPLOAD: usize = 2 * 1024 * 1024 * 1024;
 
-/// Seconds from picture to picture, unless the form says otherwise.
-const PICTURES_EVERY: f64 = 10.0;
-
 pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route("/vigil/try/", post(begin).layer(DefaultBodyLimit::max(MAX_UPLOAD)))
@@ -33,6 +30,8 @@ impl From<TryError> for ApiError {
         let status = match error.code {
             "busy" => StatusCode::CONFLICT,
             "nothing" => StatusCode::BAD_REQUEST,
+            "disk_full" => StatusCode::INSUFFICIENT_STORAGE,
+            "disk" => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::UNPROCESSABLE_ENTITY,
         };
         Self::new(status, error.code, error.message, error.hint)
@@ -45,7 +44,7 @@ async fn begin(
     mut parts: Multipart,
 ) -> Result<(StatusCode, Json<TryView>), ApiError> {
     let station = app.station.clone();
-    let dir = blocking(move || station.try_folder().map_err(|error| disk("the upload", &error))).await?;
+    let dir = blocking(move || station.try_folder().map_err(ApiError::from)).await?;
     let (mut files, mut every) = (Vec::new(), None);
     while let Some(field) = parts.next_field().await.map_err(broken)? {
         match field.name() {
@@ -61,9 +60,6 @@ async fn begin(
         }
     }
     let station = app.station.clone();
-    let film =
-        matches!(files.as_slice(), [Brought { name, .. }] if name.to_ascii_lowercase().ends_with(".mp4"));
-    let every = every.unwrap_or(if film { 1.0 } else { PICTURES_EVERY });
     let view = blocking(move || station.start_try(dir, files, every).map_err(ApiError::from)).await?;
     Ok((StatusCode::CREATED, Json(view)))
 }

@@ -158,7 +158,7 @@ pub(crate) async fn start(config: Config) -> Result<Station, StationError> {
         far_ends: far.clone(),
         clock: clocks.real.clone(),
         data_dir: Arc::from(config.data_dir.as_path()),
-        trials: Arc::new(Trials::new(&config.data_dir)),
+        trials: Arc::new(Trials::new(&config.data_dir, config.reserve_bytes)),
     };
     let printers = boot.printers.clone();
     let (hub, effects) = Hub::new(

@@ -4,6 +4,7 @@
 //! Pictures are looked at by the same detector as the cameras', between their turns: a watched print never waits.
 
 use crate::Station;
+use crate::media::free_bytes;
 use crate::trial_rules::{Rules, Stand};
 use crate::trial_shots::{Brought, Shot, Shots, TryError};
 use detect::{DetectError, DetectHandle, Findings};
@@ -103,12 +104,14 @@ impl Drop for TryDir {
 /// The one trial there is.
 pub(crate) struct Trials {
     root: PathBuf,
+    reserve_bytes: u64,
     next: AtomicU64,
     current: Mutex<Option<Arc<Trial>>>,
 }
 
 struct Trial {
     dir: TryDir,
+    reserve_bytes: u64,
     stop: AtomicBool,
     so_far: Mutex<TryView>,
 }
@@ -118,8 +121,8 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Trials {
-    /// Removes what an earlier run left.
-    pub(crate) fn new(data_dir: &Path) -> Self {
+    /// Removes what an earlier run left. With less than `reserve_bytes` free nothing is tried.
+    pub(crate) fn new(data_dir: &Path, reserve_bytes: u64) -> Self {
         let root = data_dir.join("try");
         match fs::remove_dir_all(&root) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
@@ -127,15 +130,35 @@ impl Trials {
             }
             Ok(()) | Err(_) => (),
         }
-        Self { root, next: AtomicU64::new(1), current: Mutex::new(None) }
+        Self { root, reserve_bytes, next: AtomicU64::new(1), current: Mutex::new(None) }
     }
 
-    /// Makes a folder for what is brought.
-    pub(crate) fn folder(&self) -> io::Result<TryDir> {
+    /// Makes a folder for what is brought, unless something is being tried.
+    pub(crate) fn folder(&self) -> Result<TryDir, TryError> {
+        drop(self.free()?);
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let dir = self.root.join(number.to_string());
-        fs::create_dir_all(&dir)?;
-        Ok(TryDir(dir))
+        let disk = |error: io::Error| {
+            let full = error.kind() == io::ErrorKind::StorageFull;
+            let code = if full { "disk_full" } else { "disk" };
+            let message = format!("there is no place for what you want to try: {error}");
+            TryError::new(code, message, "Make room on the disk, then try again.")
+        };
+        fs::create_dir_all(&dir).map_err(disk)?;
+        let dir = TryDir(dir);
+        room(&dir, self.reserve_bytes).map_err(disk)?;
+        Ok(dir)
+    }
+
+    /// One at a time.
+    fn free(&self) -> Result<MutexGuard<'_, Option<Arc<Trial>>>, TryError> {
+        let current = locked(&self.current);
+        let running = |trial: &Arc<Trial>| locked(&trial.so_far).state == TryState::Running;
+        if current.as_ref().is_some_and(running) {
+            let hint = "Wait until it has ended, or cancel it.";
+            return Err(TryError::new("busy", "something is being tried already", hint));
+        }
+        Ok(current)
     }
 
     /// Begins; one that has ended makes room.
@@ -143,14 +166,10 @@ impl Trials {
         &self,
         dir: TryDir,
         files: Vec<Brought>,
-        every: f64,
+        every: Option<f64>,
         detect: Arc<DetectHandle>,
     ) -> Result<TryView, TryError> {
-        let mut current = locked(&self.current);
-        if current.as_ref().is_some_and(|trial| trial.view(0).state == TryState::Running) {
-            let hint = "Wait until it has ended, or cancel it.";
-            return Err(TryError::new("busy", "something is being tried already", hint));
-        }
+        let mut current = self.free()?;
         let (shots, total) = Shots::open(files, every)?;
         if total > MAX_LOOKS {
             let hint = "Cut the film, or choose fewer pictures or more seconds between two looks.";
@@ -168,7 +187,12 @@ impl Trials {
             num_skipped: 0,
             fault: None,
         };
-        let trial = Arc::new(Trial { dir, stop: AtomicBool::new(false), so_far: Mutex::new(view.clone()) });
+        let trial = Arc::new(Trial {
+            dir,
+            reserve_bytes: self.reserve_bytes,
+            stop: AtomicBool::new(false),
+            so_far: Mutex::new(view.clone()),
+        });
         let running = trial.clone();
         let run = move || running.run(shots, |jpeg| asked(&detect, &jpeg));
         std::thread::Builder::new().name("try".into()).spawn(run).map_err(|error| {
@@ -214,6 +238,14 @@ impl Trials {
 
     fn trial(&self, id: u64) -> Option<Arc<Trial>> {
         locked(&self.current).as_ref().filter(|trial| locked(&trial.so_far).id == id).cloned()
+    }
+}
+
+/// History and pictures of prints come first.
+fn room(dir: &TryDir, reserve_bytes: u64) -> io::Result<()> {
+    match free_bytes(dir.path()) {
+        Some(free) if free < reserve_bytes => Err(io::ErrorKind::StorageFull.into()),
+        Some(_) | None => Ok(()),
     }
 }
 
@@ -295,6 +327,7 @@ impl Trial {
             Trouble::Detector(error)
         })?;
         let n = locked(&self.so_far).points.len();
+        room(&self.dir, self.reserve_bytes).map_err(Trouble::Disk)?;
         fs::write(self.picture(n), &shot.jpeg).map_err(Trouble::Disk)?;
         let (printvigil, obico) = rules.look(shot.seconds, &found);
         let (name, seconds, frame_size) = (shot.name, shot.seconds, shot.size);
@@ -323,8 +356,8 @@ impl Station {
     /// Makes a folder for what is to be tried; it goes when dropped. Blocks.
     ///
     /// # Errors
-    /// When the disk does not take it.
-    pub fn try_folder(&self) -> io::Result<TryDir> {
+    /// When the disk does not take it, or something is being tried already.
+    pub fn try_folder(&self) -> Result<TryDir, TryError> {
         self.trials.folder()
     }
 
@@ -332,7 +365,12 @@ impl Station {
     ///
     /// # Errors
     /// When it cannot be tried, or something is being tried already.
-    pub fn start_try(&self, dir: TryDir, files: Vec<Brought>, every: f64) -> Result<TryView, TryError> {
+    pub fn start_try(
+        &self,
+        dir: TryDir,
+        files: Vec<Brought>,
+        every: Option<f64>,
+    ) -> Result<TryView, TryError> {
         self.trials.start(dir, files, every, self.detect.clone())
     }
 

@@ -10,6 +10,11 @@ use timelapse::Clip;
 /// Quality of pictures that came as something else than JPEG.
 const QUALITY: u8 = 88;
 
+/// Seconds from picture to picture, unless said otherwise.
+const PICTURES_EVERY: f64 = 10.0;
+/// Seconds between two looks at a film, unless said otherwise.
+const FILM_EVERY: f64 = 1.0;
+
 /// A file that was brought: where it lies, and what it is called.
 #[derive(Debug, Clone)]
 pub struct Brought {
@@ -62,9 +67,9 @@ enum Kind {
 }
 
 impl Shots {
-    /// Opens it; `every` is the seconds from picture to picture, and between two looks at a film. Returns how many
-    /// looks there will be at most, too.
-    pub(crate) fn open(mut files: Vec<Brought>, every: f64) -> Result<(Self, usize), TryError> {
+    /// Opens it; `every` is the seconds from picture to picture, 10 unless said otherwise, and between two looks at a
+    /// film, 1 unless said otherwise. Returns how many looks there will be at most, too.
+    pub(crate) fn open(mut files: Vec<Brought>, every: Option<f64>) -> Result<(Self, usize), TryError> {
         if files.is_empty() {
             let hint = "Choose a picture, several pictures or a folder of them, or one MP4 film.";
             return Err(TryError::new("nothing", "no file was chosen", hint));
@@ -74,13 +79,14 @@ impl Shots {
             films += usize::from(matches!(kind(file)?, Kind::Film));
         }
         if films == 0 {
-            let count = files.len();
+            let (count, every) = (files.len(), every.unwrap_or(PICTURES_EVERY));
             return Ok((Self::Pictures { left: files.into_iter(), every, seconds: 0.0 }, count));
         }
         let Some(film) = files.pop().filter(|_| files.is_empty()) else {
             let hint = "Choose one MP4 film, or pictures only.";
             return Err(TryError::new("mixed", "a film can only be tried by itself", hint));
         };
+        let every = every.unwrap_or(FILM_EVERY);
         let clip = Clip::open(&film.path)
             .map_err(|error| TryError::unusable(&film.name, &error, error.cure()))?
             .every(every);

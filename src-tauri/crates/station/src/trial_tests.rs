@@ -33,7 +33,12 @@ fn trial(trials: &Trials, total: usize) -> Trial {
         num_skipped: 0,
         fault: None,
     };
-    Trial { dir: trials.folder().unwrap(), stop: AtomicBool::new(false), so_far: Mutex::new(so_far) }
+    Trial {
+        dir: trials.folder().unwrap(),
+        reserve_bytes: 0,
+        stop: AtomicBool::new(false),
+        so_far: Mutex::new(so_far),
+    }
 }
 
 fn failing() -> Findings {
@@ -52,8 +57,8 @@ fn failing() -> Findings {
 #[test]
 fn a_film_is_looked_at_once_a_second_of_its_own_time_and_both_rules_say_something() {
     let dir = tempfile::tempdir().unwrap();
-    let trials = Trials::new(dir.path());
-    let (shots, total) = Shots::open(vec![film(dir.path())], 1.0).unwrap();
+    let trials = Trials::new(dir.path(), 0);
+    let (shots, total) = Shots::open(vec![film(dir.path())], None).unwrap();
     assert_eq!(total, 5, "five seconds at four pictures a second");
     let trial = trial(&trials, total);
     let mut busy = 3;
@@ -75,11 +80,11 @@ fn a_film_is_looked_at_once_a_second_of_its_own_time_and_both_rules_say_somethin
 #[test]
 fn pictures_that_fail_for_minutes_alert_and_pause() {
     let dir = tempfile::tempdir().unwrap();
-    let trials = Trials::new(dir.path());
+    let trials = Trials::new(dir.path(), 0);
     let mut files: Vec<Brought> =
         (0..40).map(|n| brought(dir.path(), &format!("{n}.jpg"), &jpeg(90))).collect();
     files[7] = brought(dir.path(), "torn.jpg", &[0xFF, 0xD8, 0xFF]);
-    let (shots, total) = Shots::open(files, 10.0).unwrap();
+    let (shots, total) = Shots::open(files, None).unwrap();
     let trial = trial(&trials, total);
     trial.run(shots, |_| Some(Ok(failing())));
     let view = trial.view(0);
@@ -109,21 +114,21 @@ fn what_cannot_be_tried_says_what_to_do() {
         (vec![film.clone(), picture.clone()], "mixed"),
     ];
     for (files, code) in cases {
-        let error = Shots::open(files, 1.0).map(|_| ()).unwrap_err();
+        let error = Shots::open(files, None).map(|_| ()).unwrap_err();
         assert!(error.code == code && error.hint.ends_with('.'), "{error:?}");
     }
     let huge = brought(dir.path(), "huge.png", &huge_png());
-    let mut shots = Shots::open(vec![huge], 1.0).unwrap().0;
+    let mut shots = Shots::open(vec![huge], Some(1.0)).unwrap().0;
     let error = shots.next().unwrap().map(|_| ()).unwrap_err();
     assert!(error.message.contains("too many") && error.hint.contains("8192"), "{error:?}");
 }
 
-/// The head of a PNG of 20000 x 20000 pixels.
+/// A PNG of 20000 x 2 pixels.
 fn huge_png() -> Vec<u8> {
     let mut bytes = Vec::new();
-    let mut encoder = png::Encoder::new(&mut bytes, 20_000, 20_000);
+    let mut encoder = png::Encoder::new(&mut bytes, 20_000, 2);
     encoder.set_color(png::ColorType::Grayscale);
-    drop(encoder.write_header());
+    encoder.write_header().unwrap().write_image_data(&[9; 40_000]).unwrap();
     bytes
 }
 
@@ -133,6 +138,14 @@ fn what_an_earlier_run_left_is_swept() {
     let old = dir.path().join("try").join("3");
     fs::create_dir_all(&old).unwrap();
     fs::write(old.join("0.jpg"), b"x").unwrap();
-    let _trials = Trials::new(dir.path());
+    let _trials = Trials::new(dir.path(), 0);
     assert!(!old.exists());
+}
+
+#[test]
+fn on_a_disk_that_is_nearly_full_nothing_is_tried() {
+    let dir = tempfile::tempdir().unwrap();
+    let error = Trials::new(dir.path(), u64::MAX).folder().unwrap_err();
+    assert_eq!(error.code, "disk_full", "{error:?}");
+    assert_eq!(fs::read_dir(dir.path().join("try")).unwrap().count(), 0);
 }

@@ -73,6 +73,8 @@ export class TryRun {
 }
 
 function sentence(text: string): string {
-  const first = text.charAt(0).toUpperCase() + text.slice(1);
+  // The name of a file stays as it is.
+  const named = /^[^ ]*\./.test(text);
+  const first = named ? text : text.charAt(0).toUpperCase() + text.slice(1);
   return /[.!?]$/.test(first) ? first : `${first}.`;
 }

@@ -114,10 +114,9 @@ fn replay() {
 /// What a watched printer costs: the same print unwatched, watched, and watched with a live view at 15 pictures a
 /// second. The simulated printer and its camera are drawn in the same process, so the first figure is theirs.
 fn printer() {
-    let Some(before) = processor_secs() else {
+    if processor_secs().is_none() {
         return println!("watch: the processor's share is only measured on Linux");
-    };
-    drop(before);
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = runtime.expect("a runtime");
     runtime.block_on(async {

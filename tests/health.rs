@@ -85,7 +85,7 @@ fn told(good: &[Rgb], alter: impl Fn(&Rgb) -> Rgb) -> Option<SceneTrouble> {
 
 #[test]
 fn bad_pictures_are_told_by_their_kind_and_good_ones_never() {
-    let good = demo_pictures(None, 20_000, 10_000, 30);
+    let good = demo_pictures(None, 200_000, 10_000, 30);
     assert_eq!(told(&good, Rgb::clone), None);
     let grey = |picture: &Rgb| {
         let mut grey = picture.clone();

@@ -24,7 +24,10 @@ const EDGES: &[(&str, &[&str])] = &[
     ),
     ("api", &["domain", "station", "store"]),
     ("sim", &["domain", "gcode", "camera", "printer"]),
-    ("vigil", &["api", "station", "sim", "domain", "gcode", "detect", "verdict", "printer", "camera"]),
+    (
+        "vigil",
+        &["api", "station", "sim", "domain", "gcode", "detect", "verdict", "printer", "camera", "timelapse"],
+    ),
     ("printvigil", &[]),
     ("xtask", &[]),
 ];

@@ -68,18 +68,27 @@ impl Door {
 
     /// Uploads a file, after the given fields.
     pub fn upload(&self, name: &str, content: &[u8], fields: &[(&str, &str)]) -> (u16, Value) {
+        self.upload_to("/api/v1/g_code_files/", &[(name, content)], fields)
+    }
+
+    /// Uploads files to an address, after the given fields.
+    pub fn upload_to(&self, to: &str, files: &[(&str, &[u8])], fields: &[(&str, &str)]) -> (u16, Value) {
         let mut body = Vec::new();
         for (field, value) in fields {
             let part =
                 format!("--edge\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n");
             body.extend_from_slice(part.as_bytes());
         }
-        let head =
-            format!("--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n");
-        body.extend_from_slice(head.as_bytes());
-        body.extend_from_slice(content);
-        body.extend_from_slice(b"\r\n--edge--\r\n");
-        let request = self.agent.post(self.url("/api/v1/g_code_files/"));
+        for (name, content) in files {
+            let head = format!(
+                "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n"
+            );
+            body.extend_from_slice(head.as_bytes());
+            body.extend_from_slice(content);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(b"--edge--\r\n");
+        let request = self.agent.post(self.url(to));
         let request = request.header("Authorization", format!("Bearer {TOKEN}"));
         let request = request.header("Content-Type", "multipart/form-data; boundary=edge");
         read(request.send(&body[..]).expect("answered"))

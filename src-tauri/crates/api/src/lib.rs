@@ -8,6 +8,7 @@ mod auth;
 mod cameras;
 mod card;
 mod error;
+mod evidence;
 mod files;
 mod folders;
 mod live;
@@ -18,6 +19,7 @@ mod prints;
 mod recoveries;
 mod system;
 mod tools;
+mod trial;
 mod ui;
 mod upload;
 mod watching;
@@ -77,6 +79,7 @@ pub fn router(station: Station, token: String, address: SocketAddr, doors: Doors
     let v1 = Router::new()
         .merge(printers::routes())
         .merge(prints::routes())
+        .merge(evidence::routes())
         .merge(files::routes())
         .merge(recoveries::routes())
         .merge(upload::routes())
@@ -86,6 +89,7 @@ pub fn router(station: Station, token: String, address: SocketAddr, doors: Doors
         .merge(tools::routes())
         .merge(card::routes())
         .merge(models::routes())
+        .merge(trial::routes())
         .merge(watching::routes())
         .fallback(|| async { ApiError::not_found("this address") })
         .layer(DefaultBodyLimit::max(1024 * 1024));

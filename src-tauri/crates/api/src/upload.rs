@@ -121,7 +121,7 @@ pub(crate) fn broken(error: axum::extract::multipart::MultipartError) -> ApiErro
     )
 }
 
-fn disk(name: &str, error: &std::io::Error) -> ApiError {
+pub(crate) fn disk(name: &str, error: &std::io::Error) -> ApiError {
     let full = error.kind() == std::io::ErrorKind::StorageFull;
     let (status, code) = if full {
         (StatusCode::INSUFFICIENT_STORAGE, "disk_full")

@@ -85,6 +85,18 @@ pub fn detect_jpeg(detector: &mut dyn Detector, jpeg: &[u8]) -> Result<Findings,
     Ok(findings)
 }
 
+/// Looks at a picture that is unpacked already; what it is like as a picture is noted, too.
+///
+/// # Errors
+/// When inference fails.
+pub fn detect_picture(detector: &mut dyn Detector, picture: &Picture) -> Result<Findings, DetectError> {
+    let watch = stopwatch::Stopwatch::start();
+    let mut findings = detector.detect(picture)?;
+    findings.scene = Some(scene::scene_of(picture));
+    findings.total_ms = watch.ms();
+    Ok(findings)
+}
+
 /// Looks at a JPEG or PNG file; returns what was found and the size of the picture.
 ///
 /// # Errors

@@ -25,6 +25,15 @@ pub enum Effect {
         /// Layer, from 0.
         layer_idx: Option<u32>,
     },
+    /// Make a short film of the minute around an alert, once the half minute after it has passed.
+    Evidence {
+        /// Whose camera.
+        printer: PrinterId,
+        /// Of which print.
+        print: PrintId,
+        /// The frame that decided.
+        frame: FrameInfo,
+    },
     /// Keep a look with its heat map in the print's file of looks. May be dropped when the disk cannot keep up.
     KeepLook(Box<crate::HeatLook>),
     /// For a fire drill, show the detector the sample failure instead of the camera's frames, or stop doing so.

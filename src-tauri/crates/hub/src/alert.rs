@@ -122,6 +122,8 @@ impl PrintWatch {
         });
         let print = running.print.clone();
         self.keep(&look.frame, KeepWhy::Alert, out);
+        let (printer, frame) = (self.settings.id, look.frame);
+        out.effects.push(Effect::Evidence { printer, print: print.id, frame });
         let decision = Decision {
             print: print.id,
             frame: look.frame.id,

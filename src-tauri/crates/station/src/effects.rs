@@ -21,6 +21,7 @@ impl Core {
         self.follow_up.push_back(event);
         while let Some(event) = self.follow_up.pop_front() {
             self.note_system(&event);
+            self.note_evidence(&event);
             let stored = matches!(event, Event::Stored(_, Ok(())));
             let printer = self.printer_of(&event);
             let now = self.now_for(printer);
@@ -58,6 +59,12 @@ impl Core {
                     None => tracing::debug!(frame = %frame.id, "the frame has left the ring"),
                 },
                 Effect::KeepLook(look) => self.media.keep_look(look),
+                Effect::Evidence { printer, print, frame } => {
+                    if let Some(frames) = self.ends.frames(frame.camera) {
+                        let real_ms = self.clocks.real.now().mono_ms;
+                        self.evidence.alerted(printer, print, frame, frames, real_ms);
+                    }
+                }
                 Effect::Drill(id, pictures) => self.drill(id, pictures),
                 Effect::Record(write, reply) => {
                     let changed = match &write {
@@ -148,6 +155,17 @@ impl Core {
         }
     }
 
+    /// Notes what a clip of an alert will show.
+    fn note_evidence(&mut self, event: &Event) {
+        if let Event::Looked(look) = event {
+            self.evidence.looked(look);
+        } else if let Event::Tick(id) = event {
+            let (now, real) = (self.now_for(Some(*id)), self.clocks.real.now());
+            let view = self.live.borrow().printers.get(id).cloned();
+            self.evidence.tick(*id, view.as_deref(), now.mono_ms, real.mono_ms);
+        }
+    }
+
     pub(crate) fn change_system(&mut self, edit: impl FnOnce(&mut System)) {
         self.live
             .send_modify(|live: &mut Arc<Snapshot>| edit(Arc::make_mut(&mut Arc::make_mut(live).system)));
@@ -202,6 +220,7 @@ impl Core {
     pub(crate) fn printer_removed(&mut self, id: PrinterId) -> Result<(), Refusal> {
         let effects = self.hub.remove_printer(id)?;
         self.terminals.forget(id);
+        self.evidence.forget(id);
         self.carry_out(effects);
         self.ends.close_printer(id);
         self.sync_cameras();

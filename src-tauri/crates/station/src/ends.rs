@@ -196,6 +196,11 @@ impl EndsOwner {
         self.cameras.get(&frame.camera)?.frame(frame.id)
     }
 
+    /// Returns the pictures of a running camera.
+    pub(crate) fn frames(&self, camera: CameraId) -> Option<Frames> {
+        self.cameras.get(&camera).map(CameraHandle::frames)
+    }
+
     /// Leaves all printers as asked and ends all threads, ten seconds at most. Blocks.
     pub(crate) fn shutdown(self, leave: Leave) {
         self.shared.send_replace(Arc::default());

@@ -2,6 +2,8 @@
 
 use crate::drill::Drills;
 use crate::ends::EndsOwner;
+use crate::evidence::Evidence;
+use crate::evidence_clip::Clips;
 use crate::jobs::Jobs;
 use crate::ledger::Ledger;
 use crate::media::Media;
@@ -10,6 +12,7 @@ use crate::records::{FIRST_RUN_DONE, IDLE_HEAT_MINS, USUAL_IDLE_HEAT_MINS};
 use crate::snapshot::{DetectorView, Snapshot, System};
 use crate::station::{Config, Station, StationError, TemperatureSample};
 use crate::terminal::{TerminalPage, Terminals};
+use crate::trial::Trials;
 use crate::{Awake, FarEnds, SleepWatch, SystemClock};
 use camera::FrameIds;
 use detect::{DetectHandle, Done};
@@ -75,6 +78,7 @@ pub(crate) struct Core {
     pub(crate) ends: EndsOwner,
     pub(crate) media: Media,
     pub(crate) jobs: Jobs,
+    pub(crate) evidence: Evidence,
     pub(crate) drills: Drills,
     pub(crate) detect: Arc<DetectHandle>,
     pub(crate) events: mpsc::Sender<Event>,
@@ -127,6 +131,7 @@ pub(crate) async fn start(config: Config) -> Result<Station, StationError> {
         let _ = media_events.blocking_send(Event::HistoryLost(fault));
     })?;
     let jobs = Jobs::spawn(&config.data_dir, store.clone(), events.clone())?;
+    let evidence = Evidence::new(Clips::spawn(&config.data_dir, config.reserve_bytes)?);
     let ledger = Ledger::spawn(&config.data_dir)?;
     let frame_ids = FrameIds::after(FrameId(boot.next_frame.get() - 1));
     let core_events = events.clone();
@@ -153,6 +158,7 @@ pub(crate) async fn start(config: Config) -> Result<Station, StationError> {
         far_ends: far.clone(),
         clock: clocks.real.clone(),
         data_dir: Arc::from(config.data_dir.as_path()),
+        trials: Arc::new(Trials::new(&config.data_dir, config.reserve_bytes)),
     };
     let printers = boot.printers.clone();
     let (hub, effects) = Hub::new(
@@ -169,6 +175,7 @@ pub(crate) async fn start(config: Config) -> Result<Station, StationError> {
         ends,
         media,
         jobs,
+        evidence,
         drills: Drills::default(),
         detect,
         events: core_events,
@@ -365,9 +372,10 @@ impl Core {
     }
 
     async fn end(self, leave: Leave) {
-        let Core { ends, mut media, mut jobs, store, mut awake, .. } = self;
+        let Core { ends, mut media, mut jobs, mut evidence, store, mut awake, .. } = self;
         let ended = tokio::task::spawn_blocking(move || {
             ends.shutdown(leave);
+            evidence.close();
             jobs.close();
             media.close();
             if let Err(error) = store.close(Duration::from_secs(5)) {

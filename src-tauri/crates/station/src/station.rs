@@ -1,6 +1,7 @@
 //! The handle that every door holds.
 
 use crate::ends::Ends;
+use crate::evidence_clip::{self, EvidenceClip};
 use crate::files::{self, UploadError};
 use crate::ledger;
 use crate::models::ModelChoice;
@@ -8,6 +9,7 @@ use crate::past::WhatIfs;
 use crate::run::{self, Ctl};
 use crate::snapshot::Snapshot;
 use crate::terminal::TerminalPage;
+use crate::trial::Trials;
 use crate::{Awake, FarEnds};
 use bytes::Bytes;
 use camera::Frame;
@@ -95,6 +97,7 @@ pub struct Station {
     pub(crate) far_ends: Arc<dyn FarEnds>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) data_dir: Arc<Path>,
+    pub(crate) trials: Arc<Trials>,
 }
 
 impl Station {
@@ -202,6 +205,11 @@ impl Station {
         Ok((jpeg, findings, (size.width, size.height)))
     }
 
+    /// Returns the clips of a print's alerts. Blocks.
+    pub fn evidence(&self, print: PrintId) -> Vec<EvidenceClip> {
+        evidence_clip::list(&self.data_dir, print)
+    }
+
     /// Provokes or ends a fault of the demo.
     ///
     /// # Errors
@@ -261,6 +269,7 @@ impl Station {
 
     /// Ends everything in order; returns when the printers are left as asked, ten seconds at most.
     pub async fn shutdown(&self, leave: Leave) {
+        self.trials.close();
         let _ = self.call(|reply| Ctl::Shutdown(leave, reply)).await;
     }
 

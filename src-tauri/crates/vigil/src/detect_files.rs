@@ -1,21 +1,27 @@
 //! `vigil detect`: pictures past all rules over time.
 
+use crate::shots::Shots;
 use anyhow::Context;
-use detect::{Detector, Findings};
+use detect::Findings;
 use serde_json::json;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Analyses pictures, or all pictures of folders, and prints one line each.
+/// Seconds between two looks at a film.
+const FILM_EVERY: f64 = 1.0;
+
+/// Analyses pictures, all pictures of folders, and films once a second, and prints one line each.
 pub(crate) fn run(json: bool, paths: &[PathBuf]) -> anyhow::Result<ExitCode> {
     let mut detector = vigil::far::load_detector()?;
     let mut failed = false;
-    for path in pictures(paths)? {
-        match analyse(detector.as_mut(), &path) {
-            Ok(found) => println!("{}", if json { as_json(&path, &found) } else { as_text(&path, &found) }),
+    for shot in Shots::new(paths, FILM_EVERY)? {
+        let found = shot.picture.and_then(|picture| Ok(detect::detect_picture(detector.as_mut(), &picture)?));
+        match found {
+            Ok(found) if json => println!("{}", as_json(&shot.name, &found)),
+            Ok(found) => println!("{}", as_text(&shot.name, &found)),
             Err(error) => {
                 failed = true;
-                eprintln!("{}: {error:#}", path.display());
+                eprintln!("{}: {error:#}", shot.name);
             }
         }
     }
@@ -43,18 +49,14 @@ pub(crate) fn pictures(paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
     Ok(pictures)
 }
 
-fn analyse(detector: &mut dyn Detector, path: &Path) -> anyhow::Result<Findings> {
-    Ok(detect::detect_file(detector, path)?.0)
-}
-
-fn as_json(path: &Path, found: &Findings) -> String {
+fn as_json(name: &str, found: &Findings) -> String {
     let boxes: Vec<_> = found
         .boxes
         .iter()
         .map(|b| json!({"confidence": b.confidence, "x": b.area.x, "y": b.area.y, "w": b.area.w, "h": b.area.h}))
         .collect();
     json!({
-        "file": path.display().to_string(),
+        "file": name,
         "score": found.probability,
         "p": found.p,
         "boxes": boxes,
@@ -64,13 +66,12 @@ fn as_json(path: &Path, found: &Findings) -> String {
     .to_string()
 }
 
-fn as_text(path: &Path, found: &Findings) -> String {
+fn as_text(name: &str, found: &Findings) -> String {
     format!(
-        "{:5.1} %  p {:.2}  {} boxes  {:.0} ms  {}",
+        "{:5.1} %  p {:.2}  {} boxes  {:.0} ms  {name}",
         found.probability * 100.0,
         found.p,
         found.boxes.len(),
         found.total_ms,
-        path.display()
     )
 }

@@ -8,6 +8,7 @@ mod model;
 mod ports;
 mod print_file;
 mod serve;
+mod shots;
 mod terminal;
 mod verdict_file;
 mod watch_files;
@@ -33,7 +34,7 @@ enum Command {
         /// Prints one JSON object per picture and line.
         #[arg(long)]
         json: bool,
-        /// Pictures (JPEG), or folders of them.
+        /// Pictures (JPEG, PNG), folders of them, or MP4 films (H.264), which are looked at once a second.
         #[arg(required = true)]
         paths: Vec<PathBuf>,
     },

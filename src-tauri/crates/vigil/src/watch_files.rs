@@ -1,6 +1,6 @@
 //! `vigil watch`: a print's pictures past a rule over time, look by look.
 
-use crate::detect_files;
+use crate::shots::Shots;
 use anyhow::{Context, bail};
 use clap::ValueEnum;
 use detect::Findings;
@@ -30,7 +30,7 @@ pub(crate) struct Options {
     /// The rule over time.
     #[arg(long, value_enum, default_value = "printvigil")]
     rule: Rules,
-    /// Seconds between two pictures of a folder.
+    /// Seconds between two pictures of a folder, and between two looks at a film.
     #[arg(long, default_value_t = 1.0)]
     every: f64,
     /// The first so many seconds show the bed before the print.
@@ -45,7 +45,7 @@ pub(crate) struct Options {
     /// Obico's rule: clean frames that this printer has seen before.
     #[arg(long, default_value_t = 3000)]
     lifetime: u32,
-    /// A folder of pictures in the order of their names.
+    /// A folder of pictures in the order of their names, or an MP4 film (H.264).
     clip: PathBuf,
 }
 
@@ -62,23 +62,23 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
     if !(options.every > 0.0 && options.every <= 3600.0) {
         bail!("--every is the seconds between two pictures: more than 0, at most 3600");
     }
-    let pictures = detect_files::pictures(std::slice::from_ref(&options.clip))?;
-    if pictures.is_empty() {
+    let shots = Shots::new(std::slice::from_ref(&options.clip), options.every)?;
+    if shots.is_empty() {
         bail!("{} holds no pictures (.jpg, .png)", options.clip.display());
     }
     let mut detector = vigil::far::load_detector()?;
     let mut watch = Watch::new(options);
-    for (number, path) in pictures.iter().enumerate() {
-        let found = detect::detect_file(detector.as_mut(), path)
-            .with_context(|| format!("{} cannot be analysed", path.display()))?
-            .0;
-        watch.look(number as f64 * options.every, &name_of(path), &found);
+    for shot in shots {
+        let found =
+            detect::detect_picture(detector.as_mut(), &shot.picture.with_context(|| shot.name.clone())?)
+                .with_context(|| format!("{} cannot be analysed", shot.name))?;
+        watch.look(shot.seconds, &file_name(&shot.name), &found);
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn name_of(path: &Path) -> String {
-    path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
+fn file_name(path: &str) -> String {
+    Path::new(path).file_name().map_or_else(|| path.to_owned(), |name| name.to_string_lossy().into_owned())
 }
 
 /// Both rules, as the hub runs them.

@@ -27,6 +27,7 @@ fn a_sure_failure_pauses_first_and_then_records_and_tells() {
         ORDER 1 pause by Detection: retract 6.5 lift 2.5 of 250 hotend_off true bed_off false
         keep look at frame 403: p 2.5 counted 2.50
         keep frame 403 of print 7: alert Some(10) Some(0)
+        evidence at frame 403 of print 7, printer 1
         print row: 7 "benchy.gcode" from 0, alerted 3030, paused 3030
         decision at frame 403 by Obico: Pause, level 0.703 of 0.380
         log FAILURE_ALERTED ERROR Detection print Some(7): Possible failure, print is being paused | Seen 2 times in 10 seconds. Say what you see: resume, or cancel the print. [/api/v1/vigil/frames/403.jpg]
@@ -73,6 +74,7 @@ fn an_unsure_failure_alerts_once_until_it_is_answered() {
             expect![[r#"
                 keep look at frame 410: p 0.5 counted 0.50
                 keep frame 410 of print 7: alert Some(10) Some(0)
+                evidence at frame 410 of print 7, printer 1
                 print row: 7 "benchy.gcode" from 0, alerted 3100
                 decision at frame 410 by Obico: Alert, level 0.388 of 0.380
                 log FAILURE_ALERTED ERROR Detection print Some(7): Possible failure | Seen 7 times in 60 seconds. The print goes on. Have a look, and say what you see. [/api/v1/vigil/frames/410.jpg]

@@ -274,6 +274,7 @@ fn answer(effects: &[Effect], to: ReplyTo) -> Option<Answer> {
         Effect::Order(..)
         | Effect::Watch(..)
         | Effect::KeepFrame { .. }
+        | Effect::Evidence { .. }
         | Effect::Record(..)
         | Effect::Publish(_)
         | Effect::Notify(_)

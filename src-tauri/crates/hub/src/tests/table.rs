@@ -24,6 +24,9 @@ fn line(effect: &Effect) -> String {
         Effect::KeepFrame { frame, print, why, line, layer_idx } => {
             format!("keep frame {} of print {print}: {} {line:?} {layer_idx:?}", frame.id, why.word())
         }
+        Effect::Evidence { printer, print, frame } => {
+            format!("evidence at frame {} of print {print}, printer {printer}", frame.id)
+        }
         Effect::Record(write, reply) => {
             let waits = if reply.is_some() { " (answer when stored)" } else { "" };
             format!("{}{waits}", write_words(write))

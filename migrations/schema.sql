@@ -245,12 +245,80 @@ create table print (
   demo integer not null default 0 check (demo in (0, 1)),
   deleted integer,
   deleted_by_cascade integer not null default 0 check (deleted_by_cascade in (0, 1)),
+  -- A person's own words; may be empty.
+  notes text not null default '' check (length(notes) <= 10000),
+  -- A person's own marks: a JSON array of words.
+  tags text not null default '[]' check (json_valid(tags)),
+  -- Kept by a person: tidying up leaves its pictures and films alone.
+  kept integer not null default 0 check (kept in (0, 1)),
+  -- When its pictures and films were dropped and the record kept.
+  pictures_dropped_at integer,
+  -- Of its film: asked for and not made yet, made, not made and why. Null: never asked for.
+  film_state text
+  check (film_state in ('waiting', 'made', 'too_short', 'cancelled', 'failed')),
+  -- Why there is none, in words for people.
+  film_why text,
+  -- How the film is or was made, a JSON object; null is as set for all.
+  film_options text check (json_valid(film_options)),
   unique (printer_id, ext_id),
   check (finished_at is null or cancelled_at is null)
 ) strict;
 
 create index print_by_file on print (g_code_file_id, printer_id);
 create index print_open on print (id) where finished_at is null and cancelled_at is null;
+create index print_by_start on print (started_at);
+create index print_film_waiting on print (id) where film_state = 'waiting';
+
+-- What a print takes on the disk. One row a print, none until the first picture.
+create table print_media (
+  print_id integer primary key references print (id) on delete cascade,
+  -- Kept frames; counted by the triggers below.
+  num_frames integer not null default 0 check (num_frames >= 0),
+  -- Bytes of the kept frames.
+  frame_bytes integer not null default 0 check (frame_bytes >= 0),
+  -- Bytes of films, evidence and looks; counted when they are made or dropped.
+  other_bytes integer not null default 0 check (other_bytes >= 0)
+) strict;
+
+-- How hot it was during a print: one row in ten seconds.
+create table print_temperature (
+  print_id integer not null references print (id) on delete cascade,
+  taken_at integer not null,
+  -- A JSON object, name of the heater to an array of actual and target, °C; null is unknown.
+  heaters text not null check (json_valid(heaters)),
+  primary key (print_id, taken_at)
+) strict, without rowid;
+
+-- Times in which something looked like a failure, but not enough for an alert. Made when a print ends.
+create table sighting (
+  print_id integer not null references print (id) on delete cascade,
+  -- The frame that looked worst.
+  frame_id integer not null check (frame_id >= 0),
+  taken_at integer not null,
+  until_at integer not null check (until_at >= taken_at),
+  -- The gauge then, 0 to 1.
+  level real not null check (level between 0 and 1),
+  reviewed_at integer,
+  primary key (print_id, frame_id)
+) strict, without rowid;
+
+create index sighting_new on sighting (print_id) where reviewed_at is null;
+
+-- Care of a machine that is due after so much printing.
+create table maintenance (
+  id integer primary key,
+  printer_id integer not null references printer (id) on delete cascade,
+  name text not null check (length(name) between 1 and 64),
+  -- What is counted: hours of printing, metres of filament, prints.
+  unit text not null check (unit in ('hours', 'filament_m', 'prints')),
+  -- Due after so many of the unit.
+  every real not null check (every > 0),
+  -- Counted from here.
+  done_at integer not null,
+  created_at integer not null
+) strict;
+
+create index maintenance_by_printer on maintenance (printer_id);
 
 -- The event log.
 create table printer_event (
@@ -360,6 +428,17 @@ create table frame (
 
 create index frame_by_id on frame (id);
 
+create trigger frame_kept after insert on frame begin
+  insert into print_media (print_id, num_frames, frame_bytes) values (new.print_id, 1, new.num_bytes)
+  on conflict (print_id) do update set
+    num_frames = num_frames + 1, frame_bytes = frame_bytes + excluded.frame_bytes;
+end;
+
+create trigger frame_dropped after delete on frame begin
+  update print_media set num_frames = num_frames - 1, frame_bytes = frame_bytes - old.num_bytes
+  where print_id = old.print_id;
+end;
+
 -- Ways to tell the user, and of what.
 create table notification_setting (
   id integer primary key,
@@ -431,8 +510,12 @@ create table watch_decision (
   paused integer not null check (paused in (0, 1)),
   -- Why: a JSON object with the rule, its level and thresholds, and what did not count.
   reasons text not null check (json_valid(reasons)),
+  -- When a person looked at it.
+  reviewed_at integer,
   primary key (print_id, frame_id)
 ) strict, without rowid;
+
+create index watch_decision_new on watch_decision (print_id) where reviewed_at is null;
 
 -- Times in which a print was not watched.
 create table watch_gap (
@@ -441,7 +524,9 @@ create table watch_gap (
   from_at integer not null,
   to_at integer not null check (to_at >= from_at),
   -- For people.
-  why text not null
+  why text not null,
+  -- When a person looked at it.
+  reviewed_at integer
 ) strict;
 
 create index watch_gap_by_print on watch_gap (print_id);

@@ -24,6 +24,7 @@ mod tools;
 mod trial;
 mod ui;
 mod upload;
+mod user;
 mod watching;
 
 pub use auth::{Access, new_auth_token, new_token};
@@ -87,6 +88,7 @@ pub fn router(station: Station, token: String, address: SocketAddr, doors: Doors
         .merge(files::routes())
         .merge(recoveries::routes())
         .merge(upload::routes())
+        .merge(user::routes())
         .merge(folders::routes())
         .merge(cameras::routes())
         .merge(system::routes())

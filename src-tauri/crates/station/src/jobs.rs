@@ -102,7 +102,7 @@ fn film(
     let relative = |path: &Path| {
         path.strip_prefix(root).ok().map(|below| format!("/{}", below.to_string_lossy().replace('\\', "/")))
     };
-    tracing::info!(%print, frames = film.frames, skipped = film.skipped, "film made");
+    tracing::info!(%print, frames = film.frames, skipped = film.skipped.len(), "film made");
     let (video, poster) = (relative(&film.video), relative(&film.poster));
     // The hub knows the print that just ended; a past one is changed where it lies, so both are done here.
     let urls = FilmUrls { video: video.clone(), tagged: None, poster: poster.clone() };

@@ -10,6 +10,7 @@ mod card;
 mod error;
 mod evidence;
 mod files;
+mod films;
 mod folders;
 mod live;
 mod media;
@@ -19,6 +20,7 @@ mod printers;
 mod prints;
 mod recoveries;
 mod review;
+mod shots;
 mod system;
 mod tools;
 mod trial;
@@ -83,6 +85,8 @@ pub fn router(station: Station, token: String, address: SocketAddr, doors: Doors
         .merge(printers::routes())
         .merge(prints::routes())
         .merge(past::routes())
+        .merge(films::routes())
+        .merge(shots::routes())
         .merge(review::routes())
         .merge(evidence::routes())
         .merge(files::routes())

@@ -22,6 +22,7 @@ mod command;
 mod effect;
 mod event;
 mod file;
+mod film;
 mod id;
 mod link;
 mod look;
@@ -37,6 +38,7 @@ mod rule;
 mod safety;
 mod scene;
 mod sd;
+pub mod statistics;
 mod status;
 mod time;
 mod tools;
@@ -57,6 +59,7 @@ pub use file::{
     FileExtras, FilePrints, FileVerdict, FileView, FolderExtras, FolderView, GCodeFile, GCodeFolder,
     display_name, safe_filename,
 };
+pub use film::{Film, FilmPick, FilmQuality, FilmState, FilmStep, FilmView, FilmWish, TimelapseOptions};
 pub use id::{CameraId, EventId, FileId, FolderId, FrameId, MacroId, PrintId, PrinterId, ShotId, UserId};
 pub use link::{
     Firmware, JobEnd, JobPhase, JobReport, LinkChange, LinkState, PauseStep, PrinterReport, Traffic,

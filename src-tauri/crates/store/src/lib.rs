@@ -15,6 +15,7 @@
 pub mod camera;
 pub mod event;
 pub mod file;
+pub mod film;
 pub mod folder;
 pub mod frame;
 pub mod library;
@@ -24,7 +25,9 @@ pub mod macros;
 pub mod notification;
 pub mod prediction;
 pub mod print;
+pub mod print_extra;
 pub mod print_list;
+pub mod print_stats;
 pub mod printer;
 pub mod review;
 pub mod setting;

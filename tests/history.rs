@@ -215,3 +215,75 @@ async fn what_a_crash_left_of_an_erased_print_is_swept_at_the_next_start() {
     assert_eq!(said.expect("its record stays").alert_overwrite, None::<AlertOverwrite>);
     station.shutdown(domain::Leave::AsItIs).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_made_in_mid_print_restores_the_whole_history_on_a_fresh_folder() {
+    let door = Door::open().await;
+    let ids = made_up(&door);
+    door.patch(&format!("/api/v1/prints/{}/", ids[1]), &json!({"notes": "keep me"}));
+    let running = door.world.print_sample().await;
+    let archive = door.world.dir.path().join("backup.zip");
+    let bytes = door.raw("/api/v1/vigil/backup.zip?pictures=true").body_mut().read_to_vec().expect("sent");
+    std::fs::write(&archive, &bytes).expect("written");
+    let fresh = door.world.dir.path().join("fresh");
+    let restored = station::restore(&archive, &fresh).expect("restored");
+    assert!(restored.files > 7, "{restored:?}");
+    let again = station::restore(&archive, &fresh).expect_err("a folder that is there is left alone");
+    assert!(again.to_string().contains("already"), "{again}");
+
+    let (station, _far) = start_at(&fresh, &Options::default()).await;
+    let print = station.store().read(|conn| store::print::get(conn, PrintId(ids[1]))).expect("readable");
+    assert_eq!(print.expect("there").filename, "part-1.gcode");
+    let extras =
+        station.store().read(|conn| store::print_extra::of(conn, &[PrintId(ids[1])])).expect("readable");
+    assert_eq!(extras[&PrintId(ids[1])].notes, "keep me");
+    assert!(fresh.join(format!("media/prints/{}/frames", ids[1])).exists());
+    // The print that ran then is closed as interrupted there, and nothing moves.
+    for _ in 0..100 {
+        let row = station.store().read(|conn| store::print::get(conn, running)).expect("readable");
+        if row.as_ref().is_some_and(|row| row.ended_by == Some(EndedBy::Interrupted)) {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    let row = station.store().read(|conn| store::print::get(conn, running)).expect("readable");
+    assert_eq!(row.expect("there").ended_by, Some(EndedBy::Interrupted));
+    station.shutdown(domain::Leave::AsItIs).await;
+
+    // One byte changed in the middle is noticed, and nothing is left.
+    let mut damaged = bytes.clone();
+    let middle = damaged.len() / 2;
+    damaged[middle] ^= 0x55;
+    std::fs::write(&archive, &damaged).expect("written");
+    let other = door.world.dir.path().join("other");
+    let refused = station::restore(&archive, &other).expect_err("damaged");
+    assert!(!other.exists() && !refused.to_string().is_empty(), "{refused}");
+    std::fs::write(&archive, b"no archive at all").expect("written");
+    assert!(station::restore(&archive, &other).expect_err("none").to_string().contains("no whole backup"));
+    door.world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_print_is_exported_as_an_archive_and_as_one_page_and_the_history_as_a_table() {
+    let door = Door::open().await;
+    let ids = made_up(&door);
+    let hostile = json!({"notes": "<script>alert(1)</script>", "tags": ["=SUM(A1)"]});
+    door.patch(&format!("/api/v1/prints/{}/", ids[0]), &hostile);
+    let sent = |path: String| door.raw(&path).body_mut().read_to_vec().expect("sent");
+    let zip = sent(format!("/api/v1/vigil/prints/{}/export.zip", ids[0]));
+    for name in ["print.json", "looks.csv", "print.html", &format!("frames/{}.jpg", 1_000_000 + ids[0])] {
+        assert!(zip.windows(name.len()).any(|some| some == name.as_bytes()), "{name} is in it");
+    }
+    let page = String::from_utf8(sent(format!("/api/v1/vigil/prints/{}/export.html", ids[0]))).expect("text");
+    assert!(page.contains("part-0.gcode") && page.contains("data:image/jpeg") && !page.contains("<script"));
+    let table = String::from_utf8(sent("/api/v1/vigil/history.csv?q=part".into())).expect("text");
+    assert_eq!(table.lines().count(), 7, "{table}");
+    assert!(table.contains(",'=SUM(A1),"), "{table}");
+    assert_eq!(names(&door.get("/api/v1/vigil/history.json?q=part").1).len(), 6);
+    assert_eq!(door.get("/api/v1/vigil/prints/999999/export.zip").0, 404);
+    let out = door.world.dir.path().join("out");
+    assert!(api::export_print(door.world.dir.path(), PrintId(ids[0]), &out).expect("written"));
+    assert!(out.join("print.json").is_file() && out.join("frames").is_dir());
+    assert!(!api::export_print(door.world.dir.path(), PrintId(999_999), &out.join("x")).expect("no error"));
+    door.world.end().await;
+}

@@ -9,6 +9,7 @@ mod cameras;
 mod card;
 mod error;
 mod evidence;
+mod export;
 mod files;
 mod films;
 mod folders;
@@ -34,6 +35,7 @@ mod watching;
 
 pub use auth::{Access, new_auth_token, new_token};
 pub use error::ApiError;
+pub use export::{export_print, history, history_table, open_history};
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -88,6 +90,7 @@ pub fn router(station: Station, token: String, address: SocketAddr, doors: Doors
         .merge(printers::routes())
         .merge(prints::routes())
         .merge(past::routes())
+        .merge(export::routes())
         .merge(stats::routes())
         .merge(storage::routes())
         .merge(films::routes())

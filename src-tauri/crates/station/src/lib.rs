@@ -4,6 +4,7 @@
 //! through one task as an [`domain::Event`]; what follows is carried out in order, orders first. Emergency stop goes
 //! round all of it: a latch that the port's own thread reads.
 
+mod archive;
 mod awake;
 mod clock;
 mod demo;
@@ -19,6 +20,7 @@ mod files;
 mod film_job;
 mod films;
 mod jobs;
+mod keepsake;
 mod ledger;
 mod library;
 mod look_files;
@@ -41,6 +43,7 @@ mod trial_rules;
 mod trial_shots;
 mod unpack;
 
+pub use archive::{ArchiveError, Archived, Pictures, back_up, restore};
 pub use awake::{Awake, DesktopAwake, NoAwake};
 pub use clock::{SleepWatch, SystemClock};
 pub use demo::{DEMO_CAMERA_NAME, DEMO_PRINTER_NAME};
@@ -50,6 +53,7 @@ pub use far::FarEnds;
 pub use figures::{Group, Saved, Sums, by_printer, failures, groups, saved, sums};
 pub use files::UploadError;
 pub use gcode::preflight::{Finding, Severity};
+pub use keepsake::{csv, print_folder_out, print_html, print_zip};
 pub use library::{LibraryError, SameName, TakenIn, Upload};
 pub use models::{ModelChange, Models, choose_model};
 pub use past::Curve;

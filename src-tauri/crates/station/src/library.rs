@@ -87,6 +87,7 @@ impl From<StoreError> for LibraryError {
             StoreError::FolderInItself { .. } => Self::FolderInItself,
             StoreError::InUse { .. }
             | StoreError::TooNew { .. }
+            | StoreError::TooOld { .. }
             | StoreError::File { .. }
             | StoreError::Sqlite(_)
             | StoreError::Migration(_)

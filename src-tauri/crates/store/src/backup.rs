@@ -2,8 +2,8 @@
 
 use crate::{BACKUP_FOLDER, StoreError, migrate};
 use domain::Timestamp;
-use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
+use rusqlite::{Connection, OpenFlags};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -60,6 +60,26 @@ fn copy_pages(conn: &Connection, unfinished: &Path, going: impl Fn() -> Going) -
         }
     }
     Ok(Going::Stop)
+}
+
+/// Opens the database of a data folder for reading only, beside a core or without one.
+///
+/// # Errors
+/// When there is none, or it is of a newer app.
+pub fn read_only(data_dir: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(data_dir.join(crate::DATABASE), flags)?;
+    conn.busy_timeout(std::time::Duration::from_secs(5))?;
+    migrate::check(&conn)?;
+    Ok(conn)
+}
+
+/// Copies the database, as it is at this moment, to a file that is not there yet.
+///
+/// # Errors
+/// When it cannot be read or written.
+pub fn copy_database(conn: &Connection, to: &Path) -> Result<(), StoreError> {
+    copy_pages(conn, to, || Going::On).map(|_| ())
 }
 
 /// Returns the copies there are.

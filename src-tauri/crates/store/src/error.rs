@@ -23,6 +23,16 @@ pub enum StoreError {
         /// The newest version that this app knows.
         known: usize,
     },
+    /// The database was written by an older version of the app.
+    #[error(
+        "the history is of an older version (database version {found}, this app knows {known}); start the app once"
+    )]
+    TooOld {
+        /// `user_version` of the file.
+        found: usize,
+        /// The version of this app.
+        known: usize,
+    },
     /// A file or folder could not be used.
     #[error("cannot {what} {path}: {source}", path = .path.display())]
     File {
@@ -99,6 +109,7 @@ impl StoreError {
             Self::File { source, .. } => source.kind() == std::io::ErrorKind::StorageFull,
             Self::InUse { .. }
             | Self::TooNew { .. }
+            | Self::TooOld { .. }
             | Self::Migration(_)
             | Self::Json(_)
             | Self::NotFound { .. }
@@ -137,6 +148,7 @@ impl StoreError {
             Self::Json(_) | Self::NotFound { .. } | Self::FolderInItself { .. } => true,
             Self::InUse { .. }
             | Self::TooNew { .. }
+            | Self::TooOld { .. }
             | Self::File { .. }
             | Self::Migration(_)
             | Self::Damaged { .. }

@@ -51,6 +51,7 @@ mod writer;
 
 mod store;
 
+pub use backup::{copy_database, read_only};
 pub use boot::Boot;
 pub use error::StoreError;
 pub use rusqlite::{Connection, Transaction};

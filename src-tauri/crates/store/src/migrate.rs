@@ -29,6 +29,16 @@ pub(crate) fn to_latest(conn: &mut Connection, data_dir: &Path, now: Timestamp) 
     Ok(())
 }
 
+/// Refuses a database that is not of this very version.
+pub(crate) fn check(conn: &Connection) -> Result<(), StoreError> {
+    let (found, known) = (version(conn)?, FOLDER.dirs().count());
+    match found.cmp(&known) {
+        std::cmp::Ordering::Equal => Ok(()),
+        std::cmp::Ordering::Greater => Err(StoreError::TooNew { found, known }),
+        std::cmp::Ordering::Less => Err(StoreError::TooOld { found, known }),
+    }
+}
+
 /// Returns how many migrations the database went through.
 pub(crate) fn version(conn: &Connection) -> Result<usize, StoreError> {
     let version: i64 = conn.pragma_query_value(None, "user_version", |row| row.get(0))?;

@@ -5,6 +5,7 @@ mod detect_files;
 mod doctor;
 mod logs;
 mod model;
+mod past_prints;
 mod ports;
 mod print_file;
 mod serve;
@@ -85,6 +86,36 @@ enum Command {
         #[command(subcommand)]
         what: model::What,
     },
+    /// Lists past prints, the newest first.
+    Prints(past_prints::ListOptions),
+    /// Writes all that is kept of a print to a new folder, a .zip, or one .html page.
+    Export {
+        #[command(flatten)]
+        folder: past_prints::Folder,
+        /// Its number, as `vigil prints` shows it.
+        print: i64,
+        /// Where to.
+        #[arg(long, value_name = "PATH")]
+        out: PathBuf,
+    },
+    /// Writes everything that is kept into one file, also while the app runs.
+    Backup {
+        #[command(flatten)]
+        folder: past_prints::Folder,
+        /// Leaves single pictures out: films, clips and posters stay, and the file is far smaller.
+        #[arg(long)]
+        without_pictures: bool,
+        /// The file (.zip).
+        file: PathBuf,
+    },
+    /// Restores such a file into a folder that does not exist yet.
+    Restore {
+        /// The file.
+        file: PathBuf,
+        /// The folder.
+        #[arg(long = "data", value_name = "DIR")]
+        data_dir: PathBuf,
+    },
     /// Says what is missing on this computer, and the cure.
     Doctor,
 }
@@ -101,6 +132,14 @@ fn main() -> ExitCode {
         Command::Ports { json } => ports::run(json),
         Command::Terminal { port, baud } => terminal::run(&port, baud),
         Command::Model { what } => model::run(what),
+        Command::Prints(options) => past_prints::list(options),
+        Command::Export { folder, print, out } => past_prints::export(folder, print, &out),
+        Command::Backup { folder, without_pictures, file } => {
+            let pictures =
+                if without_pictures { station::Pictures::Without } else { station::Pictures::With };
+            past_prints::backup(folder, &file, pictures)
+        }
+        Command::Restore { file, data_dir } => past_prints::restore(&file, &data_dir),
         Command::Doctor => doctor::run(),
     };
     match done {

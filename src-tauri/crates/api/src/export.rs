@@ -1,0 +1,227 @@
+//! To take along: one print as a ZIP or a page, the history as CSV or JSON, everything as one file. Written as it is
+//! sent; nothing is held in memory as a whole.
+
+use crate::error::blocking;
+use crate::print_query::Params;
+use crate::prints::views;
+use crate::{ApiError, App};
+use axum::body::Body;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::HeaderValue;
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use bytes::Bytes;
+use domain::{Print, PrintId, PrintView};
+use station::{ArchiveError, Pictures, csv};
+use std::io::{self, Write};
+use store::Connection;
+use tokio::sync::mpsc;
+
+/// Pieces on their way to the client at most.
+const PIECES: usize = 8;
+/// Bytes of a piece.
+const PIECE: usize = 64 * 1024;
+/// Prints in an export of the history at most.
+const MOST: u32 = 1_000_000;
+
+pub(crate) fn routes() -> Router<App> {
+    Router::new()
+        .route("/vigil/prints/{id}/export.zip", get(print_zip))
+        .route("/vigil/prints/{id}/export.html", get(print_html))
+        .route("/vigil/history.csv", get(history_csv))
+        .route("/vigil/history.json", get(history_json))
+        .route("/vigil/backup.zip", get(backup))
+}
+
+/// What is written is sent piece by piece; writing waits for a slow client.
+struct Pieces {
+    out: mpsc::Sender<io::Result<Bytes>>,
+    waiting: Vec<u8>,
+}
+
+impl Write for Pieces {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.waiting.extend_from_slice(bytes);
+        if self.waiting.len() >= PIECE {
+            self.flush()?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let piece = Bytes::from(std::mem::take(&mut self.waiting));
+        if piece.is_empty() {
+            return Ok(());
+        }
+        self.out.blocking_send(Ok(piece)).map_err(|_| io::ErrorKind::BrokenPipe.into())
+    }
+}
+
+/// Answers with a file that `write` writes on a thread of its own. A failure breaks the download off.
+fn download(
+    name: &str,
+    kind: &'static str,
+    write: impl FnOnce(&mut dyn Write) -> Result<(), ArchiveError> + Send + 'static,
+) -> Response {
+    let (out, pieces) = mpsc::channel(PIECES);
+    tokio::task::spawn_blocking(move || {
+        let mut sink = Pieces { out: out.clone(), waiting: Vec::with_capacity(PIECE) };
+        let done =
+            write(&mut sink).and_then(|()| sink.flush().map_err(|e| ArchiveError::Broken(e.to_string())));
+        if let Err(error) = done {
+            tracing::warn!(%error, "an export was broken off");
+            let _ = out.blocking_send(Err(io::Error::other(error)));
+        }
+    });
+    let stream = futures_util::stream::unfold(pieces, |mut pieces| async {
+        pieces.recv().await.map(|piece| (piece, pieces))
+    });
+    let mut response = Body::from_stream(stream).into_response();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
+        headers.insert(CONTENT_DISPOSITION, value);
+    }
+    response
+}
+
+async fn find(app: &App, id: PrintId) -> Result<Print, ApiError> {
+    let store = app.station.store().clone();
+    let found = blocking(move || store.read(move |conn| store::print::get(conn, id))).await?;
+    found.ok_or_else(|| ApiError::not_found("this print"))
+}
+
+async fn print_zip(State(app): State<App>, Path(id): Path<PrintId>) -> Result<Response, ApiError> {
+    let print = find(&app, id).await?;
+    let root = app.station.data_dir().to_path_buf();
+    Ok(download(&format!("print-{id}.zip"), "application/zip", move |out| {
+        let conn = store::read_only(&root)?;
+        station::print_zip(&conn, &root, &print, out)
+    }))
+}
+
+async fn print_html(State(app): State<App>, Path(id): Path<PrintId>) -> Result<Response, ApiError> {
+    let print = find(&app, id).await?;
+    let root = app.station.data_dir().to_path_buf();
+    Ok(download(&format!("print-{id}.html"), "text/html; charset=utf-8", move |out| {
+        let conn = store::read_only(&root)?;
+        let page = station::print_html(&conn, &root, &print)?;
+        out.write_all(page.as_bytes()).map_err(|e| ArchiveError::Broken(e.to_string()))
+    }))
+}
+
+/// Returns the prints that a query means, all pages of them, in the form of the API.
+///
+/// # Errors
+/// When the query makes no sense or the database cannot be read.
+pub fn history(conn: &Connection, query: Option<String>) -> Result<Vec<PrintView>, ApiError> {
+    let mut query = Params::read(query).prints()?;
+    (query.start, query.limit) = (0, MOST);
+    Ok(views(conn, &store::print_list::list(conn, &query)?)?)
+}
+
+/// Returns prints as a table for spreadsheets.
+pub fn history_table(prints: &[PrintView]) -> String {
+    let mut text = String::from(
+        "id,printer,file,started_at,ended_at,result,print_time_s,filament_mm,alerts,paused_by_watch,your_word,watched,tags,notes\n",
+    );
+    for print in prints {
+        let word = |value: Option<serde_json::Value>| {
+            value.and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+        };
+        let number = |value: Option<f64>| value.map(|n| n.to_string()).unwrap_or_default();
+        let cells = [
+            print.id.to_string(),
+            print.printer.map(|id| id.to_string()).unwrap_or_default(),
+            print.filename.clone(),
+            print.started_at.to_string(),
+            print.ended_at.map(|at| at.to_string()).unwrap_or_default(),
+            word(print.vigil.ended_by.and_then(|by| serde_json::to_value(by).ok())),
+            number(print.print_time),
+            number(print.filament_used),
+            print.vigil.alerts.to_string(),
+            print.paused_at.map(|at| at.to_string()).unwrap_or_default(),
+            word(print.alert_overwrite.and_then(|said| serde_json::to_value(said).ok())),
+            number(print.vigil.watched.map(|share| (share * 1000.0).round() / 1000.0)),
+            print.vigil.tags.join(" "),
+            print.vigil.notes.clone(),
+        ];
+        let line: Vec<String> = cells.iter().map(|cell| csv(cell)).collect();
+        text += &line.join(",");
+        text.push('\n');
+    }
+    text
+}
+
+async fn read_history(app: App, query: Option<String>) -> Result<Vec<PrintView>, ApiError> {
+    let root = app.station.data_dir().to_path_buf();
+    blocking(move || {
+        let conn = store::read_only(&root)?;
+        history(&conn, query)
+    })
+    .await
+}
+
+async fn history_csv(State(app): State<App>, RawQuery(query): RawQuery) -> Result<Response, ApiError> {
+    let table = history_table(&read_history(app, query).await?);
+    Ok(download("history.csv", "text/csv; charset=utf-8", move |out| {
+        out.write_all(table.as_bytes()).map_err(|e| ArchiveError::Broken(e.to_string()))
+    }))
+}
+
+async fn history_json(
+    State(app): State<App>,
+    RawQuery(query): RawQuery,
+) -> Result<Json<Vec<PrintView>>, ApiError> {
+    Ok(Json(read_history(app, query).await?))
+}
+
+async fn backup(State(app): State<App>, RawQuery(query): RawQuery) -> Result<Response, ApiError> {
+    let pictures =
+        if Params::read(query).get("pictures") == Some("true") { Pictures::With } else { Pictures::Without };
+    let (root, version) =
+        (app.station.data_dir().to_path_buf(), app.station.snapshot().system.version.clone());
+    Ok(download("printvigil-backup.zip", "application/zip", move |out| {
+        station::back_up(&root, &version, pictures, out).map(|_| ())
+    }))
+}
+
+/// Opens the history of a data folder for reading, beside a running core or without one.
+///
+/// # Errors
+/// When there is none, or it is of another version.
+pub fn open_history(data_dir: &std::path::Path) -> Result<Connection, store::StoreError> {
+    store::read_only(data_dir)
+}
+
+/// Writes a print to `out`: a page when it ends in `.html`, a ZIP when it ends in `.zip`, else a new folder. Returns
+/// whether there is such a print.
+///
+/// # Errors
+/// When something cannot be read or written, or `out` exists.
+pub fn export_print(
+    data_dir: &std::path::Path,
+    id: PrintId,
+    out: &std::path::Path,
+) -> Result<bool, ArchiveError> {
+    let conn = store::read_only(data_dir)?;
+    let Some(print) = store::print::get(&conn, id)? else { return Ok(false) };
+    let file = |source| ArchiveError::File { path: out.display().to_string(), source };
+    if out.exists() {
+        return Err(ArchiveError::Exists(out.display().to_string()));
+    }
+    match out.extension().and_then(|end| end.to_str()) {
+        Some("html") => {
+            let page = station::print_html(&conn, data_dir, &print)?;
+            std::fs::write(out, page).map_err(file)?;
+        }
+        Some("zip") => {
+            let zip = io::BufWriter::new(std::fs::File::create(out).map_err(file)?);
+            station::print_zip(&conn, data_dir, &print, zip)?;
+        }
+        Some(_) | None => station::print_folder_out(&conn, data_dir, &print, out)?,
+    }
+    Ok(true)
+}

@@ -1,0 +1,263 @@
+//! Everything in one file, and back: a ZIP with a copy of the database, the G-code files, models and pictures, and a
+//! manifest that names each file with its length and SHA-256.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::path::{Component, Path, PathBuf};
+use store::StoreError;
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipArchive, ZipWriter};
+
+/// The manifest's name in the archive; it comes last.
+const MANIFEST: &str = "manifest.json";
+/// What of the data folder goes in, beside the database.
+const FOLDERS: &[&str] = &["files", "models", "media"];
+const FORMAT: u32 = 1;
+/// Files in an archive at most.
+const MOST_FILES: usize = 20_000_000;
+
+/// Whether single pictures go in: they are by far the most. Films, clips, posters and shots always do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pictures {
+    /// They do.
+    With,
+    /// They do not.
+    Without,
+}
+
+/// Why there is no archive, or nothing was restored.
+#[derive(Debug, thiserror::Error)]
+pub enum ArchiveError {
+    /// The database could not be copied.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A file could not be read or written.
+    #[error("{path}: {source}")]
+    File {
+        /// Which.
+        path: String,
+        /// The system's words.
+        source: io::Error,
+    },
+    /// This is no archive of ours, or a damaged one.
+    #[error("this is no whole backup of Printvigil: {0}")]
+    Broken(String),
+    /// Of a newer app.
+    #[error("this backup was made by a newer Printvigil (format {0}); update the app first")]
+    TooNew(u32),
+    /// The folder is in use.
+    #[error("{0} is there already; name a folder that does not exist yet")]
+    Exists(String),
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Manifest {
+    format: u32,
+    app_version: String,
+    files: Vec<Entry>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Entry {
+    path: String,
+    num_bytes: u64,
+    sha256: String,
+}
+
+/// What was written or restored.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Archived {
+    /// Files.
+    pub files: usize,
+    /// Bytes of them.
+    pub bytes: u64,
+}
+
+fn at(path: &Path) -> impl FnOnce(io::Error) -> ArchiveError {
+    let path = path.display().to_string();
+    move |source| ArchiveError::File { path, source }
+}
+
+/// Writes everything that lies in a data folder, also while a core runs on it: the database as it is at one moment, then
+/// files. Files that go meanwhile are left out.
+///
+/// # Errors
+/// When something cannot be read or written.
+pub fn back_up(
+    data_dir: &Path,
+    app_version: &str,
+    pictures: Pictures,
+    out: impl Write,
+) -> Result<Archived, ArchiveError> {
+    let copy = data_dir.join("backup").join("archive.unfinished");
+    fs::create_dir_all(data_dir.join("backup")).map_err(at(data_dir))?;
+    let conn = store::read_only(data_dir)?;
+    store::copy_database(&conn, &copy)?;
+    let mut archive = Archive { zip: ZipWriter::new_stream(out), manifest: Manifest::default() };
+    archive.manifest.format = FORMAT;
+    archive.manifest.app_version = app_version.into();
+    let added = archive.add(&copy, store::DATABASE);
+    // Whatever became of it, the copy is not needed any more.
+    let _ = fs::remove_file(&copy);
+    added?;
+    for folder in FOLDERS {
+        archive.add_folder(data_dir, Path::new(folder), pictures)?;
+    }
+    archive.finish()
+}
+
+struct Archive<W: Write> {
+    zip: ZipWriter<zip::write::StreamWriter<W>>,
+    manifest: Manifest,
+}
+
+impl<W: Write> Archive<W> {
+    fn add_folder(&mut self, root: &Path, folder: &Path, pictures: Pictures) -> Result<(), ArchiveError> {
+        let Ok(entries) = fs::read_dir(root.join(folder)) else { return Ok(()) };
+        let mut names: Vec<PathBuf> = entries.flatten().map(|entry| folder.join(entry.file_name())).collect();
+        names.sort();
+        for name in names {
+            let path = root.join(&name);
+            let single = name.file_name().is_some_and(|last| last == "frames");
+            if path.is_dir() && !(single && pictures == Pictures::Without) {
+                self.add_folder(root, &name, pictures)?;
+            } else if path.is_file() && path.extension().is_none_or(|end| end != "part") {
+                self.add(&path, &name.to_string_lossy().replace('\\', "/"))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, path: &Path, name: &str) -> Result<(), ArchiveError> {
+        // One that has gone meanwhile was erased or renamed: nothing is missing.
+        let Ok(mut file) = File::open(path) else { return Ok(()) };
+        let packed = [".jpg", ".mp4", ".onnx", ".png"].iter().any(|end| name.ends_with(end));
+        let method = if packed { CompressionMethod::Stored } else { CompressionMethod::Deflated };
+        let options = SimpleFileOptions::default().compression_method(method).large_file(true);
+        self.zip.start_file(name, options).map_err(|e| at(path)(e.into()))?;
+        let mut sum = Sha256::new();
+        let (mut num_bytes, mut buffer) = (0, vec![0; 256 * 1024]);
+        loop {
+            let read = file.read(&mut buffer).map_err(at(path))?;
+            if read == 0 {
+                break;
+            }
+            sum.update(&buffer[..read]);
+            self.zip.write_all(&buffer[..read]).map_err(at(path))?;
+            num_bytes += read as u64;
+        }
+        self.manifest.files.push(Entry { path: name.into(), num_bytes, sha256: hex(&sum.finalize()) });
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<Archived, ArchiveError> {
+        let broken = |e: &dyn std::fmt::Display| ArchiveError::Broken(e.to_string());
+        self.zip.start_file(MANIFEST, SimpleFileOptions::default()).map_err(|e| broken(&e))?;
+        let text = serde_json::to_vec_pretty(&self.manifest).map_err(|e| broken(&e))?;
+        self.zip.write_all(&text).map_err(|e| broken(&e))?;
+        self.zip.finish().map_err(|e| broken(&e))?;
+        let bytes = self.manifest.files.iter().map(|file| file.num_bytes).sum();
+        Ok(Archived { files: self.manifest.files.len(), bytes })
+    }
+}
+
+/// Restores an archive into a folder that is not there yet; nothing is left of a failure. Each file must be what the
+/// manifest says, and lie below the folder.
+///
+/// # Errors
+/// When the archive is damaged, of a newer app, or of somebody else; when the folder exists; when the disk is full.
+pub fn restore(archive: &Path, data_dir: &Path) -> Result<Archived, ArchiveError> {
+    let occupied = fs::read_dir(data_dir).is_ok_and(|mut entries| entries.next().is_some());
+    if occupied || data_dir.is_file() {
+        return Err(ArchiveError::Exists(data_dir.display().to_string()));
+    }
+    let part = data_dir.with_extension("restoring");
+    let _ = fs::remove_dir_all(&part);
+    let restored = unpack(archive, &part).and_then(|restored| {
+        // It may be there, empty.
+        let _ = fs::remove_dir(data_dir);
+        fs::rename(&part, data_dir).map_err(at(data_dir))?;
+        Ok(restored)
+    });
+    if restored.is_err() {
+        let _ = fs::remove_dir_all(&part);
+    }
+    restored
+}
+
+fn unpack(archive: &Path, to: &Path) -> Result<Archived, ArchiveError> {
+    let broken = |why: &dyn std::fmt::Display| ArchiveError::Broken(why.to_string());
+    let file = File::open(archive).map_err(at(archive))?;
+    let mut zip = ZipArchive::new(io::BufReader::new(file)).map_err(|e| broken(&e))?;
+    if zip.len() > MOST_FILES {
+        return Err(broken(&"it names too many files"));
+    }
+    let manifest: Manifest = {
+        let entry = zip.by_name(MANIFEST).map_err(|_| broken(&"its list of files is missing"))?;
+        let head: serde_json::Value = serde_json::from_reader(entry).map_err(|e| broken(&e))?;
+        let format = head["format"].as_u64().unwrap_or(0) as u32;
+        if format > FORMAT {
+            return Err(ArchiveError::TooNew(format));
+        }
+        serde_json::from_value(head).map_err(|e| broken(&e))?
+    };
+    if !manifest.files.iter().any(|file| file.path == store::DATABASE) {
+        return Err(broken(&"the database is missing"));
+    }
+    let mut done = Archived::default();
+    for file in &manifest.files {
+        let path = to.join(safe(&file.path).ok_or_else(|| broken(&format!("{:?} is no path", file.path)))?);
+        fs::create_dir_all(path.parent().unwrap_or(to)).map_err(at(&path))?;
+        let entry = zip.by_name(&file.path).map_err(|_| broken(&format!("{} is missing", file.path)))?;
+        let mut out = File::create(&path).map_err(at(&path))?;
+        let mut sum = Sha256::new();
+        // One byte more than there should be is enough to know.
+        let mut entry = entry.take(file.num_bytes.saturating_add(1));
+        let (mut num_bytes, mut buffer) = (0, vec![0; 256 * 1024]);
+        loop {
+            let read = entry.read(&mut buffer).map_err(|e| broken(&e))?;
+            if read == 0 {
+                break;
+            }
+            sum.update(&buffer[..read]);
+            out.write_all(&buffer[..read]).map_err(at(&path))?;
+            num_bytes += read as u64;
+        }
+        out.sync_all().map_err(at(&path))?;
+        if num_bytes != file.num_bytes || hex(&sum.finalize()) != file.sha256 {
+            return Err(broken(&format!("{} is damaged", file.path)));
+        }
+        done.files += 1;
+        done.bytes += num_bytes;
+    }
+    Ok(done)
+}
+
+/// Returns a path below the folder: no root, no `..`, none of the names that a core uses while it runs.
+fn safe(name: &str) -> Option<PathBuf> {
+    let path = PathBuf::from(name);
+    let plain = path.components().all(|part| matches!(part, Component::Normal(_)));
+    let ours = name == store::DATABASE || FOLDERS.iter().any(|folder| path.starts_with(folder));
+    (plain && ours && !name.contains('\\')).then_some(path)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_stay_below_the_folder() {
+        for good in ["printvigil.db", "files/1.gcode", "media/prints/3/frames/1.jpg"] {
+            assert!(safe(good).is_some(), "{good}");
+        }
+        for bad in ["/etc/passwd", "../x", "files/../../x", "core.lock", "", "files\\..\\x", "./files/x"] {
+            assert!(safe(bad).is_none(), "{bad}");
+        }
+    }
+}

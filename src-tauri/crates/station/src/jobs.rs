@@ -4,7 +4,7 @@
 use crate::film_job::{self, Made};
 use domain::{Event, Film, FilmState, FilmWish, PrintId};
 use std::collections::VecDeque;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use store::Store;
@@ -177,7 +177,7 @@ impl Jobs {
     }
 }
 
-fn run(root: &PathBuf, reserve_bytes: u64, films: &Films, store: &Store, events: &Sender<Event>) {
+fn run(root: &Path, reserve_bytes: u64, films: &Films, store: &Store, events: &Sender<Event>) {
     film_job::sweep(root);
     while let Some(Wanted { print, wish, flush }) = films.next() {
         if let Some(flush) = flush {

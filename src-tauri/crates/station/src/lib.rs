@@ -16,6 +16,7 @@ mod facts;
 mod far;
 mod files;
 mod film_job;
+mod film_pick;
 mod films;
 mod jobs;
 mod ledger;

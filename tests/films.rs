@@ -57,8 +57,9 @@ async fn a_print_leaves_its_films_shots_and_figures_behind() {
     let (plain, tagged) =
         (file(&door.world, &shown["video_url"]), file(&door.world, &shown["tagged_video_url"]));
     let (secs, pictures, index_first) = clip(&plain);
-    assert!(index_first && pictures as u64 == frames, "{pictures} of {frames}");
-    assert!((secs - frames as f64 / 30.0).abs() < 1.2, "{secs} s");
+    // One picture in ten seconds; of the doubtful times more are kept.
+    assert!(index_first && pictures >= 30 && pictures as u64 <= frames, "{pictures} of {frames}");
+    assert!((secs - pictures as f64 / 30.0).abs() < 0.1, "{secs} s");
     let (tagged_secs, tagged_pictures, index_first) = clip(&tagged);
     assert!(index_first && tagged_pictures == pictures && (tagged_secs - secs).abs() < 0.1);
     assert_ne!(
@@ -101,7 +102,16 @@ async fn a_print_leaves_its_films_shots_and_figures_behind() {
     let made = until_film(&door, &print, "made").await;
     assert_eq!(made["options"]["fps"], 10.0, "{made}");
     let (slow, _, _) = clip(&plain);
-    assert!((slow - frames as f64 / 10.0).abs() < 0.2, "{slow} s");
+    assert!((slow - pictures as f64 / 10.0).abs() < 0.2, "{slow} s");
+    let steady = json!({"pick": "steady", "fps": 10.0, "quality": "small", "deflicker": true});
+    assert_eq!(door.post(&path, &steady).0, 202);
+    until_film(&door, &print, "made").await;
+    let (_, layers, _) = clip(&plain);
+    let (_, listed) = door.get(&format!("/api/v1/vigil/prints/{print}/frames/"));
+    let mut distinct: Vec<i64> =
+        listed["layer"].as_array().expect("layers").iter().filter_map(Value::as_i64).collect();
+    distinct.dedup();
+    assert!(layers.abs_diff(distinct.len()) <= 1 && layers < pictures, "{layers} of {distinct:?}");
     let shots_after = door.get(&format!("/api/v1/printshotfeedbacks/?print_id={print}")).1;
     assert_eq!(shots_after.as_array().map(Vec::len), Some(shots.len()), "answers stay");
     door.world.end().await;

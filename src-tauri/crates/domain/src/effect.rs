@@ -25,6 +25,8 @@ pub enum Effect {
         /// Layer, from 0.
         layer_idx: Option<u32>,
     },
+    /// Drop every second of the frames that were kept for the film of a print: there are many.
+    ThinFrames(PrintId),
     /// Make a short film of the minute around an alert, once the half minute after it has passed.
     Evidence {
         /// Whose camera.
@@ -62,8 +64,10 @@ pub enum DrillPictures {
 /// Why a frame is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeepWhy {
-    /// For the film, one per ten seconds.
+    /// For the film, one in ten seconds, fewer in a long print.
     Film,
+    /// The first of a layer, for a film of one picture a layer.
+    Layer,
     /// It looks like a failure.
     Suspicious,
     /// The picture of an alert.
@@ -75,6 +79,7 @@ impl KeepWhy {
     pub fn word(self) -> &'static str {
         match self {
             Self::Film => "film",
+            Self::Layer => "layer",
             Self::Suspicious => "suspicious",
             Self::Alert => "alert",
         }

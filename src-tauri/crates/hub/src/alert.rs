@@ -250,8 +250,9 @@ pub(crate) enum Mute {
 fn rank(why: KeepWhy) -> u8 {
     match why {
         KeepWhy::Film => 0,
-        KeepWhy::Suspicious => 1,
-        KeepWhy::Alert => 2,
+        KeepWhy::Layer => 1,
+        KeepWhy::Suspicious => 2,
+        KeepWhy::Alert => 3,
     }
 }
 

@@ -14,6 +14,7 @@
 //! | `learn` | what it tells of itself is kept |
 //! | `prints` | a print from its first line to its end |
 //! | `looks` | frames and looks: what counts, what is kept |
+//! | `film_pace` | which frames are kept for the film |
 //! | `alert` | from verdict to pause or alert, and the answers |
 //! | `vigilance` | whether the watch really watches; it is never silence |
 //! | `coverage` | how much of a print was watched, and when it was not |
@@ -27,6 +28,7 @@
 mod alert;
 mod coverage;
 mod drill;
+mod film_pace;
 mod hub;
 mod learn;
 mod link;

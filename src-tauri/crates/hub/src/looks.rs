@@ -1,5 +1,6 @@
 //! Frames and looks: which count, what is recorded, which pictures are kept.
 
+use crate::film_pace::Room;
 use crate::outlet::Outlet;
 use crate::watch::PrintWatch;
 use crate::why::obico_reasons;
@@ -39,7 +40,7 @@ impl SeenLook {
 }
 
 impl PrintWatch {
-    /// A frame came: one in ten seconds is kept for the film, while lines are executed.
+    /// A frame came: some are kept for the film, while lines are executed.
     pub(crate) fn on_frame(&mut self, frame: &FrameInfo, out: &mut Outlet<'_>) {
         if self.settings.camera == Some(frame.camera) {
             self.film(frame, out);
@@ -49,11 +50,13 @@ impl PrintWatch {
     fn film(&mut self, frame: &FrameInfo, out: &mut Outlet<'_>) {
         let printing = self.prints_now();
         let Some(running) = self.running.as_mut().filter(|_| printing) else { return };
-        let taken = frame.taken.mono_ms;
-        let due = running.filmed_ms.is_none_or(|last| taken.saturating_sub(last) >= MIN_INTERVAL_MILLIS);
-        if due {
-            running.filmed_ms = Some(taken);
-            self.keep(frame, KeepWhy::Film, out);
+        let layer = running.layer_idx();
+        let Some(wanted) = running.film_pace.look(frame.taken.mono_ms, layer) else { return };
+        let print = running.print.id;
+        self.keep(frame, wanted.why, out);
+        match wanted.room {
+            Room::Enough => (),
+            Room::MakeRoom => out.effects.push(Effect::ThinFrames(print)),
         }
     }
 

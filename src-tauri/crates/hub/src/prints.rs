@@ -1,6 +1,7 @@
 //! A print from its first line to its end.
 
 use crate::alert::Alert;
+use crate::film_pace::FilmPace;
 use crate::looks::SeenLook;
 use crate::outlet::{Entry, Outlet, by_whom, sentence};
 use crate::time_left::Pace;
@@ -51,8 +52,8 @@ pub(crate) struct Running {
     pub(crate) looks: VecDeque<SeenLook>,
     /// A look counts when its frame was taken this long after: the last that counted, or the start.
     pub(crate) counted_ms: Millis,
-    /// When the last frame for the film was taken.
-    pub(crate) filmed_ms: Option<Millis>,
+    /// Which frames are kept for the film.
+    pub(crate) film_pace: FilmPace,
     /// The frame kept last, and why.
     pub(crate) kept: Option<(FrameId, KeepWhy)>,
     /// Pictures may lie on disk for a film.
@@ -82,7 +83,7 @@ impl Running {
             reasons: None,
             looks: VecDeque::new(),
             counted_ms: now.mono_ms,
-            filmed_ms: None,
+            film_pace: FilmPace::default(),
             kept: None,
             has_frames: false,
             missing_since: None,
@@ -98,6 +99,7 @@ impl Running {
         let answered = print.alert_acknowledged_at >= print.alerted_at;
         Self {
             started_ms: ago(print.started_at),
+            film_pace: FilmPace::after(now.mono_ms.saturating_sub(ago(print.started_at))),
             may_pause: print.paused_at.is_none(),
             alerted_ms: print.alerted_at.map(ago),
             acknowledged_ms: print.alert_acknowledged_at.map(ago),

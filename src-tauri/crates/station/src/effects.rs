@@ -58,6 +58,7 @@ impl Core {
                     Some(frame) => self.media.keep(Keep { frame, print, why, line, layer_idx }),
                     None => tracing::debug!(frame = %frame.id, "the frame has left the ring"),
                 },
+                Effect::ThinFrames(print) => self.media.thin(print),
                 Effect::KeepLook(look) => self.media.keep_look(look),
                 Effect::Evidence { printer, print, frame } => {
                     if let Some(frames) = self.ends.frames(frame.camera) {

@@ -1,8 +1,9 @@
 //! One film: the kept pictures of a print to a film with and without boxes, its poster, the figures frame by frame, and
 //! the shots that a person is asked about.
 
+use crate::film_pick::picked;
 use crate::{media, shots};
-use domain::{Film, FilmWish, FrameRow, LookRow, PrintId, TimelapseOptions};
+use domain::{FileId, Film, FilmQuality, FilmWish, FrameRow, LookRow, PrintId, TimelapseOptions};
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -85,6 +86,8 @@ struct Known {
     frames: Vec<FrameRow>,
     looks: Vec<LookRow>,
     figures: Vec<Value>,
+    /// What was printed.
+    file: Option<FileId>,
     options: TimelapseOptions,
 }
 
@@ -104,6 +107,7 @@ fn read(store: &Store, print: PrintId) -> Result<Option<Known>, StoreError> {
             frames: store::frame::of_print(conn, print, &[])?,
             looks: store::look::of_print(conn, print)?,
             figures,
+            file: store::print::get(conn, print)?.and_then(|print| print.g_code_file),
             options: row.options.unwrap_or(usual),
         }))
     })
@@ -117,24 +121,18 @@ fn film(
     progress: &mut dyn FnMut(f32) -> Continue,
 ) -> Made {
     let options = &known.options;
-    let secs = known.frames.len() as f64 / options.fps + options.end_hold_secs;
-    let needed = (secs * BYTES_PER_SEC * 2.0) as u64;
+    let frames = picked(root, &known.frames, known.file, options);
+    let needed = needed_bytes(frames.len(), options);
     if media::free_bytes(root).is_some_and(|free| free < reserve_bytes.saturating_add(needed)) {
         return Made::Failed(
             "The disk is nearly full. Make room on it, then make the film again from the print's page."
                 .into(),
         );
     }
-    let frames = picked(&known.frames, options);
     let paths: Vec<PathBuf> = frames.iter().map(|row| root.join(&row.path)).collect();
     let looks: Vec<Option<usize>> = frames.iter().map(|frame| shots::look_of(&known.looks, frame)).collect();
     let share = if options.tagged { 0.5 } else { 1.0 };
-    let plain = FilmOptions {
-        fps: options.fps,
-        max_side_px: options.max_side_px,
-        video_name: "film.mp4".into(),
-        ..FilmOptions::default()
-    };
+    let plain = coding(options, "film.mp4");
     let plain = match timelapse::render(&paths, &[], folder, &plain, &mut |done| progress(done * share)) {
         Ok(film) => film,
         Err(error) => return unmade(&error),
@@ -143,24 +141,48 @@ fn film(
         Film { video: relative(root, &plain.video), tagged: None, poster: relative(root, &plain.poster) };
     if options.tagged {
         let marks: Vec<Marks> = looks.iter().map(|look| marks(look.map(|at| &known.looks[at]))).collect();
-        let tagged = FilmOptions {
-            fps: options.fps,
-            max_side_px: options.max_side_px,
-            video_name: "tagged.mp4".into(),
-            ..FilmOptions::default()
-        };
+        let tagged = coding(options, "tagged.mp4");
         match timelapse::render(&paths, &marks, folder, &tagged, &mut |done| progress(share + done * share)) {
             Ok(film) => made.tagged = relative(root, &film.video),
             Err(error) => return unmade(&error),
         }
     }
     let nothing = Value::Object(serde_json::Map::new());
+    // Damaged pictures are in neither film.
+    let shown = looks.iter().enumerate().filter(|(at, _)| plain.skipped.binary_search(at).is_err());
     let figures: Vec<&Value> =
-        looks.iter().map(|look| look.and_then(|at| known.figures.get(at)).unwrap_or(&nothing)).collect();
+        shown.map(|(_, look)| look.and_then(|at| known.figures.get(at)).unwrap_or(&nothing)).collect();
     if let Err(error) = write_figures(folder, &figures) {
         return Made::Failed(format!("the figures of the film could not be written: {error}"));
     }
     Made::Film(made)
+}
+
+fn quality(options: &TimelapseOptions) -> f64 {
+    match options.quality {
+        FilmQuality::Small => 0.5,
+        FilmQuality::Normal => 1.0,
+        FilmQuality::Fine => 2.0,
+    }
+}
+
+fn coding(options: &TimelapseOptions, video_name: &str) -> FilmOptions {
+    FilmOptions {
+        fps: options.fps,
+        max_side_px: options.max_side_px,
+        quality: quality(options),
+        end_hold_secs: options.end_hold_secs,
+        deflicker: options.deflicker,
+        video_name: video_name.into(),
+        ..FilmOptions::default()
+    }
+}
+
+/// Returns the bytes that both films of so many pictures take at most, roughly.
+fn needed_bytes(pictures: usize, options: &TimelapseOptions) -> u64 {
+    let side = f64::from(options.max_side_px) / 1280.0;
+    let secs = pictures as f64 / options.fps;
+    (secs * BYTES_PER_SEC * (side * side).max(1.0) * quality(options) * 2.0) as u64
 }
 
 fn unmade(error: &FilmError) -> Made {
@@ -170,12 +192,6 @@ fn unmade(error: &FilmError) -> Made {
             Made::Failed(format!("{error}. {}", error.cure()).trim().to_owned())
         }
     }
-}
-
-/// Returns the pictures that go into the film, in their order.
-fn picked<'a>(frames: &'a [FrameRow], options: &TimelapseOptions) -> Vec<&'a FrameRow> {
-    let _ = options;
-    frames.iter().collect()
 }
 
 fn marks(look: Option<&LookRow>) -> Marks {

@@ -6,7 +6,7 @@ use crate::media::print_folder;
 use crate::tidy;
 use domain::{Clock, Event, Film, FilmState, FilmWish, PrintId};
 use std::collections::VecDeque;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -192,7 +192,7 @@ impl Jobs {
 }
 
 fn run(
-    root: &PathBuf,
+    root: &Path,
     reserve_bytes: u64,
     films: &Films,
     store: &Store,

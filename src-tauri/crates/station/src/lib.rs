@@ -18,6 +18,7 @@ mod far;
 mod figures;
 mod files;
 mod film_job;
+mod film_pick;
 mod films;
 mod jobs;
 mod keepsake;

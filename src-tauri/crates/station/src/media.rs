@@ -3,14 +3,14 @@
 use crate::look_files::LookFiles;
 use crate::past::sightings;
 use camera::Frame;
-use domain::{FrameInfo, FrameRow, HeatLook, KeepWhy, PrintId, StoreFault, Write};
+use domain::{FrameId, FrameInfo, FrameRow, HeatLook, KeepWhy, PrintId, StoreFault, Write};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
-use store::Store;
+use store::{Store, StoreError};
 
 /// Pictures waiting at most; more are dropped and counted.
 const INBOX: usize = 64;
@@ -27,6 +27,8 @@ pub(crate) struct Keep {
 enum Message {
     Keep(Box<Keep>),
     Look(Box<HeatLook>),
+    /// Every second picture for the film is dropped.
+    Thin(PrintId),
     /// The print is over: its looks are written out.
     Over(PrintId),
     /// Answers when everything before it is on disk.
@@ -75,6 +77,15 @@ impl Media {
         if inbox.try_send(Message::Look(look)).is_err() {
             self.dropped += 1;
             tracing::warn!(dropped = self.dropped, "a look was not kept: the disk is too slow");
+        }
+    }
+
+    /// Drops every second of the pictures that were kept for the film of a print.
+    pub(crate) fn thin(&self, print: PrintId) {
+        if let Some(inbox) = &self.inbox
+            && inbox.try_send(Message::Thin(print)).is_err()
+        {
+            tracing::warn!(%print, "a film was not thinned out: the disk is too slow");
         }
     }
 
@@ -127,6 +138,12 @@ fn run(
                 looks.keep(*look);
                 continue;
             }
+            Message::Thin(print) => {
+                if let Err(error) = thin(root, store, print) {
+                    tracing::warn!(%print, %error, "a film was not thinned out");
+                }
+                continue;
+            }
             Message::Over(print) => {
                 looks.close(print);
                 // The rows of the last pictures wait in the store's queue: `note` passes behind them.
@@ -157,6 +174,29 @@ fn run(
     }
 }
 
+/// Drops every second of the pictures that were kept for the film: their rows first, so that none names a picture that
+/// is gone.
+fn thin(root: &Path, store: &Store, print: PrintId) -> Result<(), StoreError> {
+    // Behind the rows of the last pictures, which wait in the store's queue.
+    let dropped = store.write_now(move |tx| {
+        let ids = store::frame::every_second(tx, print)?;
+        store::frame::delete(tx, print, &ids)?;
+        Ok(ids)
+    })?;
+    for id in &dropped {
+        let path = root.join(frame_path(print, *id));
+        if let Err(error) = fs::remove_file(&path) {
+            tracing::warn!(path = %path.display(), %error, "a picture was not removed");
+        }
+    }
+    tracing::info!(%print, dropped = dropped.len(), "the pictures of a long print were thinned out");
+    Ok(())
+}
+
+fn frame_path(print: PrintId, frame: FrameId) -> PathBuf {
+    print_folder(print).join("frames").join(format!("{frame}.jpg"))
+}
+
 fn fault(error: &io::Error) -> StoreFault {
     if matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) {
         return StoreFault::DiskFull;
@@ -171,7 +211,7 @@ fn write(root: &Path, reserve_bytes: u64, keep: &Keep) -> io::Result<FrameRow> {
     if free_bytes(root).is_some_and(|free| free < reserve_bytes) {
         return Err(io::Error::from(io::ErrorKind::StorageFull));
     }
-    let path = folder.join(format!("{}.jpg", info.id));
+    let path = frame_path(keep.print, info.id);
     // A picture is whole or not there: a reader never sees half of one.
     let part = root.join(path.with_extension("part"));
     fs::write(&part, &keep.frame.jpeg).inspect_err(|_| {
@@ -196,4 +236,55 @@ fn write(root: &Path, reserve_bytes: u64, keep: &Keep) -> io::Result<FrameRow> {
 /// Returns the free space of the disk that holds `path`, or `None` where it cannot be told.
 pub(crate) fn free_bytes(path: &Path) -> Option<u64> {
     fs4::available_space(path).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::{CameraId, Print, Printer, PrinterId, PrinterKind, Timestamp};
+
+    #[test]
+    fn thinned_out_rows_and_pictures_go_together() {
+        let dir = tempfile::tempdir().unwrap();
+        let now = Timestamp::from_micros(1_000_000);
+        let (store, _) = Store::open(dir.path(), now, Box::new(|_| ())).unwrap();
+        let printer = Printer::new(PrinterId(1), "P", PrinterKind::Demo, now, "0".repeat(20));
+        let print = Print::begin(PrintId(1), PrinterId(1), None, "a.gcode".into(), now);
+        fs::create_dir_all(dir.path().join(print_folder(PrintId(1))).join("frames")).unwrap();
+        let rows: Vec<FrameRow> = (1..=7)
+            .map(|id| {
+                let path = frame_path(PrintId(1), FrameId(id));
+                fs::write(dir.path().join(&path), "picture").unwrap();
+                FrameRow {
+                    id: FrameId(id),
+                    print: PrintId(1),
+                    camera: CameraId(1),
+                    taken_at: Timestamp::from_micros(id * 1_000_000),
+                    path: path.to_string_lossy().into_owned(),
+                    width: 64,
+                    height: 48,
+                    num_bytes: 7,
+                    why: if id == 4 { "alert" } else { "film" }.into(),
+                    line: None,
+                    layer_idx: None,
+                }
+            })
+            .collect();
+        let kept = store.write_now(move |tx| {
+            store::printer::put(tx, &printer)?;
+            store::print::put(tx, &print)?;
+            rows.iter().try_for_each(|row| store::frame::insert(tx, row))
+        });
+        kept.unwrap();
+        // One that is gone already is no reason to leave the others.
+        fs::remove_file(dir.path().join(frame_path(PrintId(1), FrameId(2)))).unwrap();
+        thin(dir.path(), &store, PrintId(1)).unwrap();
+        let left = store.read(|conn| store::frame::of_print(conn, PrintId(1), &[])).unwrap();
+        assert_eq!(left.iter().map(|row| row.id.get()).collect::<Vec<_>>(), [1, 3, 4, 6]);
+        for row in &left {
+            assert!(dir.path().join(&row.path).is_file(), "frame {}", row.id);
+        }
+        let folder = dir.path().join(print_folder(PrintId(1))).join("frames");
+        assert_eq!(fs::read_dir(folder).unwrap().count(), 4);
+    }
 }

@@ -14,6 +14,12 @@ const GET: &str = "select * from frame where id = :id order by print_id limit 1"
 
 const GET_OF_PRINT: &str = "select * from frame where print_id = :print_id and id = :id";
 
+const THINNED: &str = "
+    select id from (
+      select id, row_number() over (partition by why order by id) as place from frame
+      where print_id = :print_id and why in ('film', 'layer')
+    ) where place % 2 = 0";
+
 const LARGEST: &str = "select max(id) from frame";
 
 // A frame kept twice has the weightier reason: the later one in the list.
@@ -48,6 +54,17 @@ pub fn get(conn: &Connection, id: FrameId) -> Result<Option<FrameRow>, StoreErro
 pub fn get_of_print(conn: &Connection, print: PrintId, id: FrameId) -> Result<Option<FrameRow>, StoreError> {
     let params = named_params! { ":print_id": print.get(), ":id": id.get() };
     Ok(conn.prepare_cached(GET_OF_PRINT)?.query_row(params, from_row).optional()?)
+}
+
+/// Returns every second of the frames that were kept for the film of a print, and every second of the first of its
+/// layers.
+pub fn every_second(conn: &Connection, print: PrintId) -> Result<Vec<FrameId>, StoreError> {
+    let params = named_params! { ":print_id": print.get() };
+    let ids = conn
+        .prepare_cached(THINNED)?
+        .query_map(params, |row| row.get(0).map(FrameId))?
+        .collect::<Result<_, _>>()?;
+    Ok(ids)
 }
 
 /// Returns the number of the next frame: above every one that was looked at or kept.

@@ -274,6 +274,7 @@ fn answer(effects: &[Effect], to: ReplyTo) -> Option<Answer> {
         Effect::Order(..)
         | Effect::Watch(..)
         | Effect::KeepFrame { .. }
+        | Effect::ThinFrames(_)
         | Effect::Evidence { .. }
         | Effect::Record(..)
         | Effect::Publish(_)

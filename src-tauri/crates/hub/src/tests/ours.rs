@@ -95,6 +95,7 @@ fn each_look_is_kept_with_its_heat_and_every_tenth_second_as_a_row() {
                 Effect::Order(..)
                 | Effect::Watch(..)
                 | Effect::KeepFrame { .. }
+                | Effect::ThinFrames(_)
                 | Effect::Evidence { .. }
                 | Effect::Drill(..)
                 | Effect::Record(..)

@@ -24,6 +24,7 @@ fn line(effect: &Effect) -> String {
         Effect::KeepFrame { frame, print, why, line, layer_idx } => {
             format!("keep frame {} of print {print}: {} {line:?} {layer_idx:?}", frame.id, why.word())
         }
+        Effect::ThinFrames(print) => format!("drop every second frame of print {print}"),
         Effect::Evidence { printer, print, frame } => {
             format!("evidence at frame {} of print {print}, printer {printer}", frame.id)
         }

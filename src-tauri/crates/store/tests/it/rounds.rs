@@ -103,6 +103,28 @@ fn a_frame_kept_twice_has_the_weightier_reason() {
 }
 
 #[test]
+fn a_long_print_is_thinned_out_and_what_was_suspicious_stays() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, _, outcomes) = open(dir.path());
+    record(&store, &outcomes, Write::Printer(Box::new(plain_printer(1)))).unwrap();
+    record(&store, &outcomes, Write::Print(Box::new(plain_print(1, 1)))).unwrap();
+    record(&store, &outcomes, Write::Print(Box::new(plain_print(2, 1)))).unwrap();
+    use KeepWhy::{Alert, Film, Layer, Suspicious};
+    let whys = [Film, Suspicious, Film, Layer, Film, Alert, Film, Layer, Film];
+    for (id, why) in (1..).zip(whys) {
+        record(&store, &outcomes, Write::Frame(Box::new(full_frame(1, id, why)))).unwrap();
+        record(&store, &outcomes, Write::Frame(Box::new(full_frame(2, id, why)))).unwrap();
+    }
+    let dropped = store.read(|conn| frame::every_second(conn, PrintId(1))).unwrap();
+    let mut ids: Vec<i64> = dropped.iter().map(|id| id.get()).collect();
+    ids.sort_unstable();
+    assert_eq!(ids, [3, 7, 8], "the first of each kind stays");
+    store.write_now(move |tx| frame::delete(tx, PrintId(1), &dropped)).unwrap();
+    let left = |print| store.read(|conn| frame::of_print(conn, PrintId(print), &[])).unwrap().len();
+    assert_eq!((left(1), left(2)), (6, 9));
+}
+
+#[test]
 fn a_printer_whose_camera_is_gone_is_kept_all_the_same() {
     let dir = tempfile::tempdir().unwrap();
     let (store, _, outcomes) = open(dir.path());

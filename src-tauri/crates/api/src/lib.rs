@@ -14,9 +14,11 @@ mod folders;
 mod live;
 mod media;
 mod models;
+mod past;
 mod printers;
 mod prints;
 mod recoveries;
+mod review;
 mod system;
 mod tools;
 mod trial;
@@ -79,6 +81,8 @@ pub fn router(station: Station, token: String, address: SocketAddr, doors: Doors
     let v1 = Router::new()
         .merge(printers::routes())
         .merge(prints::routes())
+        .merge(past::routes())
+        .merge(review::routes())
         .merge(evidence::routes())
         .merge(files::routes())
         .merge(recoveries::routes())
@@ -108,7 +112,7 @@ fn cors(access: &Access) -> CorsLayer {
     let origins: Vec<HeaderValue> = access.origins().iter().filter_map(|o| o.parse().ok()).collect();
     CorsLayer::new()
         .allow_origin(AllowOrigin::list(origins))
-        .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
+        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
         .allow_headers([AUTHORIZATION, CONTENT_TYPE])
         .expose_headers([HeaderName::from_static("x-frame-id")])
 }

@@ -5,8 +5,8 @@
 
 use domain::{
     Decision, FileView, Fitted, FolderView, FrameFeedback, IgnoreArea, Macro, Notice, NotificationSetting,
-    PrintView, PrinterEvent, PrinterPatch, PrinterView, Recovery, Tool, Traffic, User, WatchCoverage,
-    WatchGap, WhatIf, WhatIfAsk,
+    PrintView, PrinterEvent, PrinterPatch, PrinterView, Recovery, ReviewCounts, ReviewItem, ReviewRef, Tool,
+    Traffic, User, WatchCoverage, WatchGap, WhatIf, WhatIfAsk,
 };
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -34,6 +34,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     WhatIfAsk::export_all(&config)?;
     Fitted::export_all(&config)?;
     Recovery::export_all(&config)?;
+    ReviewItem::export_all(&config)?;
+    ReviewRef::export_all(&config)?;
+    ReviewCounts::export_all(&config)?;
     Macro::export_all(&config)?;
     Tool::export_all(&config)?;
     Traffic::export_all(&config)?;

@@ -104,6 +104,8 @@ pub enum Write {
     Feedback(Box<crate::FrameFeedback>),
     /// Records a kept frame.
     Frame(Box<crate::FrameRow>),
+    /// Keeps how hot it was.
+    Temperature(Box<crate::TemperatureRow>),
 }
 
 /// What kind of notice.

@@ -32,6 +32,7 @@ mod print;
 mod printer;
 mod record;
 mod recovery;
+mod review;
 mod rule;
 mod safety;
 mod scene;
@@ -69,8 +70,11 @@ pub use print::{
     AlertOverwrite, EndedBy, EventClass, EventType, Print, PrintShotFeedback, PrinterEvent, ShotAnswer,
 };
 pub use printer::{ActionOnFailure, PortChoice, Printer, PrinterKind, PrinterPatch, PrinterSettings};
-pub use record::{Decision, FrameAnswer, FrameFeedback, HeatLook, WatchCoverage, WatchGap};
+pub use record::{
+    Decision, FrameAnswer, FrameFeedback, HeatLook, Sighting, TemperatureRow, WatchCoverage, WatchGap,
+};
 pub use recovery::Recovery;
+pub use review::{ReviewCounts, ReviewDay, ReviewItem, ReviewKind, ReviewRef};
 pub use rule::{IgnoreArea, MOST_IGNORE_AREAS, Place, Reasons, Rule};
 pub use scene::{SCENE_COLUMNS, SCENE_ROWS, Scene};
 pub use sd::{LONGEST_SD_PATH, MOST_SD_FILES, SdCard, SdFile, SdOrder, check_sd_path};

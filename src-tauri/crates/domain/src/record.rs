@@ -2,6 +2,7 @@
 
 use crate::{FrameId, PrintId, Reasons, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use ts_rs::TS;
 
 /// A decision of the watch, with its reasons.
@@ -66,6 +67,32 @@ pub struct FrameFeedback {
     pub answer: FrameAnswer,
     /// When it was given.
     pub answered_at: Timestamp,
+}
+
+/// How hot it was at a moment of a print.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TemperatureRow {
+    /// Of which print.
+    pub print: PrintId,
+    /// When, on the printer's clock.
+    pub at: Timestamp,
+    /// Heater to actual and target, °C.
+    pub heaters: BTreeMap<String, (f64, Option<f64>)>,
+}
+
+/// A time in which something looked like a failure, but not enough for an alert.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Sighting {
+    /// Of which print.
+    pub print: PrintId,
+    /// The kept frame nearest to the worst moment.
+    pub frame: FrameId,
+    /// From when.
+    pub from: Timestamp,
+    /// Until when.
+    pub until: Timestamp,
+    /// The gauge at its highest, 0 to 1.
+    pub level: f64,
 }
 
 /// One look as it goes into the print's file of looks, its heat map with it.

@@ -6,8 +6,8 @@ use crate::run::Core;
 use crate::snapshot::{DetectorView, Snapshot, System};
 use crate::station::TemperatureSample;
 use domain::{
-    Camera, CameraId, Effect, Event, PredictionState, PrintId, Printer, PrinterId, Refusal, Temperatures,
-    Write,
+    Camera, CameraId, Effect, Event, PredictionState, PrintId, Printer, PrinterId, Refusal, TemperatureRow,
+    Temperatures, Timestamp, Write,
 };
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -77,7 +77,8 @@ impl Core {
                         | Write::Gap(_)
                         | Write::Coverage(_)
                         | Write::Feedback(_)
-                        | Write::Frame(_) => None,
+                        | Write::Frame(_)
+                        | Write::Temperature(_) => None,
                     };
                     if let Write::Print(print) = &write
                         && print.ended_at().is_some()
@@ -204,7 +205,23 @@ impl Core {
             samples.pop_front();
         }
         let heaters = temperatures.iter().map(|(name, t)| (name.clone(), (t.actual, t.target))).collect();
-        samples.push_back(TemperatureSample { t, heaters });
+        let sample = TemperatureSample { t, heaters };
+        samples.push_back(sample.clone());
+        self.keep_temperatures(printer, sample);
+    }
+
+    /// Keeps how hot it is while a print runs, a row in ten seconds of the printer's clock.
+    fn keep_temperatures(&mut self, printer: PrinterId, sample: TemperatureSample) {
+        let print =
+            self.live.borrow().printers.get(&printer).and_then(|view| Some(view.current_print.as_ref()?.id));
+        let Some(print) = print else { return };
+        let last = self.temperatures_kept.entry(printer).or_insert((print, f64::MIN));
+        if *last != (print, last.1) || sample.t - last.1 >= 10.0 {
+            *last = (print, sample.t);
+            let at = Timestamp::from_micros((sample.t * 1e6) as i64);
+            let row = TemperatureRow { print, at, heaters: sample.heaters };
+            self.store.record(Write::Temperature(Box::new(row)), None);
+        }
     }
 
     /// Takes in a printer that is stored already.

@@ -156,6 +156,15 @@ pub(crate) fn list(root: &Path, print: PrintId) -> Vec<EvidenceClip> {
     clips
 }
 
+/// Returns the relative URL of the clip of one alert, if it was made.
+pub(crate) fn of(root: &Path, print: PrintId, frame: FrameId) -> Option<String> {
+    folder(root, print).join(format!("{frame}.mp4")).is_file().then(|| url(print, frame))
+}
+
+fn url(print: PrintId, frame: FrameId) -> String {
+    format!("/media/prints/{print}/evidence/{frame}.mp4")
+}
+
 fn clip(print: PrintId, path: &Path) -> Option<EvidenceClip> {
     let name = path.file_name()?.to_str()?;
     let frame = FrameId(name.strip_suffix(".mp4")?.parse().ok()?);
@@ -164,7 +173,7 @@ fn clip(print: PrintId, path: &Path) -> Option<EvidenceClip> {
         |at: SystemTime| at.duration_since(SystemTime::UNIX_EPOCH).ok().map(|d| d.as_micros() as i64);
     Some(EvidenceClip {
         frame,
-        url: format!("/media/prints/{print}/evidence/{frame}.mp4"),
+        url: url(print, frame),
         seconds: timelapse::Clip::open(path).ok()?.seconds(),
         num_bytes: about.len(),
         created_at: about.modified().ok().and_then(micros).map(Timestamp::from_micros),

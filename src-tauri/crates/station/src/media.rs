@@ -1,6 +1,7 @@
 //! The media thread: writes kept frames from the rings and looks with their heat maps to disk. Nobody waits for it.
 
 use crate::look_files::LookFiles;
+use crate::past::sightings;
 use camera::Frame;
 use domain::{FrameInfo, FrameRow, HeatLook, KeepWhy, PrintId, StoreFault, Write};
 use std::fs;
@@ -128,6 +129,10 @@ fn run(
             }
             Message::Over(print) => {
                 looks.close(print);
+                // The rows of the last pictures wait in the store's queue: `note` passes behind them.
+                if let Err(error) = sightings::note(root, store, print) {
+                    tracing::warn!(%print, %error, "what the watch saw of a print could not be summed up");
+                }
                 continue;
             }
             Message::Flush(done) => {

@@ -92,6 +92,8 @@ pub(crate) struct Core {
     pub(crate) pending: HashMap<ReplyTo, oneshot::Sender<Answer>>,
     pub(crate) next_reply: u64,
     pub(crate) temperatures: BTreeMap<PrinterId, VecDeque<TemperatureSample>>,
+    /// The print, and when its temperatures were last kept, Unix seconds of the printer's clock.
+    pub(crate) temperatures_kept: BTreeMap<PrinterId, (PrintId, f64)>,
     pub(crate) terminals: Terminals,
     /// Events that follow from carrying out effects: handled before anything new.
     pub(crate) follow_up: VecDeque<Event>,
@@ -189,6 +191,7 @@ pub(crate) async fn start(config: Config) -> Result<Station, StationError> {
         pending: HashMap::new(),
         next_reply: 1,
         temperatures: BTreeMap::new(),
+        temperatures_kept: BTreeMap::new(),
         terminals: Terminals::default(),
         follow_up: VecDeque::new(),
     };

@@ -210,6 +210,11 @@ impl Station {
         evidence_clip::list(&self.data_dir, print)
     }
 
+    /// Returns the relative URL of the clip of one alert, if it was made. Blocks.
+    pub fn evidence_of(&self, print: PrintId, frame: FrameId) -> Option<String> {
+        evidence_clip::of(&self.data_dir, print, frame)
+    }
+
     /// Provokes or ends a fault of the demo.
     ///
     /// # Errors

@@ -102,7 +102,8 @@ impl Inbox {
                 | Write::Gap(_)
                 | Write::Coverage(_)
                 | Write::Feedback(_)
-                | Write::Frame(_)),
+                | Write::Frame(_)
+                | Write::Temperature(_)),
                 reply,
             ) => queue.push_state(write, reply),
         }
@@ -256,7 +257,8 @@ fn replaces(new: &Write, old: &Write) -> bool {
             | Write::Gap(_)
             | Write::Coverage(_)
             | Write::Feedback(_)
-            | Write::Frame(_),
+            | Write::Frame(_)
+            | Write::Temperature(_),
             _,
         ) => false,
     }

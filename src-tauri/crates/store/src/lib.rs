@@ -26,8 +26,10 @@ pub mod prediction;
 pub mod print;
 pub mod print_list;
 pub mod printer;
+pub mod review;
 pub mod setting;
 pub mod shot;
+pub mod temperature;
 pub mod user;
 pub mod watch;
 

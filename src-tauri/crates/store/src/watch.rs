@@ -40,6 +40,9 @@ const PUT_FEEDBACK: &str = "
     values (:print_id, :frame_id, :answer, :answered_at)
     on conflict (print_id, frame_id) do update set answer = excluded.answer, answered_at = excluded.answered_at";
 
+const DROP_FEEDBACK: &str = "
+    delete from frame_feedback where print_id = :print_id and frame_id = :frame_id";
+
 /// Returns the ignored areas of all cameras that have some.
 pub fn ignored(conn: &Connection) -> Result<BTreeMap<CameraId, Vec<IgnoreArea>>, StoreError> {
     let areas = conn
@@ -167,5 +170,12 @@ pub fn put_feedback(tx: &Transaction<'_>, feedback: &FrameFeedback) -> Result<()
         ":answer": word(&feedback.answer)?,
         ":answered_at": feedback.answered_at.micros(),
     })?;
+    Ok(())
+}
+
+/// Takes an answer about a frame back, if there is one.
+pub fn drop_feedback(tx: &Transaction<'_>, print: PrintId, frame: FrameId) -> Result<(), StoreError> {
+    let params = named_params! { ":print_id": print.get(), ":frame_id": frame.get() };
+    tx.prepare_cached(DROP_FEEDBACK)?.execute(params)?;
     Ok(())
 }

@@ -92,6 +92,7 @@ fn write_words(write: &Write) -> String {
         }
         Write::Prediction(s) => format!("means: {} of {} frames", s.current_frame_num, s.lifetime_frame_num),
         Write::Frame(row) => format!("frame row {}", row.id),
+        Write::Temperature(row) => format!("temperatures: {}", row.heaters.len()),
         Write::Decision(row) => format!(
             "decision at frame {} by {:?}: {:?}, level {:.3} of {:.3}",
             row.frame, row.reasons.rule, row.reasons.verdict, row.reasons.level, row.reasons.warn_above

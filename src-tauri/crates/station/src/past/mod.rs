@@ -4,6 +4,7 @@
 mod curve;
 mod fit;
 mod replay;
+pub(crate) mod sightings;
 mod tally;
 mod what_if;
 

@@ -8,6 +8,7 @@ mod disk_full;
 mod lists;
 mod look_file;
 mod records;
+mod review;
 mod rounds;
 mod rows;
 mod watch;

@@ -4,7 +4,7 @@ use crate::rows::*;
 use domain::*;
 use store::{camera, print, printer, watch};
 
-fn reasons(p: f64) -> Reasons {
+pub(crate) fn reasons(p: f64) -> Reasons {
     Reasons {
         rule: Rule::Printvigil,
         verdict: GaugeZone::Pause,

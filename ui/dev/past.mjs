@@ -130,9 +130,7 @@ function frames(id) {
     why: t.map((_, i) => (i % 9 ? 'film' : 'layer')),
     width: 1280,
     height: 720,
-    rotation: 0,
-    flip_h: false,
-    flip_v: false,
+    url: t.map((_, i) => `/media/prints/${id}/frames/${i + 1}.jpg`),
   };
 }
 const BOX = { class: 'failure', confidence: 0.86, area: { x: 460, y: 390, w: 510, h: 236 } };
@@ -145,6 +143,8 @@ function looks(id) {
     t: f.t,
     boxes: hill.map((v) => (v > 0.2 ? [{ ...BOX, confidence: Math.min(0.97, v + 0.2) }] : [])),
     level: hill,
+    line: f.line,
+    layer: f.layer,
   };
 }
 function heat(id) {

@@ -1,4 +1,6 @@
 // What the stand-in has to be looked through: alerts, sightings, gaps.
+import { reasons } from './watch.mjs';
+
 const t0 = Date.now() / 1000;
 const iso = (secs) => new Date(secs * 1000).toISOString().replace('Z', '000Z');
 const ART = ['cam-tangle', 'rv-boat', 'rv-vase', 'rv-gear', 'rv-bracket', 'rv-box'];
@@ -26,8 +28,11 @@ function add(kind, i) {
       'gear-14.gcode',
       'shelf-bracket-with-a-rather-long-name-v2-final.gcode',
     ][i % 5],
+    id: gap ? n : 600 + n,
     frame: gap ? null : 600 + n,
-    gap_id: gap ? n : null,
+    started_at: iso(at - 3600),
+    size: gap ? null : [1280, 720],
+    reasons: kind === 'alert' ? reasons({ verdict: 'pause', p: 1.1, level: 0.7, for_secs: 60 }) : null,
     at: iso(at),
     until: iso(at + (gap ? 130 + i * 60 : 40)),
     level: gap ? null : kind === 'alert' ? 0.9 - i * 0.03 : 0.3 - i * 0.004,
@@ -57,7 +62,7 @@ export function reviewApi(path, query, body, method) {
   if (path !== '/api/v1/vigil/review/') return undefined;
   if (method === 'POST') {
     for (const mark of body.items) {
-      const item = items.find((x) => x.kind === mark.kind && (x.frame ?? x.gap_id) === mark.id);
+      const item = items.find((x) => x.kind === mark.kind && x.id === mark.id);
       if (!item) continue;
       item.reviewed_at = body.reviewed ? iso(Date.now() / 1000) : null;
       if (body.answer !== undefined) item.answer = body.answer;

@@ -1,7 +1,6 @@
 import type { Detection } from '$lib/bindings/Detection';
 import type { PrintShotFeedback } from '$lib/bindings/PrintShotFeedback';
 import type { PrintView } from '$lib/bindings/PrintView';
-import type { Rotation } from '$lib/bindings/Rotation';
 import type { ShotAnswer } from '$lib/bindings/ShotAnswer';
 import type { Client } from './client';
 
@@ -45,11 +44,10 @@ export interface PrintFrames {
   /** From 0. */
   layer: (number | null)[];
   why: string[];
-  width: number;
-  height: number;
-  rotation: Rotation;
-  flip_h: boolean;
-  flip_v: boolean;
+  /** Where the pictures are. */
+  url: string[];
+  width: number | null;
+  height: number | null;
 }
 
 /** What the watch saw, look by look. */
@@ -57,7 +55,10 @@ export interface PrintLooks {
   frame: number[];
   t: number[];
   boxes: Detection[][];
+  /** The gauge, 0 to 1. */
   level: number[];
+  line: (number | null)[];
+  layer: (number | null)[];
 }
 
 export interface PrintHeat {
@@ -74,9 +75,6 @@ export interface PrintPatch {
   tags?: string[];
   kept?: boolean;
 }
-
-export const framePath = (print: number, frame: number): string =>
-  `/media/prints/${print}/frames/${frame}.jpg`;
 
 export const printFrames = (client: Client, print: number) =>
   client.http.get<PrintFrames>(`vigil/prints/${print}/frames/`);

@@ -1,34 +1,11 @@
-import type { Detection } from '$lib/bindings/Detection';
 import type { FrameAnswer } from '$lib/bindings/FrameAnswer';
+import type { ReviewCounts } from '$lib/bindings/ReviewCounts';
+import type { ReviewItem } from '$lib/bindings/ReviewItem';
+import type { ReviewKind } from '$lib/bindings/ReviewKind';
+import type { ReviewRef } from '$lib/bindings/ReviewRef';
 import type { Client } from './client';
-import { zone } from './history';
 
-export type ReviewKind = 'alert' | 'sighting' | 'gap';
-
-/** Something the watch noticed, or a time in which it could not look. */
-export interface ReviewItem {
-  kind: ReviewKind;
-  print: number;
-  printer: number | null;
-  filename: string;
-  /** Of an alert or a sighting. */
-  frame: number | null;
-  gap_id: number | null;
-  at: string;
-  until: string | null;
-  /** The gauge, 0 to 1. */
-  level: number | null;
-  paused: boolean;
-  layer: number | null;
-  line: number | null;
-  boxes: Detection[];
-  image_url: string | null;
-  evidence_url: string | null;
-  answer: FrameAnswer | null;
-  reviewed_at: string | null;
-  why: string | null;
-  demo: boolean;
-}
+export type { ReviewCounts, ReviewItem, ReviewKind, ReviewRef };
 
 export interface ReviewPage {
   items: ReviewItem[];
@@ -47,28 +24,12 @@ export interface ReviewQuery {
   limit?: number;
 }
 
-/** How many wait to be looked at. */
-export interface ReviewCounts {
-  alerts: number;
-  sightings: number;
-  gaps: number;
-  days: { day: string; alerts: number; sightings: number; gaps: number }[];
-}
-
-export interface ReviewMark {
-  kind: ReviewKind;
-  print: number;
-  /** Its frame, or the number of the gap. */
-  id: number;
-}
-
 export const review = (client: Client, query: ReviewQuery) =>
   client.http.get<ReviewPage>('vigil/review/', { ...query });
-export const reviewCounts = (client: Client) =>
-  client.http.get<ReviewCounts>('vigil/review/counts/', { timezone: zone() });
+export const reviewCounts = (client: Client) => client.http.get<ReviewCounts>('vigil/review/counts/');
 export const markReviewed = (
   client: Client,
-  items: readonly ReviewMark[],
+  items: readonly ReviewRef[],
   reviewed: boolean,
   answer?: FrameAnswer | null,
 ) =>

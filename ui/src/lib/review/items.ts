@@ -1,18 +1,12 @@
-import type { ReviewItem, ReviewMark } from '$lib/api/review';
+import type { ReviewItem, ReviewRef } from '$lib/api/review';
 import type { DotState } from '$lib/bindings/DotState';
 import type { FrameAnswer } from '$lib/bindings/FrameAnswer';
 import { clamp } from '$lib/format/numbers';
 import { span, unix } from '$lib/format/time';
 
 /** Names an item among all kinds. */
-export const keyOf = (item: ReviewItem): string => `${item.kind}-${item.print}-${idOf(item)}`;
-/** The frame of what was seen, the number of a gap. */
-export const idOf = (item: ReviewItem): number => item.frame ?? item.gap_id ?? 0;
-export const markOf = (item: ReviewItem): ReviewMark => ({
-  kind: item.kind,
-  print: item.print,
-  id: idOf(item),
-});
+export const keyOf = (item: ReviewItem): string => `${item.kind}-${item.print}-${item.id}`;
+export const refOf = ({ kind, print, id }: ReviewItem): ReviewRef => ({ kind, print, id });
 
 /** Seconds that an item lasts. */
 export function lasts(item: Pick<ReviewItem, 'at' | 'until'>): number {
@@ -57,7 +51,7 @@ export function answerWord(item: ReviewItem): { text: string; cls: string; icon:
 /** `hex-planter, layer 54` */
 export function whereIn(item: Pick<ReviewItem, 'filename' | 'layer'>): string {
   const stem = item.filename.replace(/(\.(gcode|gco|g|bgcode|3mf))+$/i, '');
-  return item.layer === null ? stem : `${stem}, layer ${item.layer}`;
+  return item.layer === null ? stem : `${stem}, layer ${item.layer + 1}`;
 }
 
 /** Older ones first found are not shown twice. */

@@ -3,9 +3,9 @@ import type { AlertView } from '$lib/bindings/AlertView';
 
 /** A past sighting in the form of an open alert, for what shows such. */
 export function pastAlert(
-  item: Pick<ReviewItem, 'image_url' | 'boxes' | 'frame' | 'at'>,
-  [width, height]: readonly [number, number],
+  item: Pick<ReviewItem, 'image_url' | 'boxes' | 'frame' | 'at' | 'size'>,
 ): AlertView {
+  const [width, height] = item.size ?? [1280, 720];
   const box = [...item.boxes].sort((a, b) => b.confidence - a.confidence)[0]?.area;
   const place = box && {
     x: box.x / width,

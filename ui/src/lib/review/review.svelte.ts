@@ -4,7 +4,7 @@ import type { FrameAnswer } from '$lib/bindings/FrameAnswer';
 import { locale } from '$lib/locale';
 import type { App } from '$lib/state/app.svelte';
 import type { Badge } from './badge.svelte';
-import { joined, keyOf, markOf, picked, stepped } from './items';
+import { joined, keyOf, refOf, picked, stepped } from './items';
 
 const PAGE = 60;
 
@@ -134,7 +134,7 @@ export class Review {
   ): Promise<boolean> {
     const able = answer === undefined ? items : items.filter((item) => item.kind !== 'gap');
     if (able.length === 0) return false;
-    const asked = markReviewed(this.app.client, able.map(markOf), seen === 'seen', answer);
+    const asked = markReviewed(this.app.client, able.map(refOf), seen === 'seen', answer);
     if (!(await this.app.attempt(asked))) return false;
     const changed = new Set(able.map(keyOf));
     const now = new Date().toISOString();

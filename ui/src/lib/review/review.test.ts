@@ -8,15 +8,18 @@ const item = (over: Partial<ReviewItem> = {}): ReviewItem => ({
   print: 7,
   printer: 1,
   filename: 'boat.gcode',
+  id: 12,
   frame: 12,
-  gap_id: null,
   at: '2026-11-18T10:00:00Z',
-  until: null,
+  until: '2026-11-18T10:00:00Z',
+  started_at: '2026-11-18T09:00:00Z',
   level: 0.7,
   paused: true,
   layer: 54,
   line: 900,
   boxes: [],
+  size: [1000, 500],
+  reasons: null,
   image_url: '/media/x.jpg',
   evidence_url: null,
   answer: null,
@@ -62,9 +65,9 @@ describe('choosing several', () => {
 });
 
 test('what came twice is shown once', () => {
-  const [one, two] = [item(), item({ frame: 13 })];
+  const [one, two] = [item(), item({ id: 13 })];
   expect(joined([one], [item({ level: 0.1 }), two]).map(keyOf)).toEqual([keyOf(one), keyOf(two)]);
-  expect(keyOf(item({ kind: 'gap', frame: null, gap_id: 12 }))).not.toBe(keyOf(one));
+  expect(keyOf(item({ kind: 'gap', frame: null, id: 12 }))).not.toBe(keyOf(one));
 });
 
 test('a week is the seven days up to today, whatever the hour', () => {
@@ -91,7 +94,7 @@ test('words say what it was, and what became of it', () => {
   expect(answerWord(item()).text).toBe('New');
   expect(answerWord(item({ reviewed_at: 'x' })).text).toBe('Looked at');
   expect(answerWord(item({ answer: 'failure' })).cls).toBe('danger');
-  expect(whereIn({ filename: 'a.b.gcode.3mf', layer: 3 })).toBe('a.b, layer 3');
+  expect(whereIn({ filename: 'a.b.gcode.3mf', layer: 3 })).toBe('a.b, layer 4');
 });
 
 test('the spot to ignore is the surest box, in parts of the picture', () => {
@@ -100,7 +103,7 @@ test('the spot to ignore is the surest box, in parts of the picture', () => {
     confidence,
     area: { x, y: 100, w: 200, h: 100 },
   });
-  const alert = pastAlert(item({ boxes: [box(0.4, 0), box(0.9, 500)] }), [1000, 500]);
+  const alert = pastAlert(item({ boxes: [box(0.4, 0), box(0.9, 500)] }));
   expect(alert.place).toEqual({ x: 0.5, y: 0.2, w: 0.2, h: 0.2 });
-  expect(pastAlert(item(), [1000, 500]).place).toBeNull();
+  expect(pastAlert(item()).place).toBeNull();
 });

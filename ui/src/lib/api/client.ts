@@ -93,9 +93,7 @@ export class Client {
   print = (id: number) => this.http.get<PrintView>(`prints/${id}/`);
   judge = (id: number, verdict: Verdict) =>
     this.http.patch<unknown>(`prints/${id}/`, { alert_overwrite: verdict });
-  removePrint = (id: number) => this.http.remove(`prints/${id}/`);
   predictions = (id: number) => this.http.get<unknown>(`prints/${id}/prediction_json/`);
-  makeFilm = (id: number) => this.http.post<unknown>(`vigil/prints/${id}/film/`);
 
   // Prints that were cut short
   recoveries = () => this.http.get<Recovery[]>('vigil/recoveries/');

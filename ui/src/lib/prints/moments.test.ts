@@ -18,6 +18,7 @@ import {
   zoneOf,
 } from './moments';
 import { exportName, filmName } from './filmName';
+import { firstOpen, nextOpen } from './shots';
 import { withTags } from './tags';
 
 describe('from a time to what was so then', () => {
@@ -124,4 +125,13 @@ test('tags are words, each once, not too many', () => {
   expect(withTags(['PETG'], ' petg, gift ,, a  b ')).toEqual(['PETG', 'gift', 'a b']);
   expect(withTags([], Array.from({ length: 40 }, (_, i) => `t${i}`).join())).toHaveLength(12);
   expect(withTags([], 'x'.repeat(99))[0]).toHaveLength(32);
+});
+
+test('pictures are answered one after the other, those passed over at the end', () => {
+  const shots = (...said: boolean[]) => said.map((s) => ({ answered_at: s ? 'x' : null }));
+  expect(firstOpen(shots(true, false, false))).toBe(1);
+  expect(firstOpen(shots(true, true))).toBe(0);
+  expect(nextOpen(shots(false, true, false), 1)).toBe(2);
+  expect(nextOpen(shots(false, true, true), 2)).toBe(0);
+  expect(nextOpen(shots(true, true), 1)).toBeNull();
 });

@@ -25,7 +25,6 @@ import type {
   Port,
   Trouble,
   Preflight,
-  PrintFilter,
   System,
   TemperatureSample,
   TryResult,
@@ -83,13 +82,6 @@ export class Client {
     this.http.post<Accepted>(`printers/${id}/sd/print/`, { path });
 
   // Prints
-  prints = (start: number, limit: number, filter: PrintFilter) =>
-    this.http.get<PrintView[]>('prints/', {
-      start,
-      limit,
-      sorting: 'date_desc',
-      filter: filter || undefined,
-    });
   print = (id: number) => this.http.get<PrintView>(`prints/${id}/`);
   judge = (id: number, verdict: Verdict) =>
     this.http.patch<unknown>(`prints/${id}/`, { alert_overwrite: verdict });

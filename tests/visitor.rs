@@ -60,6 +60,12 @@ impl Door {
         read(request.header("Content-Type", "application/json").send(body.to_string()).expect("answered"))
     }
 
+    /// Replaces by JSON.
+    pub fn put(&self, path: &str, body: &Value) -> (u16, Value) {
+        let request = self.agent.put(self.url(path)).header("Authorization", format!("Bearer {TOKEN}"));
+        read(request.header("Content-Type", "application/json").send(body.to_string()).expect("answered"))
+    }
+
     /// Deletes.
     pub fn delete(&self, path: &str) -> (u16, Value) {
         let request = self.agent.delete(self.url(path));

@@ -10,6 +10,7 @@ mod card;
 mod error;
 mod evidence;
 mod files;
+mod films;
 mod folders;
 mod live;
 mod media;
@@ -19,11 +20,13 @@ mod printers;
 mod prints;
 mod recoveries;
 mod review;
+mod shots;
 mod system;
 mod tools;
 mod trial;
 mod ui;
 mod upload;
+mod user;
 mod watching;
 
 pub use auth::{Access, new_auth_token, new_token};
@@ -82,11 +85,14 @@ pub fn router(station: Station, token: String, address: SocketAddr, doors: Doors
         .merge(printers::routes())
         .merge(prints::routes())
         .merge(past::routes())
+        .merge(films::routes())
+        .merge(shots::routes())
         .merge(review::routes())
         .merge(evidence::routes())
         .merge(files::routes())
         .merge(recoveries::routes())
         .merge(upload::routes())
+        .merge(user::routes())
         .merge(folders::routes())
         .merge(cameras::routes())
         .merge(system::routes())

@@ -1,15 +1,13 @@
 //! Past and present prints.
 
 use crate::error::blocking;
-use crate::{ApiError, App};
+use crate::{ApiError, App, review};
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use axum::routing::{get, post};
+use axum::routing::get;
 use axum::{Json, Router};
-use domain::{AlertOverwrite, Print, PrintId, PrintView, Request};
+use domain::{AlertOverwrite, Print, PrintId, PrintView};
 use serde::{Deserialize, Deserializer};
-use serde_json::{Value, json};
-use station::StationError;
 use store::StoreError;
 use store::print_list::{Filter, PrintQuery, Sorting};
 
@@ -17,8 +15,6 @@ pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route("/prints/", get(list))
         .route("/prints/{id}/", get(detail).patch(change).delete(remove))
-        .route("/prints/{id}/prediction_json/", get(prediction_json))
-        .route("/vigil/prints/{id}/film/", post(film))
 }
 
 /// Returns a print with its file and shots.
@@ -103,18 +99,7 @@ async fn change(
 ) -> Result<Json<PrintView>, ApiError> {
     find(&app, id).await?;
     if let Some(verdict) = change.alert_overwrite {
-        match app.station.ask(Request::Overwrite(id, verdict)).await {
-            Ok(_) => (),
-            // A past print is no live state: its record is changed where it lies.
-            Err(StationError::Refused(refusal)) if refusal.code == "not_here" => {
-                let store = app.station.store().clone();
-                blocking(move || {
-                    store.write_now(move |tx| store::print::set_alert_overwrite(tx, id, verdict))
-                })
-                .await?;
-            }
-            Err(error) => return Err(error.into()),
-        }
+        review::overwrite(&app, id, verdict).await?;
     }
     Ok(Json(find(&app, id).await?))
 }
@@ -138,19 +123,4 @@ async fn remove(State(app): State<App>, Path(id): Path<PrintId>) -> Result<Statu
     let (store, now) = (app.station.store().clone(), app.station.now());
     blocking(move || store.write_now(move |tx| store::print::delete(tx, &[id], now))).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-async fn prediction_json(State(app): State<App>, Path(id): Path<PrintId>) -> Result<Json<Value>, ApiError> {
-    find(&app, id).await?;
-    let store = app.station.store().clone();
-    Ok(Json(blocking(move || store.read(move |conn| store::look::prediction_json(conn, id))).await?))
-}
-
-async fn film(
-    State(app): State<App>,
-    Path(id): Path<PrintId>,
-) -> Result<(StatusCode, Json<Value>), ApiError> {
-    find(&app, id).await?;
-    app.station.film(id).await?;
-    Ok((StatusCode::ACCEPTED, Json(json!({"succeeded": true}))))
 }

@@ -4,9 +4,9 @@
 //! The same types always give the same files; files of types that are gone are removed.
 
 use domain::{
-    Decision, FileView, Fitted, FolderView, FrameFeedback, IgnoreArea, Macro, Notice, NotificationSetting,
-    PrintView, PrinterEvent, PrinterPatch, PrinterView, Recovery, ReviewCounts, ReviewItem, ReviewRef, Tool,
-    Traffic, User, WatchCoverage, WatchGap, WhatIf, WhatIfAsk,
+    Decision, FileView, FilmView, Fitted, FolderView, FrameFeedback, IgnoreArea, Macro, Notice,
+    NotificationSetting, PrintView, PrinterEvent, PrinterPatch, PrinterView, Recovery, ReviewCounts,
+    ReviewItem, ReviewRef, Tool, Traffic, User, WatchCoverage, WatchGap, WhatIf, WhatIfAsk,
 };
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -23,6 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     PrinterEvent::export_all(&config)?;
     PrintView::export_all(&config)?;
     FileView::export_all(&config)?;
+    FilmView::export_all(&config)?;
     FolderView::export_all(&config)?;
     Notice::export_all(&config)?;
     Decision::export_all(&config)?;

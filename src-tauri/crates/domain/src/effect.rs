@@ -44,8 +44,8 @@ pub enum Effect {
     Publish(Box<PrinterView>),
     /// Tell the user outside the window.
     Notify(Notice),
-    /// Make the film of a print that ended, unless it is too short.
-    Film(PrintId),
+    /// Make of the kept pictures of a print that ended what is wished for.
+    Film(PrintId, crate::FilmWish),
     /// Answer who asked.
     Reply(ReplyTo, Answer),
 }
@@ -106,6 +106,8 @@ pub enum Write {
     Frame(Box<crate::FrameRow>),
     /// Keeps how hot it was.
     Temperature(Box<crate::TemperatureRow>),
+    /// Keeps how it stands with the film of a print, and why there is none.
+    Film(PrintId, crate::FilmState, Option<String>),
 }
 
 /// What kind of notice.

@@ -46,7 +46,7 @@ pub enum Event {
     /// History is being lost (`true`) or kept again.
     HistoryLost(Option<StoreFault>),
     /// A film was rendered: relative paths of film and poster, or why not.
-    Filmed(PrintId, Result<(Option<String>, Option<String>), String>),
+    Filmed(PrintId, Result<crate::Film, String>),
     /// A person, a slicer or an agent asks.
     Asked(Request, ReplyTo),
     /// The machine was suspended, or its clock jumped.

@@ -22,6 +22,7 @@ mod command;
 mod effect;
 mod event;
 mod file;
+mod film;
 mod id;
 mod link;
 mod look;
@@ -57,6 +58,7 @@ pub use file::{
     FileExtras, FilePrints, FileVerdict, FileView, FolderExtras, FolderView, GCodeFile, GCodeFolder,
     display_name, safe_filename,
 };
+pub use film::{Film, FilmPick, FilmQuality, FilmState, FilmStep, FilmView, FilmWish, TimelapseOptions};
 pub use id::{CameraId, EventId, FileId, FolderId, FrameId, MacroId, PrintId, PrinterId, ShotId, UserId};
 pub use link::{
     Firmware, JobEnd, JobPhase, JobReport, LinkChange, LinkState, PauseStep, PrinterReport, Traffic,

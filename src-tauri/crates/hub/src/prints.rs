@@ -7,8 +7,8 @@ use crate::time_left::Pace;
 use crate::view_status::span_word;
 use crate::watch::{AlarmKind, PrintWatch};
 use domain::{
-    Effect, EndedBy, EventClass, EventType, FrameId, Initiator, JobEnd, JobReport, KeepWhy, Millis,
-    NoticeKind, Now, PastTimes, Print, PrintId, PrinterKind, Reasons, Timestamp, Write,
+    Effect, EndedBy, EventClass, EventType, Film, FilmState, FilmWish, FrameId, Initiator, JobEnd, JobReport,
+    KeepWhy, Millis, NoticeKind, Now, PastTimes, Print, PrintId, PrinterKind, Reasons, Timestamp, Write,
 };
 use std::collections::VecDeque;
 use verdict::PrintvigilRule;
@@ -276,7 +276,7 @@ impl PrintWatch {
         }
     }
 
-    /// Records an ended print, and has its film made when it was long enough.
+    /// Records an ended print, and has its film made when it was long enough, else its poster alone.
     fn record_end(&mut self, print: Print, out: &mut Outlet<'_>) {
         out.record(Write::Print(Box::new(print.clone())));
         let shortest_secs = match print.ended_by {
@@ -286,10 +286,24 @@ impl PrintWatch {
             }
         };
         let lasted_secs = print.ended_at().map_or(0.0, |end| end.secs_since(print.started_at));
-        if shortest_secs < 0 || lasted_secs < shortest_secs as f64 {
-            return;
+        let short = if shortest_secs < 0 {
+            Some("By the printer's settings such prints get no film.".to_owned())
+        } else if lasted_secs < shortest_secs as f64 {
+            let least = span_word(shortest_secs as f64);
+            Some(format!("It was shorter than {least}, from which on the printer's settings want a film."))
+        } else {
+            None
+        };
+        match short {
+            Some(why) => {
+                out.record(Write::Film(print.id, FilmState::TooShort, Some(why)));
+                out.effects.push(Effect::Film(print.id, FilmWish::Poster));
+            }
+            None => {
+                out.record(Write::Film(print.id, FilmState::Waiting, None));
+                out.effects.push(Effect::Film(print.id, FilmWish::Film));
+            }
         }
-        out.effects.push(Effect::Film(print.id));
         if self.filming.len() == MOST_FILMING {
             self.filming.remove(0);
         }
@@ -297,18 +311,14 @@ impl PrintWatch {
     }
 
     /// A film was rendered, or could not be.
-    pub(crate) fn on_filmed(
-        &mut self,
-        id: PrintId,
-        film: &Result<(Option<String>, Option<String>), String>,
-        out: &mut Outlet<'_>,
-    ) {
+    pub(crate) fn on_filmed(&mut self, id: PrintId, film: &Result<Film, String>, out: &mut Outlet<'_>) {
         let Some(place) = self.filming.iter().position(|print| print.id == id) else { return };
         let mut print = self.filming.remove(place);
         match film {
-            Ok((video, poster)) => {
-                print.video_url.clone_from(video);
-                print.poster_url.clone_from(poster);
+            Ok(film) => {
+                print.video_url.clone_from(&film.video);
+                print.tagged_video_url.clone_from(&film.tagged);
+                print.poster_url.clone_from(&film.poster);
                 out.record(Write::Print(Box::new(print)));
             }
             Err(why) => tracing::warn!(print = %id, why, "no film of this print"),

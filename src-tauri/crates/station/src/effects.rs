@@ -6,8 +6,8 @@ use crate::run::Core;
 use crate::snapshot::{DetectorView, Snapshot, System};
 use crate::station::TemperatureSample;
 use domain::{
-    Camera, CameraId, Effect, Event, PredictionState, PrintId, Printer, PrinterId, Refusal, TemperatureRow,
-    Temperatures, Timestamp, Write,
+    Camera, CameraId, Effect, Event, FilmWish, PredictionState, PrintId, Printer, PrinterId, Refusal,
+    TemperatureRow, Temperatures, Timestamp, Write,
 };
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -78,7 +78,8 @@ impl Core {
                         | Write::Coverage(_)
                         | Write::Feedback(_)
                         | Write::Frame(_)
-                        | Write::Temperature(_) => None,
+                        | Write::Temperature(_)
+                        | Write::Film(..) => None,
                     };
                     if let Write::Print(print) = &write
                         && print.ended_at().is_some()
@@ -99,8 +100,8 @@ impl Core {
                 Effect::Notify(notice) => {
                     self.live.send_modify(|live| Arc::make_mut(live).push_notice(notice))
                 }
-                Effect::Film(print) => {
-                    if let Err(why) = self.film(print) {
+                Effect::Film(print, wish) => {
+                    if let Err(why) = self.film(print, wish) {
                         self.follow_up.push_back(Event::Filmed(print, Err(why)));
                     }
                 }
@@ -266,7 +267,7 @@ impl Core {
     }
 
     /// Asks for a film; answers with the text for people when too many wait.
-    pub(crate) fn film(&mut self, print: PrintId) -> Result<(), String> {
-        self.jobs.film(print, Box::new(self.media.flusher()))
+    pub(crate) fn film(&mut self, print: PrintId, wish: FilmWish) -> Result<(), String> {
+        self.jobs.films().ask(print, wish, Some(Box::new(self.media.flusher())))
     }
 }

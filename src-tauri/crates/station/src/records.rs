@@ -6,8 +6,8 @@ use crate::run::Ctl;
 use crate::station::{Station, StationError};
 use crate::{demo, files};
 use domain::{
-    Camera, CameraId, CameraSource, FileId, IgnoreArea, PortChoice, PrintId, Printer, PrinterId, PrinterKind,
-    Refusal, Timestamp, Write,
+    Camera, CameraId, CameraSource, FileId, IgnoreArea, PortChoice, Printer, PrinterId, PrinterKind, Refusal,
+    Timestamp, Write,
 };
 use store::{StoreError, Transaction};
 
@@ -114,16 +114,6 @@ impl Station {
         self.call(|reply| Ctl::CameraRemoved(id, reply)).await
     }
 
-    /// Renders the film of a past print again; the outcome is recorded with the print.
-    ///
-    /// # Errors
-    /// When too many films wait.
-    pub async fn film(&self, print: PrintId) -> Result<(), StationError> {
-        self.call(|reply| Ctl::Film(print, reply)).await?.map_err(|message| {
-            StationError::Refused(Refusal { code: "busy", message, hint: "Try again in a minute.".into() })
-        })
-    }
-
     /// Marks the first-run page as done (`false`) or not.
     ///
     /// # Errors
@@ -217,7 +207,7 @@ impl Station {
     }
 
     /// Runs what waits for the disk away from the async threads.
-    async fn blocking<T: Send + 'static>(
+    pub(crate) async fn blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Station) -> T + Send + 'static,
     ) -> Result<T, StationError> {

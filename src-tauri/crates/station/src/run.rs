@@ -17,8 +17,8 @@ use crate::{Awake, FarEnds, SleepWatch, SystemClock};
 use camera::FrameIds;
 use detect::{DetectHandle, Done};
 use domain::{
-    Answer, Camera, CameraId, Clock, Event, FrameId, IgnoreArea, Leave, Now, PredictionState, PrintId,
-    Printer, PrinterId, PrinterKind, Refusal, ReplyTo, Request,
+    Answer, Camera, CameraId, Clock, Event, FilmWish, FrameId, IgnoreArea, Leave, Now, PredictionState,
+    PrintId, Printer, PrinterId, PrinterKind, Refusal, ReplyTo, Request,
 };
 use hub::{Hub, HubBoot};
 use printer::Heard;
@@ -132,7 +132,7 @@ pub(crate) async fn start(config: Config) -> Result<Station, StationError> {
     let media = Media::spawn(&config.data_dir, config.reserve_bytes, store.clone(), move |fault| {
         let _ = media_events.blocking_send(Event::HistoryLost(fault));
     })?;
-    let jobs = Jobs::spawn(&config.data_dir, store.clone(), events.clone())?;
+    let jobs = Jobs::spawn(&config.data_dir, config.reserve_bytes, store.clone(), events.clone())?;
     let evidence = Evidence::new(Clips::spawn(&config.data_dir, config.reserve_bytes)?);
     let ledger = Ledger::spawn(&config.data_dir)?;
     let frame_ids = FrameIds::after(FrameId(boot.next_frame.get() - 1));
@@ -161,6 +161,7 @@ pub(crate) async fn start(config: Config) -> Result<Station, StationError> {
         clock: clocks.real.clone(),
         data_dir: Arc::from(config.data_dir.as_path()),
         trials: Arc::new(Trials::new(&config.data_dir, config.reserve_bytes)),
+        films: jobs.films(),
     };
     let printers = boot.printers.clone();
     let (hub, effects) = Hub::new(
@@ -326,7 +327,7 @@ impl Core {
                 let _ = reply.send(());
             }
             Ctl::Film(print, reply) => {
-                let _ = reply.send(self.film(print));
+                let _ = reply.send(self.film(print, FilmWish::Film));
             }
             Ctl::Ignore(camera, areas, reply) => {
                 let now = self.now_for(self.hub.printer_of_camera(camera));

@@ -3,6 +3,7 @@
 use crate::ends::Ends;
 use crate::evidence_clip::{self, EvidenceClip};
 use crate::files::{self, UploadError};
+use crate::jobs::Films;
 use crate::ledger;
 use crate::models::ModelChoice;
 use crate::past::WhatIfs;
@@ -98,6 +99,7 @@ pub struct Station {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) data_dir: Arc<Path>,
     pub(crate) trials: Arc<Trials>,
+    pub(crate) films: Arc<Films>,
 }
 
 impl Station {

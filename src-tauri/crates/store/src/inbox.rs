@@ -103,7 +103,8 @@ impl Inbox {
                 | Write::Coverage(_)
                 | Write::Feedback(_)
                 | Write::Frame(_)
-                | Write::Temperature(_)),
+                | Write::Temperature(_)
+                | Write::Film(..)),
                 reply,
             ) => queue.push_state(write, reply),
         }
@@ -258,7 +259,8 @@ fn replaces(new: &Write, old: &Write) -> bool {
             | Write::Coverage(_)
             | Write::Feedback(_)
             | Write::Frame(_)
-            | Write::Temperature(_),
+            | Write::Temperature(_)
+            | Write::Film(..),
             _,
         ) => false,
     }

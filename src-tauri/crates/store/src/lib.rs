@@ -15,6 +15,7 @@
 pub mod camera;
 pub mod event;
 pub mod file;
+pub mod film;
 pub mod folder;
 pub mod frame;
 pub mod library;

@@ -2,7 +2,7 @@
 
 use crate::StoreError;
 use crate::convert::{cut, get_opt_time, get_opt_word, get_time, json, opt_micros, opt_word};
-use domain::{AlertOverwrite, FileId, Print, PrintId, PrinterId, Timestamp};
+use domain::{AlertOverwrite, FileId, Film, Print, PrintId, PrinterId, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
 const GET: &str = "select * from print where id = :id and deleted is null";
@@ -34,9 +34,10 @@ const PUT: &str = "
       ended_by = excluded.ended_by, ended_why = excluded.ended_why, uploaded_at = excluded.uploaded_at,
       alerted_at = excluded.alerted_at, alert_acknowledged_at = excluded.alert_acknowledged_at,
       alert_muted_at = excluded.alert_muted_at, paused_at = excluded.paused_at,
-      alert_overwrite = excluded.alert_overwrite, video_url = excluded.video_url,
-      tagged_video_url = excluded.tagged_video_url, poster_url = excluded.poster_url,
-      access_consented_at = excluded.access_consented_at, filament_used = excluded.filament_used,
+      alert_overwrite = excluded.alert_overwrite, video_url = coalesce(excluded.video_url, video_url),
+      tagged_video_url = coalesce(excluded.tagged_video_url, tagged_video_url),
+      poster_url = coalesce(excluded.poster_url, poster_url),
+      access_consented_at = coalesce(excluded.access_consented_at, access_consented_at), filament_used = excluded.filament_used,
       print_time = excluded.print_time, demo = excluded.demo";
 
 const DELETE: &str = "
@@ -106,7 +107,8 @@ pub fn past_times(conn: &Connection, file: FileId, printer: PrinterId) -> Result
     Ok(times)
 }
 
-/// Inserts a print or replaces it; does not bring a deleted one back.
+/// Inserts a print or replaces it; does not bring a deleted one back. Films, poster and consent that are there stay,
+/// should they be missing in `print`: others than the hub add them.
 pub fn put(tx: &Transaction<'_>, print: &Print) -> Result<(), StoreError> {
     tx.prepare_cached(PUT)?.execute(named_params! {
         ":id": print.id.get(),
@@ -175,19 +177,8 @@ pub fn set_figures(
     one(id, tx.prepare_cached(SET_FIGURES)?.execute(params)?)
 }
 
-/// The relative URLs of a film.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct FilmUrls {
-    /// The film.
-    pub video: Option<String>,
-    /// The film with boxes.
-    pub tagged: Option<String>,
-    /// The poster; `None` keeps the one there is.
-    pub poster: Option<String>,
-}
-
 /// Keeps where the film of a past print lies.
-pub fn set_film(tx: &Transaction<'_>, id: PrintId, film: &FilmUrls) -> Result<(), StoreError> {
+pub fn set_film(tx: &Transaction<'_>, id: PrintId, film: &Film) -> Result<(), StoreError> {
     let params = named_params! {
         ":id": id.get(), ":video_url": film.video, ":tagged_video_url": film.tagged, ":poster_url": film.poster,
     };

@@ -2,7 +2,7 @@
 
 use crate::inbox::{Batch, Disk, Inbox};
 use crate::lock::DataLock;
-use crate::{StoreError, event, frame, look, prediction, print, printer, temperature, watch};
+use crate::{StoreError, event, film, frame, look, prediction, print, printer, temperature, watch};
 use domain::{ReplyTo, StoreFault, Write};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -187,5 +187,6 @@ fn apply(tx: &Transaction<'_>, write: &Write) -> Result<(), StoreError> {
         Write::Feedback(row) => watch::put_feedback(tx, row),
         Write::Frame(row) => frame::insert(tx, row),
         Write::Temperature(row) => temperature::insert(tx, row),
+        Write::Film(print, state, why) => film::set(tx, *print, *state, why.as_deref()),
     }
 }

@@ -1,6 +1,7 @@
 //! The film itself: decode, fit, encode, pack.
 
 use crate::FilmError;
+use crate::draw::{Canvas, GREEN, Rect};
 use crate::picture::Picture;
 use fast_image_resize::Resizer;
 use muxide::api::{Muxer, MuxerBuilder, VideoCodec};
@@ -62,21 +63,46 @@ pub struct Film {
     pub size: (u32, u32),
 }
 
-/// Makes a film of `frames`, in their order, in the folder `out_dir`. `progress` hears the share done, 0 to 1,
-/// after each picture, and may stop it. Missing and damaged pictures are left out and counted.
+/// What is drawn into a picture.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Marks {
+    /// Boxes, in the picture's own pixels.
+    pub boxes: Vec<Rect>,
+    /// How near the watch was to an alarm, 0 to 1; `None` draws no gauge.
+    pub gauge: Option<f32>,
+}
+
+impl Marks {
+    fn burn(&self, picture: &mut Picture) {
+        let Some(mut canvas) = Canvas::new(picture.width, picture.height, &mut picture.pixels) else {
+            return;
+        };
+        for rect in &self.boxes {
+            canvas.outline(*rect, GREEN);
+        }
+        if let Some(share) = self.gauge {
+            canvas.gauge(share);
+        }
+    }
+}
+
+/// Makes a film of `frames`, in their order, in the folder `out_dir`, with what `marks` has for each drawn in; with no
+/// marks they stay as they are. `progress` hears the share done, 0 to 1, after each picture, and may stop it. Missing
+/// and damaged pictures are left out and counted.
 ///
 /// # Errors
 /// When no picture can be read, the files cannot be written, or `progress` says [`Continue::No`]. Nothing is
 /// left behind then, and an older film of that name stays as it was.
 pub fn render(
     frames: &[PathBuf],
+    marks: &[Marks],
     out_dir: &Path,
     options: &FilmOptions,
     progress: &mut dyn FnMut(f32) -> Continue,
 ) -> Result<Film, FilmError> {
     let video = out_dir.join(&options.video_name);
     let part = part_of(&video);
-    let result = shoot(frames, &part, options, progress).and_then(|shot| {
+    let result = shoot(frames, marks, &part, options, progress).and_then(|shot| {
         let poster = out_dir.join(&options.poster_name);
         copy(&shot.last, &poster)?;
         std::fs::rename(&part, &video).map_err(|e| FilmError::write(&video, e))?;
@@ -105,6 +131,7 @@ struct Shot {
 
 fn shoot(
     frames: &[PathBuf],
+    marks: &[Marks],
     part: &Path,
     options: &FilmOptions,
     progress: &mut dyn FnMut(f32) -> Continue,
@@ -112,7 +139,10 @@ fn shoot(
     let mut reel: Option<Reel> = None;
     let mut last = None;
     for (index, path) in frames.iter().enumerate() {
-        if let Some(picture) = Picture::read(path) {
+        if let Some(mut picture) = Picture::read(path) {
+            if let Some(marks) = marks.get(index) {
+                marks.burn(&mut picture);
+            }
             let reel = match &mut reel {
                 Some(reel) => reel,
                 None => reel.insert(Reel::open(part, picture.film_size(options.max_side_px), options.fps)?),

@@ -16,4 +16,4 @@ mod sps;
 pub use clip::{Clip, ClipPicture, MAX_SIDE_PX};
 pub use error::{ClipError, FilmError};
 pub use evidence::{Evidence, Scene, render_evidence};
-pub use film::{Continue, Film, FilmOptions, render};
+pub use film::{Continue, Film, FilmOptions, Marks, render};

@@ -23,7 +23,7 @@ fn film(dir: &Path, count: usize) -> PathBuf {
         })
         .collect();
     let options = FilmOptions { fps: FPS, ..FilmOptions::default() };
-    render(&frames, dir, &options, &mut |_| Continue::Yes).unwrap().video
+    render(&frames, &[], dir, &options, &mut |_| Continue::Yes).unwrap().video
 }
 
 fn write(dir: &Path, name: &str, bytes: &[u8]) -> PathBuf {

@@ -54,7 +54,7 @@ fn forty_pictures_are_a_film_that_can_be_played_before_it_is_all_there() {
     let dir = tempfile::tempdir().unwrap();
     let frames: Vec<PathBuf> = (0..40).map(|n| picture(dir.path(), n, (320, 180))).collect();
     let mut heard = Vec::new();
-    let film = render(&frames, dir.path(), &FilmOptions::default(), &mut |share| {
+    let film = render(&frames, &[], dir.path(), &FilmOptions::default(), &mut |share| {
         heard.push(share);
         Continue::Yes
     })
@@ -112,7 +112,7 @@ fn missing_torn_and_odd_pictures_do_not_spoil_a_film() {
     frames.insert(3, dir.path().join("gone.jpg"));
     // The camera was changed in the middle of the print.
     frames.push(picture(dir.path(), 90, (100, 300)));
-    let film = render(&frames, dir.path(), &FilmOptions::default(), &mut on).unwrap();
+    let film = render(&frames, &[], dir.path(), &FilmOptions::default(), &mut on).unwrap();
     assert_eq!((film.frames, film.skipped), (5, 3));
     assert_eq!((film.size.0 % 2, film.size.1 % 2), (0, 0), "{:?}", film.size);
     assert_eq!(std::fs::read(&film.poster).unwrap(), std::fs::read(&frames[7]).unwrap(), "the last good one");
@@ -122,7 +122,7 @@ fn missing_torn_and_odd_pictures_do_not_spoil_a_film() {
 fn large_pictures_make_a_film_of_bounded_size() {
     let dir = tempfile::tempdir().unwrap();
     let frames: Vec<PathBuf> = (0..2).map(|n| picture(dir.path(), n, (1920, 1080))).collect();
-    let film = render(&frames, dir.path(), &FilmOptions::default(), &mut on).unwrap();
+    let film = render(&frames, &[], dir.path(), &FilmOptions::default(), &mut on).unwrap();
     assert_eq!(film.size, (1280, 720));
 }
 
@@ -132,16 +132,16 @@ fn without_a_picture_there_is_no_film_and_an_old_one_stays() {
     let old = dir.path().join("film.mp4");
     std::fs::write(&old, "old").unwrap();
     let frames = vec![dir.path().join("gone.jpg")];
-    let error = render(&frames, dir.path(), &FilmOptions::default(), &mut on).unwrap_err();
+    let error = render(&frames, &[], dir.path(), &FilmOptions::default(), &mut on).unwrap_err();
     assert_eq!(error, FilmError::NoFrames { skipped: 1 });
     assert_eq!(
-        render(&[], dir.path(), &FilmOptions::default(), &mut on),
+        render(&[], &[], dir.path(), &FilmOptions::default(), &mut on),
         Err(FilmError::NoFrames { skipped: 0 })
     );
 
     let frames: Vec<PathBuf> = (0..4).map(|n| picture(dir.path(), n, (64, 48))).collect();
     let mut steps = 0;
-    let cancelled = render(&frames, dir.path(), &FilmOptions::default(), &mut |_| {
+    let cancelled = render(&frames, &[], dir.path(), &FilmOptions::default(), &mut |_| {
         steps += 1;
         if steps < 2 { Continue::Yes } else { Continue::No }
     });
@@ -149,6 +149,6 @@ fn without_a_picture_there_is_no_film_and_an_old_one_stays() {
     assert_eq!(std::fs::read(&old).unwrap(), b"old");
     assert!(!dir.path().join("film.mp4.part").exists(), "nothing is left behind");
 
-    let nowhere = render(&frames, &dir.path().join("no/such/folder"), &FilmOptions::default(), &mut on);
+    let nowhere = render(&frames, &[], &dir.path().join("no/such/folder"), &FilmOptions::default(), &mut on);
     assert!(matches!(nowhere, Err(FilmError::Write { .. })), "{nowhere:?}");
 }

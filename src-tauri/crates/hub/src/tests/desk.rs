@@ -280,7 +280,7 @@ fn answer(effects: &[Effect], to: ReplyTo) -> Option<Answer> {
         | Effect::Notify(_)
         | Effect::KeepLook(_)
         | Effect::Drill(..)
-        | Effect::Film(_) => None,
+        | Effect::Film(..) => None,
     })
 }
 

@@ -87,6 +87,8 @@ fn a_lost_link_ends_the_print_and_is_shown_until_it_is_back() {
         NOTICE PrintInterrupted: Ender: benchy.gcode was interrupted | The USB cable was pulled. Plug it in again.
         printer row: "Ender", print None
         print row: 7 "benchy.gcode" from 0, cancelled 0, by Interrupted, why The USB cable was pulled. Plug it in again., time 5, filament 12.5
+        film of 7: TooShort It was shorter than 5 minutes, from which on the printer's settings want a film.
+        poster of print 7
         log PRINTER_ERROR ERROR Printer print None: Link to the printer lost | The USB cable was pulled. Plug it in again.
     "#]].assert_eq(&told(&effects));
     assert!(desk.view().vigil.alarm.is_some());
@@ -131,6 +133,8 @@ fn a_halted_printer_that_cannot_be_reached_is_to_be_switched_off() {
         NOTICE PrintInterrupted: Ender: benchy.gcode was interrupted | The printer stopped: Thermal runaway, system stopped! Heater_ID: 0.
         printer row: "Ender", print None
         print row: 7 "benchy.gcode" from 0, cancelled 0, by Interrupted, why The printer stopped: Thermal runaway, system stopped! Heater_ID: 0., time 5, filament 12.5
+        film of 7: TooShort It was shorter than 5 minutes, from which on the printer's settings want a film.
+        poster of print 7
         log PRINTER_ERROR ERROR Printer print None: The printer stopped | The printer stopped: Thermal runaway, system stopped! Heater_ID: 0. Switch the printer off now, at its switch.
         NOTICE PrinterHalted: Ender: the printer stopped | The printer stopped: Thermal runaway, system stopped! Heater_ID: 0. Switch the printer off now, at its switch.
         watch 1 off

@@ -3,8 +3,8 @@
 use super::desk::{Desk, ID, boot, job, printer, start_request};
 use super::{told, whole};
 use domain::{
-    Effect, EndedBy, Event, Initiator, JobEnd, LinkChange, Now, Print, PrintId, PrinterKind, PrinterState,
-    Write,
+    Effect, EndedBy, Event, Film, FilmWish, Initiator, JobEnd, LinkChange, Now, Print, PrintId, PrinterKind,
+    PrinterState, Write,
 };
 use expect_test::expect;
 
@@ -35,6 +35,7 @@ fn a_print_starts_and_finishes() {
         NOTICE PrintDone: Ender: benchy.gcode is done | It took 14 minutes.
         printer row: "Ender", print None
         print row: 7 "benchy.gcode" from 0, finished 900, by Finished, time 899, filament 4000
+        film of 7: Waiting 
         film of print 7
         watch 1 off
     "#]]
@@ -68,7 +69,7 @@ fn a_short_print_gets_no_film_and_minus_one_is_never() {
         desk.report.job.as_mut().unwrap().line += 1;
         desk.state(PrinterState::Printing);
         let effects = desk.link(LinkChange::Ended(PrintId(7), end.clone()));
-        let made = effects.iter().any(|e| matches!(e, Effect::Film(PrintId(7))));
+        let made = effects.iter().any(|e| matches!(e, Effect::Film(PrintId(7), FilmWish::Film)));
         assert_eq!(made, film, "{secs} s, {finish}/{cancel}, {end:?}");
     }
 }
@@ -79,7 +80,7 @@ fn without_a_picture_there_is_no_film() {
     desk.start();
     desk.pass_secs(5000.0);
     let effects = desk.link(LinkChange::Ended(PrintId(7), JobEnd::Finished));
-    assert!(!effects.iter().any(|e| matches!(e, Effect::Film(_))), "{}", told(&effects));
+    assert!(!effects.iter().any(|e| matches!(e, Effect::Film(_, FilmWish::Film))), "{}", told(&effects));
 }
 
 #[test]
@@ -136,6 +137,7 @@ fn prints_open_at_boot_are_closed_as_interrupted_at_the_last_look() {
         log ENDED ERROR App print Some(5): Print interrupted | The app ended in the middle of it. Nothing moves or heats by itself: have a look at the printer.
         NOTICE PrintInterrupted: Ender: vase.gcode was interrupted | The app ended in the middle of it. Nothing moves or heats by itself: have a look at the printer.
         print row: 5 "vase.gcode" from -86400, cancelled -85166, by Interrupted, why The app ended in the middle of this print., time 1234
+        film of 5: Waiting 
         film of print 5
         means: 0 of 3000 frames
         show 1 Not connected
@@ -179,7 +181,8 @@ fn the_film_is_recorded_on_its_print_even_when_the_next_one_runs() {
     desk.ask(start_request());
     desk.link(LinkChange::Started(PrintId(8)));
     assert_eq!(desk.hub.printer_of_print(PrintId(7)), Some(ID), "it waits for its film");
-    let film = Ok((Some("films/7.mp4".into()), Some("films/7.jpg".into())));
+    let film =
+        Ok(Film { video: Some("films/7.mp4".into()), tagged: None, poster: Some("films/7.jpg".into()) });
     expect![[r#"
         print row: 7 "benchy.gcode" from 0, finished 700, by Finished, time 5, filament 12.5, video films/7.mp4, poster films/7.jpg
     "#]].assert_eq(&told(&desk.event(Event::Filmed(PrintId(7), film.clone()))));
@@ -235,7 +238,10 @@ fn a_demo_counts_its_own_clock() {
     // Seventy real seconds at ten times the speed.
     desk.pass_secs(700.0);
     let effects = desk.link(LinkChange::Ended(PrintId(7), JobEnd::Finished));
-    assert!(effects.iter().any(|e| matches!(e, Effect::Film(_))), "700 of its seconds are long enough");
+    assert!(
+        effects.iter().any(|e| matches!(e, Effect::Film(_, FilmWish::Film))),
+        "700 of its seconds are long enough"
+    );
     let Some(Effect::Notify(notice)) = effects.iter().find(|e| matches!(e, Effect::Notify(_))) else {
         panic!("the end is noticed: {}", told(&effects))
     };

@@ -100,7 +100,7 @@ fn each_look_is_kept_with_its_heat_and_every_tenth_second_as_a_row() {
                 | Effect::Record(..)
                 | Effect::Publish(_)
                 | Effect::Notify(_)
-                | Effect::Film(_)
+                | Effect::Film(..)
                 | Effect::Reply(..) => (),
             }
         }

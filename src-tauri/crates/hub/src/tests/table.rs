@@ -1,6 +1,6 @@
 //! Effects as readable lines.
 
-use domain::{Effect, Order, Print, Write};
+use domain::{Effect, FilmWish, Order, Print, Write};
 
 /// Everything but what is published and what each look stores.
 pub(super) fn told(effects: &[Effect]) -> String {
@@ -33,7 +33,8 @@ fn line(effect: &Effect) -> String {
         }
         Effect::Publish(view) => format!("show {} {}", view.id, view.vigil.state_word),
         Effect::Notify(n) => format!("NOTICE {:?}: {} | {}{}", n.kind, n.title, n.text, picture(n.frame)),
-        Effect::Film(print) => format!("film of print {print}"),
+        Effect::Film(print, FilmWish::Film) => format!("film of print {print}"),
+        Effect::Film(print, FilmWish::Poster) => format!("poster of print {print}"),
         Effect::KeepLook(look) => {
             format!("keep look at frame {}: p {} counted {:.2}", look.frame, look.p, look.counted)
         }
@@ -92,6 +93,9 @@ fn write_words(write: &Write) -> String {
         }
         Write::Prediction(s) => format!("means: {} of {} frames", s.current_frame_num, s.lifetime_frame_num),
         Write::Frame(row) => format!("frame row {}", row.id),
+        Write::Film(print, state, why) => {
+            format!("film of {print}: {state:?} {}", why.as_deref().unwrap_or_default())
+        }
         Write::Temperature(row) => format!("temperatures: {}", row.heaters.len()),
         Write::Decision(row) => format!(
             "decision at frame {} by {:?}: {:?}, level {:.3} of {:.3}",

@@ -107,5 +107,5 @@ fn a_copy_is_made_beside_the_work_and_put_to_use() {
 
     let (_store, boot, _) = open(dir.path());
     assert_eq!(boot.open_prints, [plain_print(1, 1)]);
-    assert_eq!(names(&copies), ["printvigil-2026-01-01T00-00-00Z-v3.db"]);
+    assert_eq!(names(&copies), ["printvigil-2026-01-01T00-00-00Z-v4.db"]);
 }

@@ -114,7 +114,7 @@ fn a_person_corrects_a_past_print() {
             print::set_alert_overwrite(tx, PrintId(4), Some(AlertOverwrite::Failed))?;
             print::set_access_consented(tx, PrintId(4), at(7))?;
             print::set_figures(tx, PrintId(4), Some(12.5), None)?;
-            let film = print::FilmUrls { video: Some("media/4.mp4".to_owned()), ..Default::default() };
+            let film = Film { video: Some("media/4.mp4".to_owned()), ..Default::default() };
             print::set_film(tx, PrintId(4), &film)
         })
         .unwrap();

@@ -1,0 +1,89 @@
+//! Films of prints: how far one is, made again, broken off; how films are made.
+
+use crate::error::blocking;
+use crate::{ApiError, App};
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::routing::get;
+use axum::{Json, Router};
+use domain::{FilmView, PrintId, TimelapseOptions};
+use serde_json::Value;
+
+pub(crate) fn routes() -> Router<App> {
+    Router::new()
+        .route("/vigil/timelapse/", get(usual).put(set_usual))
+        .route("/vigil/prints/{id}/film/", get(film).post(make).delete(cancel))
+        .route("/prints/{id}/prediction_json/", get(prediction_json))
+}
+
+async fn usual(State(app): State<App>) -> Result<Json<TimelapseOptions>, ApiError> {
+    Ok(Json(blocking(move || app.station.timelapse()).await?))
+}
+
+async fn set_usual(
+    State(app): State<App>,
+    Json(options): Json<TimelapseOptions>,
+) -> Result<Json<TimelapseOptions>, ApiError> {
+    app.station.set_timelapse(options).await?;
+    Ok(Json(options))
+}
+
+async fn view(app: &App, id: PrintId) -> Result<FilmView, ApiError> {
+    let station = app.station.clone();
+    let found = blocking(move || station.film_view(id)).await?;
+    found.ok_or_else(|| ApiError::not_found("this print"))
+}
+
+async fn film(State(app): State<App>, Path(id): Path<PrintId>) -> Result<Json<FilmView>, ApiError> {
+    Ok(Json(view(&app, id).await?))
+}
+
+/// Makes it again, with the options of the body if there are some.
+async fn make(
+    State(app): State<App>,
+    Path(id): Path<PrintId>,
+    body: Bytes,
+) -> Result<(StatusCode, Json<FilmView>), ApiError> {
+    let before = view(&app, id).await?;
+    let options = if body.is_empty() {
+        None
+    } else {
+        Some(serde_json::from_slice(&body).map_err(|error| ApiError::bad_request(error.to_string()))?)
+    };
+    if before.frames == 0 {
+        return Err(ApiError::new(
+            StatusCode::CONFLICT,
+            "no_pictures",
+            "no pictures are kept of this print",
+            "A film can only be made while its pictures are there.",
+        ));
+    }
+    let running = app
+        .station
+        .snapshot()
+        .printers
+        .values()
+        .any(|printer| printer.current_print.as_ref().is_some_and(|current| current.id == id));
+    if running {
+        return Err(ApiError::new(
+            StatusCode::CONFLICT,
+            "still_printing",
+            "this print is under way",
+            "Its film is made when it has ended.",
+        ));
+    }
+    app.station.film(id, options).await?;
+    Ok((StatusCode::ACCEPTED, Json(view(&app, id).await?)))
+}
+
+async fn cancel(State(app): State<App>, Path(id): Path<PrintId>) -> Result<Json<FilmView>, ApiError> {
+    let station = app.station.clone();
+    blocking(move || station.cancel_film(id)).await?;
+    Ok(Json(view(&app, id).await?))
+}
+
+async fn prediction_json(State(app): State<App>, Path(id): Path<PrintId>) -> Result<Json<Value>, ApiError> {
+    view(&app, id).await?;
+    Ok(Json(blocking(move || app.station.prediction_json(id)).await?))
+}

@@ -1,0 +1,216 @@
+//! One film: the kept pictures of a print to a film with and without boxes, its poster, the figures frame by frame, and
+//! the shots that a person is asked about.
+
+use crate::{media, shots};
+use domain::{Film, FilmWish, FrameRow, LookRow, PrintId, TimelapseOptions};
+use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
+use store::{Store, StoreError};
+use timelapse::draw::Rect;
+use timelapse::{Continue, FilmError, FilmOptions, Marks};
+
+/// Key of the setting: how films are made.
+pub(crate) const TIMELAPSE: &str = "timelapse";
+
+/// Boxes below this confidence are not drawn.
+const DRAWN_ABOVE: f32 = 0.2;
+/// A look says something about pictures that are at most so far from it, seconds of the printer's clock.
+const LOOK_HOLDS_SECS: f64 = 15.0;
+/// Bytes that a second of a film takes at most, roughly.
+const BYTES_PER_SEC: f64 = 1.2e6;
+
+/// File of the figures frame by frame, beside the films.
+pub(crate) const PREDICTION_FILE: &str = "prediction.json";
+
+/// What became of a film.
+pub(crate) enum Made {
+    /// There it is.
+    Film(Film),
+    /// Nobody wants it any more.
+    BrokenOff,
+    /// Why there is none, for people.
+    Failed(String),
+}
+
+/// Removes what an earlier run left half made.
+pub(crate) fn sweep(root: &Path) {
+    let Ok(prints) = fs::read_dir(root.join("media").join("prints")) else { return };
+    for print in prints.flatten() {
+        let Ok(files) = fs::read_dir(print.path()) else { continue };
+        for path in files.flatten().map(|file| file.path()) {
+            if path.is_file()
+                && path.extension().is_some_and(|end| end == "part")
+                && let Err(error) = fs::remove_file(&path)
+            {
+                tracing::warn!(path = %path.display(), %error, "a half made film could not be removed");
+            }
+        }
+    }
+}
+
+/// Makes what is wished for. `progress` hears the share done, 0 to 1, and may stop it.
+pub(crate) fn make(
+    root: &Path,
+    reserve_bytes: u64,
+    store: &Store,
+    print: PrintId,
+    wish: FilmWish,
+    progress: &mut dyn FnMut(f32) -> Continue,
+) -> Made {
+    let known = match read(store, print) {
+        Ok(Some(known)) => known,
+        Ok(None) => return Made::Failed("this print does not exist any more".into()),
+        Err(error) => return Made::Failed(error.to_string()),
+    };
+    if known.frames.is_empty() {
+        return Made::Failed("no pictures were kept of this print".into());
+    }
+    let folder = root.join(media::print_folder(print));
+    // Shots are worth having even where no film is made.
+    if let Err(error) = shots::keep(root, store, print, &known.frames, &known.looks) {
+        tracing::warn!(%print, %error, "no shots of this print to ask about");
+    }
+    match wish {
+        FilmWish::Poster => match poster(root, &folder, &known.frames) {
+            Some(poster) => Made::Film(Film { poster: relative(root, &poster), ..Film::default() }),
+            None => Made::Failed("none of the kept pictures can be read".into()),
+        },
+        FilmWish::Film => film(root, reserve_bytes, &folder, &known, progress),
+    }
+}
+
+/// What is known of a print.
+struct Known {
+    frames: Vec<FrameRow>,
+    looks: Vec<LookRow>,
+    figures: Vec<Value>,
+    options: TimelapseOptions,
+}
+
+fn read(store: &Store, print: PrintId) -> Result<Option<Known>, StoreError> {
+    // The rows of the last pictures wait in the store's queue: pass behind them.
+    store.write_now(|_| Ok(()))?;
+    store.read(|conn| {
+        let Some(row) = store::film::get(conn, print)? else { return Ok(None) };
+        let usual = store::setting::get(conn, TIMELAPSE)?.unwrap_or_default();
+        let figures = match store::look::prediction_json(conn, print)? {
+            Value::Array(items) => items,
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
+                Vec::new()
+            }
+        };
+        Ok(Some(Known {
+            frames: store::frame::of_print(conn, print, &[])?,
+            looks: store::look::of_print(conn, print)?,
+            figures,
+            options: row.options.unwrap_or(usual),
+        }))
+    })
+}
+
+fn film(
+    root: &Path,
+    reserve_bytes: u64,
+    folder: &Path,
+    known: &Known,
+    progress: &mut dyn FnMut(f32) -> Continue,
+) -> Made {
+    let options = &known.options;
+    let secs = known.frames.len() as f64 / options.fps + options.end_hold_secs;
+    let needed = (secs * BYTES_PER_SEC * 2.0) as u64;
+    if media::free_bytes(root).is_some_and(|free| free < reserve_bytes.saturating_add(needed)) {
+        return Made::Failed(
+            "The disk is nearly full. Make room on it, then make the film again from the print's page."
+                .into(),
+        );
+    }
+    let frames = picked(&known.frames, options);
+    let paths: Vec<PathBuf> = frames.iter().map(|row| root.join(&row.path)).collect();
+    let looks: Vec<Option<usize>> = frames.iter().map(|frame| shots::look_of(&known.looks, frame)).collect();
+    let share = if options.tagged { 0.5 } else { 1.0 };
+    let plain = FilmOptions {
+        fps: options.fps,
+        max_side_px: options.max_side_px,
+        video_name: "film.mp4".into(),
+        ..FilmOptions::default()
+    };
+    let plain = match timelapse::render(&paths, &[], folder, &plain, &mut |done| progress(done * share)) {
+        Ok(film) => film,
+        Err(error) => return unmade(&error),
+    };
+    let mut made =
+        Film { video: relative(root, &plain.video), tagged: None, poster: relative(root, &plain.poster) };
+    if options.tagged {
+        let marks: Vec<Marks> = looks.iter().map(|look| marks(look.map(|at| &known.looks[at]))).collect();
+        let tagged = FilmOptions {
+            fps: options.fps,
+            max_side_px: options.max_side_px,
+            video_name: "tagged.mp4".into(),
+            ..FilmOptions::default()
+        };
+        match timelapse::render(&paths, &marks, folder, &tagged, &mut |done| progress(share + done * share)) {
+            Ok(film) => made.tagged = relative(root, &film.video),
+            Err(error) => return unmade(&error),
+        }
+    }
+    let nothing = Value::Object(serde_json::Map::new());
+    let figures: Vec<&Value> =
+        looks.iter().map(|look| look.and_then(|at| known.figures.get(at)).unwrap_or(&nothing)).collect();
+    if let Err(error) = write_figures(folder, &figures) {
+        return Made::Failed(format!("the figures of the film could not be written: {error}"));
+    }
+    Made::Film(made)
+}
+
+fn unmade(error: &FilmError) -> Made {
+    match error {
+        FilmError::Cancelled => Made::BrokenOff,
+        FilmError::NoFrames { .. } | FilmError::Write { .. } | FilmError::Encode { .. } => {
+            Made::Failed(format!("{error}. {}", error.cure()).trim().to_owned())
+        }
+    }
+}
+
+/// Returns the pictures that go into the film, in their order.
+fn picked<'a>(frames: &'a [FrameRow], options: &TimelapseOptions) -> Vec<&'a FrameRow> {
+    let _ = options;
+    frames.iter().collect()
+}
+
+fn marks(look: Option<&LookRow>) -> Marks {
+    let Some(look) = look else { return Marks::default() };
+    let drawn = look.boxes.iter().filter(|found| found.confidence > DRAWN_ABOVE);
+    let rect = |found: &domain::Detection| Rect {
+        left: found.area.x,
+        top: found.area.y,
+        width: found.area.w,
+        height: found.area.h,
+    };
+    Marks { boxes: drawn.map(rect).collect(), gauge: Some(look.state.normalized_p as f32) }
+}
+
+fn write_figures(folder: &Path, figures: &[&Value]) -> std::io::Result<()> {
+    let part = folder.join(format!("{PREDICTION_FILE}.part"));
+    let text = serde_json::to_vec(figures).map_err(std::io::Error::other)?;
+    fs::write(&part, text)?;
+    fs::rename(&part, folder.join(PREDICTION_FILE))
+}
+
+/// Copies the last picture that can be read, as poster.
+fn poster(root: &Path, folder: &Path, frames: &[FrameRow]) -> Option<PathBuf> {
+    let whole = |path: &PathBuf| fs::read(path).is_ok_and(|jpeg| camera::read_head(&jpeg).is_ok());
+    let last = frames.iter().rev().map(|row| root.join(&row.path)).find(whole)?;
+    let (part, poster) = (folder.join("poster.jpg.part"), folder.join("poster.jpg"));
+    fs::copy(last, &part).and_then(|_| fs::rename(&part, &poster)).ok()?;
+    Some(poster)
+}
+
+fn relative(root: &Path, path: &Path) -> Option<String> {
+    path.strip_prefix(root).ok().map(|below| format!("/{}", below.to_string_lossy().replace('\\', "/")))
+}
+
+/// Returns whether a look still says something about a picture.
+pub(crate) fn holds(look: &LookRow, frame: &FrameRow) -> bool {
+    look.taken_at.secs_since(frame.taken_at).abs() <= LOOK_HOLDS_SECS
+}

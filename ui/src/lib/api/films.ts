@@ -1,28 +1,9 @@
+import type { FilmView } from '$lib/bindings/FilmView';
+import type { TimelapseOptions } from '$lib/bindings/TimelapseOptions';
 import type { Client } from './client';
-import type { FilmState } from './past';
 
-/** How a film is made of the kept pictures. */
-export interface FilmOptions {
-  pick: 'seconds' | 'layer' | 'steady';
-  every_secs: number;
-  fps: number;
-  max_side_px: number;
-  quality: 'small' | 'normal' | 'fine';
-  end_hold_secs: number;
-  deflicker: boolean;
-  tagged: boolean;
-}
-
-/** How far the film of a print is. */
-export interface FilmJob {
-  state: FilmState | null;
-  /** 0 to 1. */
-  progress: number | null;
-  why: string | null;
-  options: FilmOptions | null;
-  frames: number;
-  position_in_queue: number | null;
-}
+export type FilmOptions = TimelapseOptions;
+export type FilmJob = FilmView;
 
 export const filmOptions = (client: Client) => client.http.get<FilmOptions>('vigil/timelapse/');
 export const setFilmOptions = (client: Client, options: FilmOptions) =>

@@ -1,10 +1,9 @@
 import type { Detection } from '$lib/bindings/Detection';
+import type { FilmStep } from '$lib/bindings/FilmStep';
 import type { PrintShotFeedback } from '$lib/bindings/PrintShotFeedback';
 import type { PrintView } from '$lib/bindings/PrintView';
 import type { ShotAnswer } from '$lib/bindings/ShotAnswer';
 import type { Client } from './client';
-
-export type FilmState = 'waiting' | 'making' | 'made' | 'too_short' | 'cancelled' | 'failed' | 'analysing';
 
 /** What a print has besides Obico's fields; older cores send less. */
 export interface PrintMore {
@@ -17,7 +16,7 @@ export interface PrintMore {
   /** Share of the printing that was watched, 0 to 1. */
   watched: number | null;
   alerts: number;
-  film: { state: FilmState | null; why: string | null };
+  film: { state: FilmStep | null; why: string | null };
 }
 
 const NOTHING: PrintMore = {

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { parts, tidies } from './space';
+
+const NEVER = { pictures_days: null, films_days: null, max_bytes: null, max_prints: null };
+const all = {
+  free_bytes: 40,
+  total_bytes: 100,
+  reserve_bytes: 1,
+  database_bytes: 2,
+  copies_bytes: 3,
+  files_bytes: 5,
+  media_bytes: 20,
+  prints: [],
+  retention: NEVER,
+};
+
+test('the parts of the disk make the whole, also when sums do not fit', () => {
+  expect(parts(all).reduce((sum, part) => sum + part.bytes, 0)).toBe(100);
+  expect(parts(all).find((part) => part.key === 'others')?.bytes).toBe(30);
+  expect(parts({ ...all, media_bytes: 90 }).every((part) => part.bytes >= 0)).toBe(true);
+});
+
+test('nothing is dropped unless it was chosen', () => {
+  expect(tidies(NEVER)).toBe(false);
+  expect(tidies({ ...NEVER, max_prints: 5 })).toBe(true);
+});

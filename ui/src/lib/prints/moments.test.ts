@@ -7,6 +7,7 @@ import {
   LEFT,
   nearest,
   nextPeak,
+  ofLayer,
   peaks,
   placeAt,
   RIGHT,
@@ -134,4 +135,11 @@ test('pictures are answered one after the other, those passed over at the end', 
   expect(nextOpen(shots(false, true, false), 1)).toBe(2);
   expect(nextOpen(shots(false, true, true), 2)).toBe(0);
   expect(nextOpen(shots(true, true), 1)).toBeNull();
+});
+
+test('a layer is shown by its last picture, or that of a lower one', () => {
+  const layers = [null, 0, 0, 1, 4, 4, 7];
+  expect([0, 1, 3, 4, 99].map((wanted) => ofLayer(layers, wanted))).toEqual([2, 3, 3, 5, 6]);
+  expect(ofLayer([null, 3], 1)).toBe(-1);
+  expect(ofLayer([], 1)).toBe(-1);
 });

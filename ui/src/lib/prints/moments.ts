@@ -91,6 +91,15 @@ export function whereAt(
   return { layer: layer === null ? null : layer + 1, line: frames.line[at] ?? null };
 }
 
+/** The place of the last picture of a layer, from 0; the nearest lower one where it has none. -1: nothing. */
+export function ofLayer(layers: readonly (number | null)[], wanted: number): number {
+  let found = -1;
+  layers.forEach((layer, at) => {
+    if (layer !== null && layer <= wanted && layer >= (layers[found] ?? 0)) found = at;
+  });
+  return found;
+}
+
 /** Points and breaks: where nothing was noted for long, a `null` stands, so that no line is drawn there. */
 export function broken(
   t: readonly number[],

@@ -38,6 +38,7 @@ mod rule;
 mod safety;
 mod scene;
 mod sd;
+pub mod statistics;
 mod status;
 mod time;
 mod tools;

@@ -33,7 +33,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     timed("last page of prints", 50, || store.read(|conn| print_list::list(conn, &last)))?;
     timed("page of one printer's cancelled", 200, || store.read(|conn| print_list::list(conn, &filtered)))?;
     timed("count of all prints", 50, || store.read(|conn| print_list::count(conn, &page)))?;
-    timed("figures of all prints", 10, || store.read(|conn| print_list::figures(conn, &page)))?;
+    timed("figures of all prints", 10, || {
+        store.read(|conn| store::print_stats::figures(conn, &[], None, None))
+    })?;
     timed("prediction json of a print", 50, || {
         store.read(|conn| look::prediction_json(conn, PrintId(PRINTS / 2)))
     })?;

@@ -1,9 +1,9 @@
-//! Lists and figures of past prints.
+//! Lists of past prints.
 
-use crate::convert::{get_opt_word, get_time, json};
+use crate::convert::{json, like};
 use crate::{StoreError, print};
-use domain::{EndedBy, Print, PrinterId, Timestamp};
-use rusqlite::{Connection, named_params};
+use domain::{FileId, Print, PrinterId, Timestamp};
+use rusqlite::{Connection, ToSql, named_params};
 
 // What is wanted, in SQL. `select … from print` stands before, the order after it.
 macro_rules! wanted {
@@ -20,6 +20,24 @@ macro_rules! wanted {
                    select 1 from print_shot_feedback s where s.print_id = print.id and s.answer is null)
                  else 1 end
                and (:printers = '[]' or printer_id in (select value from json_each(:printers)))
+               and case :result
+                 when 'finished' then ended_by = 'finished' and alert_overwrite is not 'FAILED'
+                 when 'failed' then alert_overwrite = 'FAILED'
+                 when 'cancelled' then ended_by = 'cancelled' and alert_overwrite is not 'FAILED'
+                 when 'interrupted' then ended_by = 'interrupted' and alert_overwrite is not 'FAILED'
+                 when 'open' then finished_at is null and cancelled_at is null
+                 else 1 end
+               and case :verdict
+                 when 'failed' then alert_overwrite = 'FAILED'
+                 when 'not_failed' then alert_overwrite = 'NOT_FAILED'
+                 when 'none' then alert_overwrite is null
+                 else 1 end
+               and (not :alerts or alerted_at is not null)
+               and (not :kept or kept)
+               and (:file is null or g_code_file_id = :file)
+               and (:tag is null or exists (select 1 from json_each(tags) where value = :tag))
+               and (:q is null or filename like :q escape '\\' or notes like :q escape '\\'
+                 or tags like :q escape '\\')
                and (:from_at is null or started_at >= :from_at)
                and (:to_at is null or started_at < :to_at) ",
             $after
@@ -33,8 +51,10 @@ const OLDEST_FIRST: &str = wanted!("select *", "order by id asc limit :limit off
 
 const COUNT: &str = wanted!("select count(*)", "");
 
-const FIGURES: &str =
-    wanted!("select started_at, ended_by, print_time, filament_used, demo", "order by started_at, id");
+const MEDIA_BYTES: &str = wanted!(
+    "select coalesce(sum((select frame_bytes + other_bytes from print_media where print_id = print.id)), 0)",
+    ""
+);
 
 /// In which order; prints are ordered by their number, as Obico does.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -70,6 +90,54 @@ impl Filter {
     }
 }
 
+/// How a print came out; what a person said of it goes before how it ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Well.
+    Finished,
+    /// A person said so.
+    Failed,
+    /// By a person or the watch.
+    Cancelled,
+    /// Cut short.
+    Interrupted,
+    /// It is under way.
+    Open,
+}
+
+impl Outcome {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Finished => "finished",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+            Self::Interrupted => "interrupted",
+            Self::Open => "open",
+        }
+    }
+}
+
+/// What a person said of a print.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Said {
+    /// It failed.
+    Failed,
+    /// It did not.
+    NotFailed,
+    /// Nothing.
+    Nothing,
+}
+
+impl Said {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Failed => "failed",
+            Self::NotFailed => "not_failed",
+            Self::Nothing => "none",
+        }
+    }
+}
+
 /// Which prints are wanted.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct PrintQuery {
@@ -89,21 +157,42 @@ pub struct PrintQuery {
     pub to: Option<Timestamp>,
     /// Deleted ones too.
     pub with_deleted: bool,
+    /// That came out so.
+    pub outcome: Option<Outcome>,
+    /// Of which a person said so.
+    pub said: Option<Said>,
+    /// With an alert only.
+    pub alerts: bool,
+    /// Kept by a person only.
+    pub kept: bool,
+    /// Of this file only.
+    pub file: Option<FileId>,
+    /// With this mark only.
+    pub tag: Option<String>,
+    /// With this text in its file name, notes or marks; empty is any.
+    pub text: String,
 }
 
-/// What statistics need of one print.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct PrintFigures {
-    /// When it started.
-    pub started_at: Timestamp,
-    /// How it ended, `None` while it is open.
-    pub ended_by: Option<EndedBy>,
-    /// Seconds.
-    pub print_time_secs: Option<f64>,
-    /// mm.
-    pub filament_used_mm: Option<f64>,
-    /// Of the demo printer.
-    pub demo: bool,
+/// Hands the parameters of a query to `ask`.
+fn with_params<T>(
+    query: &PrintQuery,
+    ask: impl FnOnce(&[(&str, &dyn ToSql)]) -> rusqlite::Result<T>,
+) -> Result<T, StoreError> {
+    let text = query.text.trim();
+    Ok(ask(named_params! {
+        ":with_deleted": query.with_deleted,
+        ":filter": query.filter.map(Filter::word),
+        ":printers": json(&query.printers)?,
+        ":from_at": query.from.map(Timestamp::micros),
+        ":to_at": query.to.map(Timestamp::micros),
+        ":result": query.outcome.map(Outcome::word),
+        ":verdict": query.said.map(Said::word),
+        ":alerts": query.alerts,
+        ":kept": query.kept,
+        ":file": query.file.map(FileId::get),
+        ":tag": query.tag,
+        ":q": (!text.is_empty()).then(|| like(text)),
+    })?)
 }
 
 /// Returns a page of prints.
@@ -112,52 +201,25 @@ pub fn list(conn: &Connection, query: &PrintQuery) -> Result<Vec<Print>, StoreEr
         Sorting::DateDesc => NEWEST_FIRST,
         Sorting::DateAsc => OLDEST_FIRST,
     };
-    let params = named_params! {
-        ":with_deleted": query.with_deleted,
-        ":filter": query.filter.map(Filter::word),
-        ":printers": json(&query.printers)?,
-        ":from_at": query.from.map(Timestamp::micros),
-        ":to_at": query.to.map(Timestamp::micros),
-        ":limit": query.limit,
-        ":start": query.start,
-    };
-    let prints = conn.prepare_cached(sql)?.query_map(params, print::from_row)?.collect::<Result<_, _>>()?;
-    Ok(prints)
+    with_params(query, |params| {
+        let page = named_params! { ":limit": query.limit, ":start": query.start };
+        let all: Vec<_> = params.iter().chain(page).copied().collect();
+        conn.prepare_cached(sql)?.query_map(all.as_slice(), print::from_row)?.collect()
+    })
 }
 
 /// Returns how many prints there are on all pages of `query`.
 pub fn count(conn: &Connection, query: &PrintQuery) -> Result<u64, StoreError> {
-    let params = named_params! {
-        ":with_deleted": query.with_deleted,
-        ":filter": query.filter.map(Filter::word),
-        ":printers": json(&query.printers)?,
-        ":from_at": query.from.map(Timestamp::micros),
-        ":to_at": query.to.map(Timestamp::micros),
-    };
-    let count: i64 = conn.prepare_cached(COUNT)?.query_row(params, |row| row.get(0))?;
-    Ok(u64::try_from(count).unwrap_or(0))
+    with_params(query, |params| {
+        let count: i64 = conn.prepare_cached(COUNT)?.query_row(params, |row| row.get(0))?;
+        Ok(u64::try_from(count).unwrap_or(0))
+    })
 }
 
-/// Returns the figures of all prints of `query`, whatever its page and order, by their start.
-pub fn figures(conn: &Connection, query: &PrintQuery) -> Result<Vec<PrintFigures>, StoreError> {
-    let params = named_params! {
-        ":with_deleted": query.with_deleted,
-        ":filter": query.filter.map(Filter::word),
-        ":printers": json(&query.printers)?,
-        ":from_at": query.from.map(Timestamp::micros),
-        ":to_at": query.to.map(Timestamp::micros),
-    };
-    let figures = conn
-        .prepare_cached(FIGURES)?
-        .query_map(params, |row| {
-            Ok(PrintFigures {
-                started_at: get_time(row, "started_at")?,
-                ended_by: get_opt_word(row, "ended_by")?,
-                print_time_secs: row.get("print_time")?,
-                filament_used_mm: row.get("filament_used")?,
-                demo: row.get("demo")?,
-            })
-        })?
-        .collect::<Result<_, _>>()?;
-    Ok(figures)
+/// Returns how many bytes the pictures, films and looks of all pages of `query` take.
+pub fn media_bytes(conn: &Connection, query: &PrintQuery) -> Result<u64, StoreError> {
+    with_params(query, |params| {
+        let bytes: i64 = conn.prepare_cached(MEDIA_BYTES)?.query_row(params, |row| row.get(0))?;
+        Ok(u64::try_from(bytes).unwrap_or(0))
+    })
 }

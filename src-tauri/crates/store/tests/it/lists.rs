@@ -3,8 +3,10 @@
 use crate::rows::*;
 use domain::*;
 use store::file::{FileQuery, FileSorting, InFolder};
-use store::print_list::{Filter, PrintQuery, Sorting};
-use store::{Store, StoreError, event, file, folder, look, print, print_list, printer, shot};
+use store::print_list::{Filter, Outcome, PrintQuery, Said, Sorting};
+use store::{
+    Store, StoreError, event, file, folder, look, print, print_extra, print_list, print_stats, printer, shot,
+};
 
 /// Two printers, twelve prints: odd ones on printer 1, every third cancelled, the last open.
 fn with_history() -> (tempfile::TempDir, Store) {
@@ -69,15 +71,56 @@ fn prints_come_in_pages_and_through_filters() {
 #[test]
 fn figures_and_past_times_tell_how_long_prints_took() {
     let (_dir, store) = with_history();
-    let figures = store.read(|conn| print_list::figures(conn, &PrintQuery::default())).unwrap();
+    let figures = store.read(|conn| print_stats::figures(conn, &[], None, None)).unwrap();
     assert_eq!(figures.len(), 12);
     assert_eq!((figures[0].started_at, figures[0].print_time_secs), (at(100), Some(10.0)));
     assert_eq!(figures[11].ended_by, None);
+    let some = |printers: Vec<PrinterId>, from, to| {
+        store.read(|conn| print_stats::figures(conn, &printers, from, to)).unwrap().len()
+    };
+    assert_eq!(some(vec![PrinterId(1)], None, None), 6);
+    assert_eq!(some(vec![], Some(at(300)), Some(at(500))), 2, "the later bound is open");
     let times = store.read(|conn| print::past_times(conn, FileId(1), PrinterId(1))).unwrap();
     let expected = print::PastTimes { prints: 4, last_secs: Some(110.0), average_secs: Some(60.0) };
     assert_eq!(times, expected, "1, 5, 7 and 11 finished on printer 1");
     let never = store.read(|conn| print::past_times(conn, FileId(1), PrinterId(9))).unwrap();
     assert_eq!(never, print::PastTimes::default());
+}
+
+#[test]
+fn prints_are_found_by_what_became_of_them_and_by_words() {
+    let (_dir, store) = with_history();
+    store
+        .write_now(|tx| {
+            print::set_alert_overwrite(tx, PrintId(4), Some(AlertOverwrite::Failed))?;
+            print_extra::set_notes(tx, PrintId(5), "glue 100% on the bed, 0_2 nozzle")?;
+            print_extra::set_tags(tx, PrintId(7), &["for Anna".into(), "petg".into()])?;
+            print_extra::set_kept(tx, PrintId(7), true)?;
+            print_extra::set_other_bytes(tx, PrintId(7), 500)
+        })
+        .unwrap();
+    let all = || PrintQuery { limit: 50, ..Default::default() };
+    check(&store, PrintQuery { outcome: Some(Outcome::Failed), ..all() }, &[4]);
+    check(&store, PrintQuery { outcome: Some(Outcome::Finished), ..all() }, &[11, 10, 8, 7, 5, 2, 1]);
+    check(&store, PrintQuery { outcome: Some(Outcome::Cancelled), ..all() }, &[9, 6, 3]);
+    check(&store, PrintQuery { outcome: Some(Outcome::Open), ..all() }, &[12]);
+    check(&store, PrintQuery { outcome: Some(Outcome::Interrupted), ..all() }, &[]);
+    check(&store, PrintQuery { said: Some(Said::Failed), ..all() }, &[4]);
+    check(&store, PrintQuery { text: " 100% ".into(), ..all() }, &[5]);
+    check(&store, PrintQuery { text: "0_2".into(), ..all() }, &[5]);
+    check(&store, PrintQuery { text: "0x2".into(), ..all() }, &[]);
+    check(&store, PrintQuery { text: "anna".into(), ..all() }, &[7]);
+    check(&store, PrintQuery { tag: Some("petg".into()), ..all() }, &[7]);
+    check(&store, PrintQuery { tag: Some("pet".into()), ..all() }, &[]);
+    check(&store, PrintQuery { kept: true, ..all() }, &[7]);
+    check(&store, PrintQuery { file: Some(FileId(9)), ..all() }, &[]);
+    let bytes = |query: PrintQuery| store.read(|conn| print_list::media_bytes(conn, &query)).unwrap();
+    assert_eq!((bytes(all()), bytes(PrintQuery { tag: Some("x".into()), ..all() })), (500, 0));
+    let extras = store.read(|conn| print_extra::of(conn, &[PrintId(7), PrintId(8), PrintId(99)])).unwrap();
+    assert_eq!(extras.len(), 2);
+    let seven = &extras[&PrintId(7)];
+    assert_eq!((seven.tags.len(), seven.kept, seven.media_bytes, seven.watched), (2, true, 500, None));
+    assert_eq!(store.read(print_extra::all_tags).unwrap(), ["for Anna", "petg"]);
 }
 
 #[test]

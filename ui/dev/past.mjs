@@ -333,7 +333,8 @@ export function pastApi(path, query, body, method) {
     return retention;
   }
   if (at('vigil/storage/tidy/'))
-    return retention.pictures_days ? { prints: 12, bytes: 3.2e9 } : { prints: 0, bytes: 0 };
+    return retention.pictures_days || query ? { prints: 12, bytes: 3.2e9 } : { prints: 0, bytes: 0 };
+  if (at('vigil/prints/tags/')) return ['PETG', 'gift', 'vase mode'];
   if (at('vigil/maintenance/')) {
     if (method === 'POST')
       cares = [...cares, { ...body, id: cares.length + 10, used: 0, done_at: iso(t0), due: false }];

@@ -1,4 +1,5 @@
 import type { Client } from './client';
+import type { Query } from './http';
 
 /** What is dropped by itself; `null`: never for this reason. */
 export interface Retention {
@@ -19,9 +20,11 @@ export interface StoredPrint {
 }
 
 export interface Storage {
-  free_bytes: number;
-  total_bytes: number;
-  reserve_bytes: number;
+  /** Not every disk tells. */
+  free_bytes: number | null;
+  total_bytes: number | null;
+  /** Below it no more pictures are kept. */
+  reserve_bytes?: number;
   database_bytes: number;
   copies_bytes: number;
   files_bytes: number;
@@ -40,5 +43,12 @@ export const storage = (client: Client, start: number, limit: number) =>
   client.http.get<Storage>('vigil/storage/', { start, limit });
 export const setRetention = (client: Client, retention: Retention) =>
   client.http.send('PUT', 'vigil/storage/retention/', retention);
-export const wouldTidy = (client: Client) => client.http.get<Tidy>('vigil/storage/tidy/');
+/** What the choices that are set would drop, or others before they are set. */
+export const wouldTidy = (client: Client, retention?: Retention) => {
+  const rules = Object.entries(retention ?? {}).map(([rule, value]) => [
+    rule,
+    (value as number | null) ?? undefined,
+  ]);
+  return client.http.get<Tidy>('vigil/storage/tidy/', Object.fromEntries(rules) as Query);
+};
 export const tidy = (client: Client) => client.http.post<Tidy>('vigil/storage/tidy/');

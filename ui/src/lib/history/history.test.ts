@@ -24,7 +24,7 @@ describe('rows in sight', () => {
 describe('times', () => {
   test('a period ends today, wherever the month ends', () => {
     const now = new Date(2026, 2, 1, 23, 30);
-    expect(daysOf('week', now)).toEqual({ from: '2026-02-23', to: '2026-03-02' });
+    expect(daysOf('week', now)).toEqual({ from: '2026-02-23', to: '2026-03-01' });
     expect(daysOf('weeks', now).from).toBe('2026-01-05');
     expect(daysOf('all', now)).toEqual({ from: '', to: '' });
   });

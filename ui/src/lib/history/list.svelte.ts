@@ -4,6 +4,9 @@ import type { PrintView } from '$lib/bindings/PrintView';
 import type { App } from '$lib/state/app.svelte';
 import { daysOf, PAGE, pagesOf } from './rows';
 
+/** The core gives no more rows at once. */
+const MOST = 500;
+
 /** Past prints, as many as there are: only those that are looked at are read. */
 export class PrintList {
   choice = $state.raw<PrintChoice>(NO_CHOICE);
@@ -100,9 +103,16 @@ export class PrintList {
     this.#anchor = null;
   }
 
-  /** All that are chosen by the filters, also those that were not read yet. */
+  /** All that the filters leave, also those that were not read yet. */
   async chooseAll(): Promise<void> {
-    const all = await this.app.attempt(prints(this.app.client, this.whole, 0, 10_000));
-    if (all) this.chosen = new Set(all.map((print) => print.id));
+    const ids: number[] = [];
+    const turn = this.#turn;
+    for (let start = 0; turn === this.#turn; start += MOST) {
+      const rows = await this.app.attempt(prints(this.app.client, this.whole, start, MOST));
+      if (!rows || turn !== this.#turn) return;
+      ids.push(...rows.map((print) => print.id));
+      if (rows.length < MOST) break;
+    }
+    this.chosen = new Set(ids);
   }
 }

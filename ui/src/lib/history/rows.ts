@@ -28,8 +28,7 @@ export function daysOf(period: Period, now: Date): Pick<PrintChoice, 'from' | 't
   const back: Record<Exclude<Period, 'all'>, number> = { week: 6, weeks: 55, year: 364 };
   if (period === 'all') return { from: '', to: '' };
   const at = (days: number) => new Date(now.getFullYear(), now.getMonth(), now.getDate() + days);
-  // Tomorrow: today belongs to it, whichever way its end is meant.
-  return { from: iso(at(-back[period])), to: iso(at(1)) };
+  return { from: iso(at(-back[period])), to: iso(at(0)) };
 }
 
 /** What a bar is made of, from below. */

@@ -1,6 +1,6 @@
 /** A print has at most so many, each at most so long. */
-export const MOST_TAGS = 12;
-const LONGEST = 32;
+export const MOST_TAGS = 20;
+const LONGEST = 40;
 
 /** The words of what was typed: between commas, without those that are there already. */
 export function withTags(old: readonly string[], typed: string): string[] {

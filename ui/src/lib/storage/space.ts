@@ -8,18 +8,19 @@ export interface Part {
 
 /** What the disk holds: ours part by part, that of others, and what is free. */
 export function parts(all: Storage): Part[] {
-  const ours = all.media_bytes + all.files_bytes + all.database_bytes + all.copies_bytes;
-  return [
+  const ours: Part[] = [
     { key: 'media', text: 'Pictures and films', bytes: all.media_bytes },
     { key: 'files', text: 'G-code files', bytes: all.files_bytes },
     { key: 'database', text: 'History', bytes: all.database_bytes },
     { key: 'copies', text: 'Safety copies of it', bytes: all.copies_bytes },
-    {
-      key: 'others',
-      text: 'All else on this disk',
-      bytes: Math.max(0, all.total_bytes - all.free_bytes - ours),
-    },
-    { key: 'free', text: 'Free', bytes: all.free_bytes },
+  ];
+  const { free_bytes: free, total_bytes: total } = all;
+  if (free === null || total === null) return ours;
+  const sum = ours.reduce((bytes, part) => bytes + part.bytes, 0);
+  return [
+    ...ours,
+    { key: 'others', text: 'All else on this disk', bytes: Math.max(0, total - free - sum) },
+    { key: 'free', text: 'Free', bytes: free },
   ];
 }
 
@@ -40,3 +41,9 @@ export const RULES: readonly {
 
 /** Whether anything is ever dropped by itself. */
 export const tidies = (retention: Retention): boolean => RULES.some((rule) => retention[rule.key] !== null);
+
+/** Whether a choice drops more than the one before it: then it is asked for. */
+export function stricter(rule: keyof Retention, before: Retention, after: Retention): boolean {
+  const [old, now] = [before[rule], after[rule]];
+  return now !== null && (old === null || now < old);
+}

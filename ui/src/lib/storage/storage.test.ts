@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parts, tidies } from './space';
+import { parts, stricter, tidies } from './space';
 
 const NEVER = { pictures_days: null, films_days: null, max_bytes: null, max_prints: null };
 const all = {
@@ -18,9 +18,18 @@ test('the parts of the disk make the whole, also when sums do not fit', () => {
   expect(parts(all).reduce((sum, part) => sum + part.bytes, 0)).toBe(100);
   expect(parts(all).find((part) => part.key === 'others')?.bytes).toBe(30);
   expect(parts({ ...all, media_bytes: 90 }).every((part) => part.bytes >= 0)).toBe(true);
+  expect(parts({ ...all, free_bytes: null }).map((part) => part.key)).not.toContain('free');
 });
 
 test('nothing is dropped unless it was chosen', () => {
   expect(tidies(NEVER)).toBe(false);
   expect(tidies({ ...NEVER, max_prints: 5 })).toBe(true);
+});
+
+test('what drops more than before is asked for, what drops less is not', () => {
+  const set = (max_prints: number | null) => ({ ...NEVER, max_prints });
+  expect(stricter('max_prints', set(null), set(5))).toBe(true);
+  expect(stricter('max_prints', set(9), set(5))).toBe(true);
+  expect(stricter('max_prints', set(5), set(9))).toBe(false);
+  expect(stricter('max_prints', set(5), set(null))).toBe(false);
 });

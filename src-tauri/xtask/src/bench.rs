@@ -3,7 +3,7 @@
 use crate::{Fault, ort, shell, ui};
 
 /// Measurements that are a program of their own: of one crate, and built in a fraction of the time.
-const ALONE: [(&str, &str); 2] = [("gcode", "gcode"), ("serial", "sim")];
+const ALONE: [(&str, &str); 3] = [("gcode", "gcode"), ("serial", "sim"), ("timelapse", "timelapse")];
 
 /// Builds with optimisation and runs the measurements that are named, all when none is.
 ///

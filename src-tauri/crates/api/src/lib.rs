@@ -16,11 +16,14 @@ mod live;
 mod media;
 mod models;
 mod past;
+mod print_query;
 mod printers;
 mod prints;
 mod recoveries;
 mod review;
 mod shots;
+mod stats;
+mod storage;
 mod system;
 mod tools;
 mod trial;
@@ -85,6 +88,8 @@ pub fn router(station: Station, token: String, address: SocketAddr, doors: Doors
         .merge(printers::routes())
         .merge(prints::routes())
         .merge(past::routes())
+        .merge(stats::routes())
+        .merge(storage::routes())
         .merge(films::routes())
         .merge(shots::routes())
         .merge(review::routes())

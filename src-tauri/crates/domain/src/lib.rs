@@ -40,6 +40,7 @@ mod scene;
 mod sd;
 pub mod statistics;
 mod status;
+mod storage;
 mod time;
 mod tools;
 mod user;
@@ -85,12 +86,13 @@ pub use status::{
     Filament, FileInfo, Flags, Job, PrintTimeLeftOrigin, PrinterState, PrinterStatus, Progress, StateView,
     Temperature, Temperatures,
 };
+pub use storage::Retention;
 pub use time::{Clock, Millis, Now, Timestamp};
 pub use tools::{Able, COLD_BELOW_C, Dial, Mesh, PauseAt, Prompt, Sure, Tool, Tools};
 pub use user::{NotificationSetting, User};
 pub use view::{
-    CameraView, Can, DotState, HealthDot, Pic, PrintView, PrintVigil, PrinterView, ProgressView, StepView,
-    VigilView,
+    CameraView, Can, DotState, HealthDot, Pic, PrintFilm, PrintView, PrintVigil, PrinterView, ProgressView,
+    StepView, VigilView,
 };
 pub use view_watch::{AlertView, CameraTrouble, DrillView, WatchView};
 pub use watch::{GaugeZone, NotWatching, PredictionState, WatchSettings};

@@ -258,6 +258,34 @@ pub struct PrintVigil {
     pub demo: bool,
     /// The file of the library.
     pub file: Option<FileId>,
+    /// A person's own words.
+    pub notes: String,
+    /// A person's own marks.
+    pub tags: Vec<String>,
+    /// Left alone when tidying up.
+    pub kept: bool,
+    /// Bytes of pictures, films, clips and looks.
+    #[ts(type = "number")]
+    pub media_bytes: u64,
+    /// Kept pictures.
+    pub num_frames: u32,
+    /// When its pictures were dropped.
+    pub pictures_dropped_at: Option<Timestamp>,
+    /// Share of its printing that was watched, 0 to 1; null when nobody counted.
+    pub watched: Option<f64>,
+    /// Alerts of the watch.
+    pub alerts: u32,
+    /// How it stands with its film.
+    pub film: PrintFilm,
+}
+
+/// How it stands with the film of a print.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
+pub struct PrintFilm {
+    /// Null when none was ever asked for.
+    pub state: Option<crate::FilmStep>,
+    /// Why there is none.
+    pub why: Option<String>,
 }
 
 impl From<&Print> for PrintView {
@@ -293,6 +321,15 @@ impl From<&Print> for PrintView {
                 ended_why: p.ended_why.clone(),
                 demo: p.demo,
                 file: p.g_code_file,
+                notes: String::new(),
+                tags: Vec::new(),
+                kept: false,
+                media_bytes: 0,
+                num_frames: 0,
+                pictures_dropped_at: None,
+                watched: None,
+                alerts: 0,
+                film: PrintFilm::default(),
             },
         }
     }

@@ -9,12 +9,14 @@
 
 mod arc;
 mod feature;
+mod heads;
 mod layer;
 mod lines;
 mod place;
 mod stored;
 
 pub use feature::Feature;
+pub use heads::heads;
 pub use layer::{LayerGeometry, MAX_SEGMENTS, Segment, layer};
 pub use place::Place;
 

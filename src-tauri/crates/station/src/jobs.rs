@@ -2,17 +2,23 @@
 //! that a crash or the end of the app broke off is taken up again at the next start.
 
 use crate::film_job::{self, Made};
-use domain::{Event, Film, FilmState, FilmWish, PrintId};
+use crate::media::print_folder;
+use crate::tidy;
+use domain::{Clock, Event, Film, FilmState, FilmWish, PrintId};
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 use store::Store;
 use timelapse::Continue;
 use tokio::sync::mpsc::Sender;
 
 /// Films waiting at most; one more is refused.
 const MOST_WAITING: usize = 1000;
+
+/// Without films, the thread tidies up so often.
+const HOUR: Duration = Duration::from_secs(3600);
 
 /// Waits until the last pictures of a print are on disk.
 pub(crate) type Flush = Box<dyn FnOnce() + Send>;
@@ -36,6 +42,14 @@ struct Queue {
     waiting: VecDeque<Wanted>,
     making: Option<Making>,
     ending: bool,
+}
+
+/// What the thread does next.
+enum Next {
+    Film(Wanted),
+    /// Nothing was asked for in an hour: time to tidy up.
+    Hour,
+    End,
 }
 
 /// Where a film stands in the queue.
@@ -103,18 +117,17 @@ impl Films {
         Some(Place::Waiting(before + usize::from(queue.making.is_some())))
     }
 
-    /// Waits for the next wish; `None` at the end.
-    fn next(&self) -> Option<Wanted> {
-        let mut queue = self
-            .wake
-            .wait_while(self.lock(), |queue| queue.waiting.is_empty() && !queue.ending)
-            .unwrap_or_else(PoisonError::into_inner);
+    /// Waits for the next wish, an hour at most.
+    fn next(&self) -> Next {
+        let idle = |queue: &mut Queue| queue.waiting.is_empty() && !queue.ending;
+        let waited = self.wake.wait_timeout_while(self.lock(), HOUR, idle);
+        let mut queue = waited.unwrap_or_else(PoisonError::into_inner).0;
         if queue.ending {
-            return None;
+            return Next::End;
         }
-        let wanted = queue.waiting.pop_front()?;
+        let Some(wanted) = queue.waiting.pop_front() else { return Next::Hour };
         queue.making = Some(Making { print: wanted.print, progress: 0.0, go_on: Continue::Yes });
-        Some(wanted)
+        Next::Film(wanted)
     }
 
     /// Tells how far it is, and hears whether to go on.
@@ -143,6 +156,7 @@ impl Jobs {
         data_dir: &Path,
         reserve_bytes: u64,
         store: Arc<Store>,
+        clock: Arc<dyn Clock>,
         events: Sender<Event>,
     ) -> std::io::Result<Self> {
         let films = Arc::new(Films::default());
@@ -158,7 +172,7 @@ impl Jobs {
         }
         let thread = std::thread::Builder::new()
             .name("jobs".into())
-            .spawn(move || run(&root, reserve_bytes, &queue, &store, &events))?;
+            .spawn(move || run(&root, reserve_bytes, &queue, &store, clock.as_ref(), &events))?;
         Ok(Self { films, thread: Some(thread) })
     }
 
@@ -177,9 +191,33 @@ impl Jobs {
     }
 }
 
-fn run(root: &PathBuf, reserve_bytes: u64, films: &Films, store: &Store, events: &Sender<Event>) {
+fn run(
+    root: &PathBuf,
+    reserve_bytes: u64,
+    films: &Films,
+    store: &Store,
+    clock: &dyn Clock,
+    events: &Sender<Event>,
+) {
     film_job::sweep(root);
-    while let Some(Wanted { print, wish, flush }) = films.next() {
+    if let Err(error) = tidy::sweep(root, store) {
+        tracing::warn!(%error, "what was erased could not be swept");
+    }
+    let tidy_up = || {
+        if let Err(error) = tidy::run(root, store, clock.now().utc) {
+            tracing::warn!(%error, "old pictures could not be dropped");
+        }
+    };
+    tidy_up();
+    loop {
+        let Wanted { print, wish, flush } = match films.next() {
+            Next::Film(wanted) => wanted,
+            Next::Hour => {
+                tidy_up();
+                continue;
+            }
+            Next::End => break,
+        };
         if let Some(flush) = flush {
             flush();
         }
@@ -194,6 +232,10 @@ fn run(root: &PathBuf, reserve_bytes: u64, films: &Films, store: &Store, events:
             break;
         }
         let outcome = keep(store, print, wish, made);
+        let bytes = tidy::other_bytes(&root.join(print_folder(print)));
+        if let Err(error) = store.write_now(move |tx| store::print_extra::set_other_bytes(tx, print, bytes)) {
+            tracing::warn!(%print, %error, "what a print takes could not be kept");
+        }
         if events.blocking_send(Event::Filmed(print, outcome)).is_err() {
             break;
         }
@@ -243,7 +285,8 @@ mod tests {
             films.ask(PrintId(print), FilmWish::Film, None).unwrap();
         }
         assert_eq!(films.place(PrintId(2)), Some(Place::Waiting(1)));
-        assert_eq!(films.next().map(|wanted| wanted.print), Some(PrintId(1)));
+        let next = || if let Next::Film(wanted) = films.next() { Some(wanted.print) } else { None };
+        assert_eq!(next(), Some(PrintId(1)));
         assert_eq!(films.told(0.5), Continue::Yes);
         assert_eq!(films.place(PrintId(1)), Some(Place::Making(0.5)));
         assert_eq!(films.place(PrintId(3)), Some(Place::Waiting(2)));
@@ -251,7 +294,7 @@ mod tests {
         assert_eq!(films.place(PrintId(2)), None);
         assert!(films.cancel(PrintId(1)));
         assert_eq!(films.told(0.6), Continue::No, "the one under way hears of it");
-        assert_eq!(films.next().map(|wanted| wanted.print), Some(PrintId(3)));
+        assert_eq!(next(), Some(PrintId(3)));
     }
 
     #[test]
@@ -262,7 +305,7 @@ mod tests {
         }
         assert!(films.ask(PrintId(-1), FilmWish::Film, None).unwrap_err().contains("too many"));
         films.lock().ending = true;
-        assert!(films.next().is_none());
+        assert!(matches!(films.next(), Next::End));
         assert!(films.ask(PrintId(-1), FilmWish::Film, None).unwrap_err().contains("ending"));
     }
 }

@@ -132,7 +132,13 @@ pub(crate) async fn start(config: Config) -> Result<Station, StationError> {
     let media = Media::spawn(&config.data_dir, config.reserve_bytes, store.clone(), move |fault| {
         let _ = media_events.blocking_send(Event::HistoryLost(fault));
     })?;
-    let jobs = Jobs::spawn(&config.data_dir, config.reserve_bytes, store.clone(), events.clone())?;
+    let jobs = Jobs::spawn(
+        &config.data_dir,
+        config.reserve_bytes,
+        store.clone(),
+        clocks.real.clone(),
+        events.clone(),
+    )?;
     let evidence = Evidence::new(Clips::spawn(&config.data_dir, config.reserve_bytes)?);
     let ledger = Ledger::spawn(&config.data_dir)?;
     let frame_ids = FrameIds::after(FrameId(boot.next_frame.get() - 1));

@@ -1,7 +1,7 @@
 //! Kept frames: which picture lies where. The pictures themselves are files of the data folder.
 
 use crate::convert::{get_count, get_opt_count, get_time, int, json};
-use crate::{StoreError, look};
+use crate::{StoreError, erase, look};
 use domain::{CameraId, FrameId, FrameRow, PrintId};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
@@ -53,7 +53,8 @@ pub fn get_of_print(conn: &Connection, print: PrintId, id: FrameId) -> Result<Op
 /// Returns the number of the next frame: above every one that was looked at or kept.
 pub fn next_id(conn: &Connection) -> Result<FrameId, StoreError> {
     let kept: Option<i64> = conn.query_row(LARGEST, [], |row| row.get(0))?;
-    Ok(FrameId(kept.max(look::largest_frame(conn)?).unwrap_or(0) + 1))
+    let known = kept.max(look::largest_frame(conn)?).unwrap_or(0);
+    Ok(FrameId(known.max(erase::largest_frame(conn)?.get()) + 1))
 }
 
 /// Returns how many bytes the kept pictures take, of one print or of all.

@@ -13,6 +13,7 @@
 //! **Invariant:** a damaged or unknown database is set aside, never written to and never deleted.
 
 pub mod camera;
+pub mod erase;
 pub mod event;
 pub mod file;
 pub mod film;

@@ -1,7 +1,7 @@
 //! Prints: one row per print, open until `finished_at` or `cancelled_at` is set. Lists are in `print_list`.
 
-use crate::StoreError;
 use crate::convert::{cut, get_opt_time, get_opt_word, get_time, json, opt_micros, opt_word};
+use crate::{StoreError, erase};
 use domain::{AlertOverwrite, FileId, Film, Print, PrintId, PrinterId, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
@@ -93,9 +93,10 @@ pub fn open(conn: &Connection) -> Result<Vec<Print>, StoreError> {
     Ok(prints)
 }
 
-/// Returns the number of the next print; numbers of deleted ones are not given again.
+/// Returns the number of the next print; numbers of deleted and erased ones are not given again.
 pub fn next_id(conn: &Connection) -> Result<PrintId, StoreError> {
-    Ok(PrintId(conn.query_row(NEXT, [], |row| row.get(0))?))
+    let next: i64 = conn.query_row(NEXT, [], |row| row.get(0))?;
+    Ok(PrintId(next.max(erase::largest_print(conn)? + 1)))
 }
 
 /// Returns how long `file` took on `printer` before.

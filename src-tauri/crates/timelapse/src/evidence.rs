@@ -1,8 +1,9 @@
 //! A short film of what the camera saw around an alert, with what was known burnt in.
 
 use crate::draw::{Canvas, GREEN, Rect};
-use crate::film::{Reel, part_of};
+use crate::film::part_of;
 use crate::picture::Picture;
+use crate::reel::{Coding, Reel};
 use crate::{Continue, FilmError};
 use std::path::Path;
 
@@ -81,7 +82,8 @@ fn shoot<J: AsRef<[u8]>>(
             Some(reel) => reel,
             None => {
                 begin = scene.seconds;
-                reel.insert(Reel::open(part, picture.film_size(MAX_SIDE_PX), FPS)?)
+                let coding = Coding { size: picture.film_size(MAX_SIDE_PX), fps: FPS, quality: 1.0 };
+                reel.insert(Reel::open(part, coding)?)
             }
         };
         last = scene.seconds - begin;
@@ -89,7 +91,7 @@ fn shoot<J: AsRef<[u8]>>(
     }
     let reel = reel.ok_or(FilmError::NoFrames { skipped })?;
     let frames = reel.frames;
-    reel.close()?;
+    reel.close(1.0 / FPS)?;
     Ok(Evidence { frames, seconds: last })
 }
 

@@ -2,21 +2,10 @@
 
 use crate::FilmError;
 use crate::draw::{Canvas, GREEN, Rect};
+use crate::even::Evener;
 use crate::picture::Picture;
-use fast_image_resize::Resizer;
-use muxide::api::{Muxer, MuxerBuilder, VideoCodec};
-use openh264::OpenH264API;
-use openh264::encoder::{
-    BitRate, Complexity, Encoder, EncoderConfig, FrameRate, FrameType, IntraFramePeriod, RateControlMode,
-    UsageType, VuiConfig,
-};
-use openh264::formats::{RgbSliceU8, YUVBuffer};
-use std::fs::File;
-use std::io::BufWriter;
+use crate::reel::{Coding, Reel};
 use std::path::{Path, PathBuf};
-
-/// Bits a second of a film of 1280 x 720; smaller ones get less.
-const BITS_PER_SECOND: f64 = 4e6;
 
 /// How a film is made.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,6 +14,12 @@ pub struct FilmOptions {
     pub fps: f64,
     /// Longest side, pixels; larger pictures are made smaller.
     pub max_side_px: u32,
+    /// Share of the usual bits, which are 4 Mbit/s at 1280 x 720.
+    pub quality: f64,
+    /// Seconds for which the last picture stays.
+    pub end_hold_secs: f64,
+    /// Whether sudden changes of brightness are evened out.
+    pub deflicker: bool,
     /// File name of the film.
     pub video_name: String,
     /// File name of the poster.
@@ -33,7 +28,15 @@ pub struct FilmOptions {
 
 impl Default for FilmOptions {
     fn default() -> Self {
-        Self { fps: 30.0, max_side_px: 1280, video_name: "film.mp4".into(), poster_name: "poster.jpg".into() }
+        Self {
+            fps: 30.0,
+            max_side_px: 1280,
+            quality: 1.0,
+            end_hold_secs: 0.0,
+            deflicker: false,
+            video_name: "film.mp4".into(),
+            poster_name: "poster.jpg".into(),
+        }
     }
 }
 
@@ -55,10 +58,10 @@ pub struct Film {
     pub poster: PathBuf,
     /// Pictures in the film.
     pub frames: usize,
-    /// Its length.
+    /// Its length, with the time for which the last picture stays.
     pub seconds: f64,
-    /// Pictures that were missing or damaged.
-    pub skipped: usize,
+    /// Pictures that were missing or damaged, by their place among those that were given.
+    pub skipped: Vec<usize>,
     /// Pixels.
     pub size: (u32, u32),
 }
@@ -110,8 +113,8 @@ pub fn render(
             video,
             poster,
             frames: shot.frames,
-            seconds: shot.frames as f64 / options.fps,
-            skipped: frames.len() - shot.frames,
+            seconds: shot.frames as f64 / options.fps + options.end_hold_secs,
+            skipped: shot.skipped,
             size: shot.size,
         })
     });
@@ -127,6 +130,7 @@ struct Shot {
     frames: usize,
     size: (u32, u32),
     last: PathBuf,
+    skipped: Vec<usize>,
 }
 
 fn shoot(
@@ -136,20 +140,26 @@ fn shoot(
     options: &FilmOptions,
     progress: &mut dyn FnMut(f32) -> Continue,
 ) -> Result<Shot, FilmError> {
-    let mut reel: Option<Reel> = None;
-    let mut last = None;
+    let (mut reel, mut last, mut skipped) = (None::<Reel>, None, Vec::new());
+    let mut evener = options.deflicker.then(Evener::default);
     for (index, path) in frames.iter().enumerate() {
-        if let Some(mut picture) = Picture::read(path) {
-            if let Some(marks) = marks.get(index) {
-                marks.burn(&mut picture);
+        match Picture::read(path) {
+            None => skipped.push(index),
+            Some(mut picture) => {
+                if let Some(evener) = &mut evener {
+                    evener.even(&mut picture);
+                }
+                if let Some(marks) = marks.get(index) {
+                    marks.burn(&mut picture);
+                }
+                let reel = match &mut reel {
+                    Some(reel) => reel,
+                    None => reel.insert(Reel::open(part, coding(&picture, options))?),
+                };
+                let at = reel.frames as f64 / options.fps;
+                reel.push(picture, at)?;
+                last = Some(path);
             }
-            let reel = match &mut reel {
-                Some(reel) => reel,
-                None => reel.insert(Reel::open(part, picture.film_size(options.max_side_px), options.fps)?),
-            };
-            let at = reel.frames as f64 / options.fps;
-            reel.push(picture, at)?;
-            last = Some(path);
         }
         if progress((index + 1) as f32 / frames.len() as f32) == Continue::No {
             return Err(FilmError::Cancelled);
@@ -158,82 +168,13 @@ fn shoot(
     let (Some(reel), Some(last)) = (reel, last) else {
         return Err(FilmError::NoFrames { skipped: frames.len() });
     };
-    let shot = Shot { frames: reel.frames, size: reel.size, last: last.clone() };
-    reel.close()?;
+    let shot = Shot { frames: reel.frames, size: reel.size, last: last.clone(), skipped };
+    reel.close(1.0 / options.fps + options.end_hold_secs)?;
     Ok(shot)
 }
 
-/// An open film. The muxer holds the encoded pictures until the end, since the index comes first in the file.
-pub(crate) struct Reel {
-    path: PathBuf,
-    pub(crate) size: (u32, u32),
-    pub(crate) frames: usize,
-    encoder: Encoder,
-    muxer: Muxer<BufWriter<File>>,
-    resizer: Resizer,
-    yuv: YUVBuffer,
-    bits: Vec<u8>,
-}
-
-impl Reel {
-    pub(crate) fn open(path: &Path, size: (u32, u32), fps: f64) -> Result<Self, FilmError> {
-        let file = File::create(path).map_err(|e| FilmError::write(path, e))?;
-        let muxer = MuxerBuilder::new(BufWriter::new(file))
-            .video(VideoCodec::H264, size.0, size.1, fps)
-            .with_fast_start(true)
-            .build()
-            .map_err(FilmError::encode)?;
-        let share = f64::from(size.0 * size.1) / (1280.0 * 720.0);
-        let config = EncoderConfig::new()
-            .bitrate(BitRate::from_bps((BITS_PER_SECOND * share.max(0.1)) as u32))
-            .rate_control_mode(RateControlMode::Bitrate)
-            .max_frame_rate(FrameRate::from_hz(fps as f32))
-            // Else it leaves pictures out to keep the rate. It warns that the rate may be missed then; it is not.
-            .skip_frames(false)
-            .complexity(Complexity::Low)
-            .usage_type(UsageType::CameraVideoRealTime)
-            // A second between places to jump to.
-            .intra_frame_period(IntraFramePeriod::from_num_frames(fps.round() as u32))
-            .vui(VuiConfig::bt601())
-            .num_threads(1);
-        let encoder =
-            Encoder::with_api_config(OpenH264API::from_source(), config).map_err(FilmError::encode)?;
-        Ok(Self {
-            path: path.to_path_buf(),
-            size,
-            frames: 0,
-            encoder,
-            muxer,
-            resizer: Resizer::new(),
-            yuv: YUVBuffer::new(size.0 as usize, size.1 as usize),
-            bits: Vec::new(),
-        })
-    }
-
-    /// Adds a picture, shown `at` seconds from the begin, later than the one before.
-    pub(crate) fn push(&mut self, picture: Picture, at: f64) -> Result<(), FilmError> {
-        let picture = picture.fitted(self.size, &mut self.resizer)?;
-        let size = (self.size.0 as usize, self.size.1 as usize);
-        self.yuv.read_rgb8(RgbSliceU8::new(&picture.pixels, size));
-        let stream = self.encoder.encode(&self.yuv).map_err(FilmError::encode)?;
-        let key = matches!(stream.frame_type(), FrameType::IDR | FrameType::I);
-        self.bits.clear();
-        stream.write_vec(&mut self.bits);
-        if self.bits.is_empty() {
-            return Err(FilmError::encode("the encoder left a picture out"));
-        }
-        self.muxer.write_video(at, &self.bits, key).map_err(FilmError::encode)?;
-        self.frames += 1;
-        Ok(())
-    }
-
-    pub(crate) fn close(mut self) -> Result<(), FilmError> {
-        let failed = |e: &dyn std::fmt::Display| FilmError::write(&self.path, e);
-        self.muxer.finish_in_place().map_err(|e| failed(&e))?;
-        let file = self.muxer.into_writer().into_inner().map_err(|e| failed(&e))?;
-        // A rename may outrun the bytes when the power fails.
-        file.sync_all().map_err(|e| failed(&e))
-    }
+fn coding(first: &Picture, options: &FilmOptions) -> Coding {
+    Coding { size: first.film_size(options.max_side_px), fps: options.fps, quality: options.quality }
 }
 
 fn copy(from: &Path, to: &Path) -> Result<(), FilmError> {

@@ -7,13 +7,18 @@
 mod clip;
 pub mod draw;
 mod error;
+mod even;
 mod evidence;
 mod film;
 mod mp4;
+mod pack;
+mod pick;
 mod picture;
+mod reel;
 mod sps;
 
 pub use clip::{Clip, ClipPicture, MAX_SIDE_PX};
 pub use error::{ClipError, FilmError};
 pub use evidence::{Evidence, Scene, render_evidence};
 pub use film::{Continue, Film, FilmOptions, Marks, render};
+pub use pick::{Moment, Pick, pick};

@@ -13,6 +13,9 @@ use zune_jpeg::zune_core::options::DecoderOptions;
 /// Largest width or height that is decoded.
 const MAX_SIDE_PX: usize = 8192;
 
+/// Longer and shorter side of the largest film that the encoder makes.
+const MAX_FILM_PX: (u32, u32) = (3840, 2160);
+
 /// A picture, red, green, blue, row by row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Picture {
@@ -45,10 +48,12 @@ impl Picture {
         whole.then_some(Self { width, height, pixels })
     }
 
-    /// Returns the size of a film that begins with this picture: no side longer than `max_side`, both even.
+    /// Returns the size of a film that begins with this picture: no side longer than `max_side`, both even, no larger
+    /// than the encoder takes.
     pub(crate) fn film_size(&self, max_side: u32) -> (u32, u32) {
-        let longest = self.width.max(self.height);
-        let scale = f64::from(max_side.max(2).min(longest)) / f64::from(longest);
+        let (longest, shortest) = (self.width.max(self.height), self.width.min(self.height));
+        let scale = f64::from(max_side.clamp(2, MAX_FILM_PX.0).min(longest)) / f64::from(longest);
+        let scale = scale.min(f64::from(MAX_FILM_PX.1) / f64::from(shortest));
         // The encoder needs even sides, and at least one block of 16.
         let even = |side: u32| ((f64::from(side) * scale / 2.0).round() as u32 * 2).max(16);
         (even(self.width), even(self.height))
@@ -113,6 +118,7 @@ mod tests {
         for ((width, height), want) in cases {
             assert_eq!(plain(width, height).film_size(1280), want, "{width} x {height}");
         }
+        assert_eq!(plain(4000, 3000).film_size(3840), (2880, 2160), "as large as the encoder takes");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use timelapse::{Continue, FilmError, FilmOptions, render};
+use timelapse::{Clip, Continue, FilmError, FilmOptions, render};
 
 /// Writes a JPEG with a bar that moves with `n`.
 fn picture(dir: &Path, n: usize, (width, height): (usize, usize)) -> PathBuf {
@@ -59,7 +59,7 @@ fn forty_pictures_are_a_film_that_can_be_played_before_it_is_all_there() {
         Continue::Yes
     })
     .unwrap();
-    assert_eq!((film.frames, film.skipped, film.size), (40, 0, (320, 180)));
+    assert_eq!((film.frames, film.skipped.len(), film.size), (40, 0, (320, 180)));
     assert!((film.seconds - 40.0 / 30.0).abs() < 1e-9);
     assert!(heard.len() == 40 && heard.is_sorted() && heard[39] == 1.0, "{heard:?}");
 
@@ -84,13 +84,18 @@ fn forty_pictures_are_a_film_that_can_be_played_before_it_is_all_there() {
         .filter(|e| e.as_ref().unwrap().path().extension().is_some_and(|x| x == "part"))
         .collect();
     assert!(left.is_empty(), "nothing half-made stays: {left:?}");
-    probe(&film.video);
+    probe(&film.video, "h264,320,30/1,40", 40.0 / 30.0);
 }
 
-/// Asks ffprobe too, where it is installed.
-fn probe(video: &Path) {
-    let arguments =
-        ["-v", "error", "-count_frames", "-show_entries", "stream=codec_name,nb_read_frames,width"];
+/// Asks ffprobe too, where it is installed: what it decodes, and how long it says the film is.
+fn probe(video: &Path, want: &str, seconds: f64) {
+    let arguments = [
+        "-v",
+        "error",
+        "-count_frames",
+        "-show_entries",
+        "stream=codec_name,nb_read_frames,width,r_frame_rate:format=duration",
+    ];
     let Ok(out) =
         std::process::Command::new("ffprobe").args(arguments).args(["-of", "csv=p=0"]).arg(video).output()
     else {
@@ -99,7 +104,81 @@ fn probe(video: &Path) {
         return;
     };
     let (said, errors) = (String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
-    assert_eq!((said.trim(), errors.trim()), ("h264,320,40", ""), "another player decodes it all");
+    let (stream, duration) = said.trim().split_once('\n').unwrap();
+    assert_eq!((stream, errors.trim()), (want, ""), "another player decodes it all");
+    let duration: f64 = duration.parse().unwrap();
+    assert!((duration - seconds).abs() < 0.002, "{duration} s, not {seconds}");
+}
+
+#[test]
+fn the_last_picture_stays_and_no_film_is_too_short_or_too_long_for_its_table() {
+    let dir = tempfile::tempdir().unwrap();
+    let frames: Vec<PathBuf> = (0..31).map(|n| picture(dir.path(), n, (64, 48))).collect();
+    for count in [1, 30, 31] {
+        let options = FilmOptions { fps: 10.0, end_hold_secs: 2.5, ..FilmOptions::default() };
+        let film = render(&frames[..count], &[], dir.path(), &options, &mut on).unwrap();
+        let seconds = count as f64 / 10.0 + 2.5;
+        assert!((film.seconds - seconds).abs() < 1e-9, "{} s", film.seconds);
+        let clip = Clip::open(&film.video).unwrap();
+        assert_eq!(clip.num_pictures(), count);
+        let at: Vec<f64> = clip.map(|picture| (picture.unwrap().seconds * 10.0).round()).collect();
+        assert_eq!(at, (0..count).map(|n| n as f64).collect::<Vec<_>>(), "none is lost, none is late");
+        if count == 31 {
+            probe(&film.video, "h264,64,10/1,31", seconds);
+        }
+    }
+}
+
+#[test]
+fn finer_and_larger_films_have_more_bytes() {
+    let dir = tempfile::tempdir().unwrap();
+    let frames: Vec<PathBuf> = (0..60).map(|n| noisy(dir.path(), n)).collect();
+    let bytes = |quality: f64, max_side_px: u32| {
+        let options = FilmOptions { quality, max_side_px, ..FilmOptions::default() };
+        let film = render(&frames, &[], dir.path(), &options, &mut on).unwrap();
+        std::fs::metadata(film.video).unwrap().len() as f64
+    };
+    let (small, normal, fine) = (bytes(0.5, 640), bytes(1.0, 640), bytes(2.0, 640));
+    assert!(small < normal * 0.7 && normal < fine * 0.7, "{small} {normal} {fine} bytes");
+    assert!(bytes(1.0, 320) < normal * 0.6);
+}
+
+#[test]
+fn flicker_is_evened_out_when_that_is_wished() {
+    let dir = tempfile::tempdir().unwrap();
+    let frames: Vec<PathBuf> = (0..40)
+        .map(|n| {
+            let path = dir.path().join(format!("{n:04}.jpg"));
+            let pixels = vec![if n % 2 == 0 { 100 } else { 125 }; 64 * 48 * 3];
+            let encoder = jpeg_encoder::Encoder::new_file(&path, 95).unwrap();
+            encoder.encode(&pixels, 64, 48, jpeg_encoder::ColorType::Rgb).unwrap();
+            path
+        })
+        .collect();
+    let spread = |deflicker: bool| {
+        let options = FilmOptions { deflicker, ..FilmOptions::default() };
+        let film = render(&frames, &[], dir.path(), &options, &mut on).unwrap();
+        let greys: Vec<u8> =
+            Clip::open(&film.video).unwrap().skip(16).map(|p| p.unwrap().rgb[3000]).collect();
+        greys.iter().max().unwrap() - greys.iter().min().unwrap()
+    };
+    assert!(spread(false) >= 20, "as they were kept: {}", spread(false));
+    assert!(spread(true) <= 4, "evened: {}", spread(true));
+}
+
+/// Writes a JPEG of noise, 640 x 360.
+fn noisy(dir: &Path, n: usize) -> PathBuf {
+    let mut seed = n as u32 * 7919 + 1;
+    let pixels: Vec<u8> = (0..640 * 360 * 3)
+        .map(|_| {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (seed >> 26) as u8 + 100
+        })
+        .collect();
+    let path = dir.join(format!("noise{n:04}.jpg"));
+    let encoder = jpeg_encoder::Encoder::new_file(&path, 80).unwrap();
+    encoder.encode(&pixels, 640, 360, jpeg_encoder::ColorType::Rgb).unwrap();
+    path
 }
 
 #[test]
@@ -113,7 +192,7 @@ fn missing_torn_and_odd_pictures_do_not_spoil_a_film() {
     // The camera was changed in the middle of the print.
     frames.push(picture(dir.path(), 90, (100, 300)));
     let film = render(&frames, &[], dir.path(), &FilmOptions::default(), &mut on).unwrap();
-    assert_eq!((film.frames, film.skipped), (5, 3));
+    assert_eq!((film.frames, film.skipped.as_slice()), (5, &[0, 3, 6][..]), "torn, gone, no picture");
     assert_eq!((film.size.0 % 2, film.size.1 % 2), (0, 0), "{:?}", film.size);
     assert_eq!(std::fs::read(&film.poster).unwrap(), std::fs::read(&frames[7]).unwrap(), "the last good one");
 }

@@ -1,0 +1,106 @@
+//! Which past prints are meant: the query of lists, counts, statistics and exports.
+
+use crate::ApiError;
+use domain::statistics::{Place, read_day};
+use domain::{FileId, PrinterId, Timestamp};
+use std::str::FromStr;
+use store::print_list::{Filter, Outcome, PrintQuery, Said, Sorting};
+
+/// Prints on a page at most.
+const MOST: u32 = 500;
+
+/// A query taken apart; names may come more than once.
+pub(crate) struct Params(Vec<(String, String)>);
+
+impl Params {
+    pub(crate) fn read(query: Option<String>) -> Self {
+        let pairs = form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned().collect();
+        Self(pairs)
+    }
+
+    /// Returns the last value of a name, if it says something.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        let found = self.0.iter().rev().find(|(key, _)| key == name)?;
+        Some(found.1.trim()).filter(|value| !value.is_empty())
+    }
+
+    fn parsed<T: FromStr>(&self, name: &str) -> Result<Option<T>, ApiError> {
+        let unknown = |value: &str| ApiError::bad_request(format!("{name} {value:?} is unknown"));
+        self.get(name).map(|value| value.parse().map_err(|_| unknown(value))).transpose()
+    }
+
+    fn word<T: Copy>(&self, name: &str, words: &[(&str, T)]) -> Result<Option<T>, ApiError> {
+        let Some(value) = self.get(name) else { return Ok(None) };
+        match words.iter().find(|(word, _)| *word == value) {
+            Some((_, meaning)) => Ok(Some(*meaning)),
+            None => Err(ApiError::bad_request(format!("{name} {value:?} is unknown"))),
+        }
+    }
+
+    /// Returns the printers that are named, once or several times.
+    pub(crate) fn printers(&self) -> Result<Vec<PrinterId>, ApiError> {
+        self.0
+            .iter()
+            .filter(|(key, value)| {
+                (key == "filter_by_printer_ids[]" || key == "filter_by_printer_ids") && !value.is_empty()
+            })
+            .map(|(_, value)| {
+                let id =
+                    value.parse().map_err(|_| ApiError::bad_request(format!("{value:?} is no printer")))?;
+                Ok(PrinterId(id))
+            })
+            .collect()
+    }
+
+    /// Returns the place whose days count; UTC unless said.
+    pub(crate) fn place(&self) -> Result<Place, ApiError> {
+        Place::named(self.get("timezone").unwrap_or("UTC")).map_err(ApiError::bad_request)
+    }
+
+    /// Returns the moments between which prints started: from the begin of the first day to the end of the last.
+    pub(crate) fn between(&self) -> Result<(Option<Timestamp>, Option<Timestamp>), ApiError> {
+        let place = self.place()?;
+        let day = |name| self.get(name).map(read_day).transpose().map_err(ApiError::bad_request);
+        let from = day("from_date")?.and_then(|day| place.begin(day));
+        let to = day("to_date")?.and_then(|day| place.begin(day.tomorrow().ok()?));
+        Ok((from, to))
+    }
+
+    /// Returns the query for a list.
+    pub(crate) fn prints(&self) -> Result<PrintQuery, ApiError> {
+        let filters = [
+            ("cancelled", Filter::Cancelled),
+            ("finished", Filter::Finished),
+            ("need_alert_overwrite", Filter::NeedAlertOverwrite),
+            ("need_print_shot_feedback", Filter::NeedPrintShotFeedback),
+        ];
+        let needed = self.word("feedback_needed", &filters[2..])?;
+        let sorting = [("date_desc", Sorting::DateDesc), ("date_asc", Sorting::DateAsc)];
+        let outcomes = [
+            ("finished", Outcome::Finished),
+            ("failed", Outcome::Failed),
+            ("cancelled", Outcome::Cancelled),
+            ("interrupted", Outcome::Interrupted),
+            ("open", Outcome::Open),
+        ];
+        let said = [("failed", Said::Failed), ("not_failed", Said::NotFailed), ("none", Said::Nothing)];
+        let (from, to) = self.between()?;
+        Ok(PrintQuery {
+            start: self.parsed("start")?.unwrap_or(0),
+            limit: self.parsed("limit")?.unwrap_or(12).min(MOST),
+            sorting: self.word("sorting", &sorting)?.unwrap_or_default(),
+            filter: needed.or(self.word("filter", &filters)?),
+            printers: self.printers()?,
+            from,
+            to,
+            with_deleted: self.parsed("with_deleted")?.unwrap_or(false),
+            outcome: self.word("result", &outcomes)?,
+            said: self.word("verdict", &said)?,
+            alerts: self.parsed("alerts")?.unwrap_or(false),
+            kept: self.parsed("kept")?.unwrap_or(false),
+            file: self.parsed::<i64>("file")?.map(FileId),
+            tag: self.get("tag").map(str::to_owned),
+            text: self.get("q").unwrap_or_default().to_owned(),
+        })
+    }
+}

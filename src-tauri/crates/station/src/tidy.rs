@@ -1,0 +1,364 @@
+//! Room on the disk: prints erased with their files, pictures dropped, old ones by the rules that a person set.
+//!
+//! Rows go first, then files: what is shown is whole. A crash between the two leaves files that nobody knows; they are
+//! swept at the next start.
+
+use crate::media::{free_bytes, print_folder};
+use crate::station::{Station, StationError};
+use domain::{PrintId, Refusal, Retention, Timestamp};
+use serde::Serialize;
+use std::fs;
+use std::path::{Path, PathBuf};
+use store::erase::{Dispensable, PrintSize};
+use store::{Store, StoreError};
+
+/// Key of the setting: what is kept for how long.
+const RETENTION: &str = "retention";
+/// Folders that are on their way out.
+const TRASH: &str = "trash";
+const DAY_SECS: f64 = 86_400.0;
+
+/// Whether the record of a print stays when its pictures go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Record {
+    /// It stays.
+    Stays,
+    /// It goes, too.
+    Goes,
+}
+
+/// What takes room, bytes.
+#[derive(Debug, Clone, Serialize)]
+pub struct Storage {
+    /// Free on the disk.
+    pub free_bytes: Option<u64>,
+    /// Size of the disk.
+    pub total_bytes: Option<u64>,
+    /// The database.
+    pub database_bytes: u64,
+    /// Its copies.
+    pub copies_bytes: u64,
+    /// G-code files.
+    pub files_bytes: u64,
+    /// Pictures, films, clips and looks of all prints.
+    pub media_bytes: u64,
+    /// What tidying up drops.
+    pub retention: Retention,
+    /// A page of prints, the largest first.
+    pub prints: Vec<SizeOfPrint>,
+}
+
+/// What one print takes.
+#[derive(Debug, Clone, Serialize)]
+pub struct SizeOfPrint {
+    print: PrintId,
+    filename: String,
+    started_at: Timestamp,
+    kept: bool,
+    num_frames: u32,
+    frame_bytes: u64,
+    other_bytes: u64,
+}
+
+impl From<PrintSize> for SizeOfPrint {
+    fn from(size: PrintSize) -> Self {
+        let PrintSize { print, filename, started_at, kept, num_frames, frame_bytes, other_bytes } = size;
+        Self { print, filename, started_at, kept, num_frames, frame_bytes, other_bytes }
+    }
+}
+
+/// What tidying up drops or dropped.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Tidied {
+    /// Of how many prints.
+    pub prints: usize,
+    /// How much.
+    pub bytes: u64,
+}
+
+/// What goes of one print.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Going {
+    Pictures,
+    All,
+}
+
+impl Station {
+    /// Erases prints with all their files, or drops their pictures, films and clips alone. Blocks.
+    ///
+    /// # Errors
+    /// Refused when one of them is under way or its film is being made; nothing is erased then.
+    pub fn erase(&self, prints: &[PrintId], record: Record) -> Result<(), StationError> {
+        let snapshot = self.snapshot();
+        let running = |id: &PrintId| {
+            snapshot.printers.values().any(|p| p.current_print.as_ref().is_some_and(|now| now.id == *id))
+        };
+        if prints.iter().any(running) {
+            return Err(refused(
+                "still_printing",
+                "this print is under way",
+                "Cancel it first, or wait until it is done.",
+            ));
+        }
+        if prints.iter().any(|id| self.films.place(*id).is_some()) {
+            let hint = "Wait until it is made, or break it off on the print's page.";
+            return Err(refused("film_making", "the film of this print is being made", hint));
+        }
+        let (ids, now) = (prints.to_vec(), self.now());
+        match record {
+            Record::Goes => {
+                let erased = self.store.write_now(move |tx| store::erase::prints(tx, &ids))?;
+                for print in erased {
+                    remove(&self.data_dir, &print_folder(print));
+                }
+            }
+            Record::Stays => {
+                for print in ids {
+                    drop_of(&self.data_dir, &self.store, print, Going::All, now)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns what takes room; of prints a page. Blocks.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn storage(&self, start: u32, limit: u32) -> Result<Storage, StationError> {
+        let root = &self.data_dir;
+        let (media_bytes, prints, retention) = self.store.read(|conn| {
+            let sizes = store::erase::sizes(conn, start, limit)?;
+            let retention = store::setting::get(conn, RETENTION)?.unwrap_or_default();
+            Ok((store::erase::total_bytes(conn)?, sizes, retention))
+        })?;
+        let database: u64 = ["", "-wal", "-shm"]
+            .iter()
+            .filter_map(|end| fs::metadata(root.join(format!("{}{end}", store::DATABASE))).ok())
+            .map(|about| about.len())
+            .sum();
+        Ok(Storage {
+            free_bytes: free_bytes(root),
+            total_bytes: fs4::total_space(root).ok(),
+            database_bytes: database,
+            copies_bytes: folder_bytes(&root.join(store::BACKUP_FOLDER)),
+            files_bytes: folder_bytes(&root.join("files")),
+            media_bytes,
+            retention,
+            prints: prints.into_iter().map(SizeOfPrint::from).collect(),
+        })
+    }
+
+    /// Sets what is kept for how long. Blocks.
+    ///
+    /// # Errors
+    /// When it cannot be stored.
+    pub fn set_retention(&self, retention: Retention) -> Result<(), StoreError> {
+        self.store.write_now(move |tx| store::setting::set(tx, RETENTION, &retention))
+    }
+
+    /// Says what tidying up by `retention` (by the one that is set, when `None`) would drop. Blocks.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn would_tidy(&self, retention: Option<Retention>) -> Result<Tidied, StoreError> {
+        let going = self.store.read(|conn| {
+            let kept = store::setting::get(conn, RETENTION)?.unwrap_or_default();
+            Ok(choose(&store::erase::dispensable(conn)?, retention.unwrap_or(kept), self.now()))
+        })?;
+        Ok(sum(&going))
+    }
+
+    /// Tidies up. Blocks.
+    ///
+    /// # Errors
+    /// When the database cannot be read or written.
+    pub fn tidy(&self) -> Result<Tidied, StoreError> {
+        run(&self.data_dir, &self.store, self.now())
+    }
+}
+
+/// Tidies up by the rules that are set.
+///
+/// # Errors
+/// When the database cannot be read or written.
+pub(crate) fn run(root: &Path, store: &Store, now: Timestamp) -> Result<Tidied, StoreError> {
+    let going = store.read(|conn| {
+        let retention = store::setting::get(conn, RETENTION)?.unwrap_or_default();
+        Ok(choose(&store::erase::dispensable(conn)?, retention, now))
+    })?;
+    for (print, what) in &going {
+        drop_of(root, store, print.print, *what, now)?;
+    }
+    let tidied = sum(&going);
+    if tidied.prints > 0 {
+        tracing::info!(prints = tidied.prints, bytes = tidied.bytes, "old pictures were dropped");
+    }
+    Ok(tidied)
+}
+
+/// Chooses what goes, the oldest first.
+fn choose(prints: &[Dispensable], retention: Retention, now: Timestamp) -> Vec<(Dispensable, Going)> {
+    let older = |print: &Dispensable, days: Option<u32>| {
+        days.is_some_and(|days| now.secs_since(print.started_at) > f64::from(days) * DAY_SECS)
+    };
+    let too_many = retention.max_prints.map_or(0, |most| prints.len().saturating_sub(most as usize));
+    let all = |print: &Dispensable| print.frame_bytes + print.other_bytes;
+    let mut left: u64 = prints.iter().map(all).sum();
+    let mut going = Vec::new();
+    for (n, print) in prints.iter().enumerate() {
+        let over = retention.max_bytes.is_some_and(|most| left > most);
+        let what = if over || n < too_many || older(print, retention.films_days) {
+            Going::All
+        } else if print.filmed && print.num_frames > 0 && older(print, retention.pictures_days) {
+            Going::Pictures
+        } else {
+            continue;
+        };
+        left = left.saturating_sub(bytes_of(print, what));
+        going.push((print.clone(), what));
+    }
+    going
+}
+
+fn bytes_of(print: &Dispensable, what: Going) -> u64 {
+    match what {
+        Going::Pictures => print.frame_bytes,
+        Going::All => print.frame_bytes + print.other_bytes,
+    }
+}
+
+fn sum(going: &[(Dispensable, Going)]) -> Tidied {
+    Tidied { prints: going.len(), bytes: going.iter().map(|(print, what)| bytes_of(print, *what)).sum() }
+}
+
+fn drop_of(
+    root: &Path,
+    store: &Store,
+    print: PrintId,
+    what: Going,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    store.write_now(move |tx| {
+        store::erase::pictures(tx, print, now)?;
+        match what {
+            Going::Pictures => Ok(()),
+            Going::All => store::erase::films(tx, print),
+        }
+    })?;
+    let folder = print_folder(print);
+    remove(root, &folder.join("frames"));
+    if what == Going::All {
+        for file in ["film.mp4", "tagged.mp4"] {
+            let _ = fs::remove_file(root.join(&folder).join(file));
+        }
+        remove(root, &folder.join("evidence"));
+    }
+    let left = other_bytes(&root.join(&folder));
+    store.write_now(move |tx| store::print_extra::set_other_bytes(tx, print, left))
+}
+
+/// Returns what a print takes beside its single pictures, bytes.
+pub(crate) fn other_bytes(folder: &Path) -> u64 {
+    folder_bytes(folder).saturating_sub(folder_bytes(&folder.join("frames")))
+}
+
+/// Moves a folder out of sight, which is done at once or not at all, then removes it.
+fn remove(root: &Path, folder: &Path) {
+    let from = root.join(folder);
+    if !from.exists() {
+        return;
+    }
+    let name = folder.to_string_lossy().replace(['/', '\\'], "-");
+    let to = root.join(TRASH).join(name);
+    let _ = fs::remove_dir_all(&to);
+    let moved = fs::create_dir_all(root.join(TRASH)).and_then(|()| fs::rename(&from, &to));
+    let gone = match moved {
+        Ok(()) => fs::remove_dir_all(&to),
+        Err(_) => fs::remove_dir_all(&from),
+    };
+    if let Err(error) = gone {
+        tracing::warn!(path = %from.display(), %error, "files of an erased print are still there");
+    }
+}
+
+/// Removes what a crash left: the trash, folders of prints that do not exist, pictures that were dropped.
+pub(crate) fn sweep(root: &Path, store: &Store) -> Result<(), StoreError> {
+    let _ = fs::remove_dir_all(root.join(TRASH));
+    let Ok(folders) = fs::read_dir(root.join("media").join("prints")) else { return Ok(()) };
+    let ids: Vec<PrintId> = folders
+        .flatten()
+        .filter_map(|folder| folder.file_name().to_str()?.parse().ok().map(PrintId))
+        .collect();
+    let known = store.read(|conn| store::erase::known(conn, &ids))?;
+    for id in ids {
+        match known.iter().find(|(print, _)| *print == id) {
+            None => remove(root, &print_folder(id)),
+            Some((_, true)) => remove(root, &print_folder(id).join("frames")),
+            Some((_, false)) => (),
+        }
+    }
+    Ok(())
+}
+
+fn folder_bytes(folder: &Path) -> u64 {
+    let (mut bytes, mut todo) = (0, vec![PathBuf::from(folder)]);
+    while let Some(folder) = todo.pop() {
+        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+            match entry.metadata() {
+                Ok(about) if about.is_dir() => todo.push(entry.path()),
+                Ok(about) => bytes += about.len(),
+                Err(_) => (),
+            }
+        }
+    }
+    bytes
+}
+
+fn refused(code: &'static str, message: &str, hint: &str) -> StationError {
+    StationError::Refused(Refusal { code, message: message.into(), hint: hint.into() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn print(id: i64, days_old: f64, filmed: bool) -> Dispensable {
+        Dispensable {
+            print: PrintId(id),
+            started_at: now().plus_secs(-days_old * DAY_SECS),
+            num_frames: 10,
+            frame_bytes: 100,
+            other_bytes: 20,
+            filmed,
+        }
+    }
+
+    fn now() -> Timestamp {
+        Timestamp::from_micros(1_800_000_000_000_000)
+    }
+
+    fn none() -> Retention {
+        Retention { pictures_days: None, films_days: None, max_bytes: None, max_prints: None }
+    }
+
+    fn chosen(retention: Retention) -> Vec<(i64, Going)> {
+        let prints =
+            [print(1, 400.0, true), print(2, 40.0, false), print(3, 31.0, true), print(4, 1.0, true)];
+        choose(&prints, retention, now()).into_iter().map(|(print, what)| (print.print.get(), what)).collect()
+    }
+
+    #[test]
+    fn each_rule_takes_the_oldest_and_no_more_than_it_must() {
+        assert_eq!(chosen(none()), []);
+        let usual = Retention::default();
+        assert_eq!(chosen(usual), [(1, Going::Pictures), (3, Going::Pictures)], "2 has no film yet");
+        assert_eq!(chosen(Retention { films_days: Some(365), ..none() }), [(1, Going::All)]);
+        assert_eq!(chosen(Retention { max_prints: Some(3), ..none() }), [(1, Going::All)]);
+        assert_eq!(chosen(Retention { max_bytes: Some(360), ..none() }), [(1, Going::All)]);
+        assert_eq!(chosen(Retention { max_bytes: Some(359), ..none() }), [(1, Going::All), (2, Going::All)]);
+        assert_eq!(chosen(Retention { max_bytes: Some(0), ..none() }).len(), 4);
+        let both = Retention { max_bytes: Some(360), ..usual };
+        assert_eq!(sum(&choose(&[print(1, 400.0, true)], both, now())), Tidied { prints: 1, bytes: 100 });
+    }
+}

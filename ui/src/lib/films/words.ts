@@ -11,7 +11,7 @@ export const PICKS: readonly { value: FilmOptions['pick']; text: string; hint: s
   {
     value: 'steady',
     text: 'Steady',
-    hint: 'Of each layer the picture most like the one before: the head hardly jumps about.',
+    hint: 'One picture a layer, in which the head is out of the way as far as there is one.',
   },
 ];
 export const SIDES = [

@@ -50,7 +50,12 @@ export class Player {
   /** Rises when a person went somewhere, not when it plays. */
   sought = $state(0);
   readonly started: number;
-  readonly total: number;
+  /** Seconds up to the end; of a print that runs, up to the last that is known of it. */
+  readonly total = $derived.by(() => {
+    const ends = [this.frames.t, this.looks?.t, this.heat?.t, this.curve.t].map((t) => t?.at(-1) ?? 0);
+    return Math.max(this.#known, ...ends, 1);
+  });
+  #known = 0;
 
   readonly at = $derived(nearest(this.frames.t, this.secs));
   readonly url = $derived(this.frames.url[this.at] ?? null);
@@ -59,7 +64,11 @@ export class Player {
   readonly boxes = $derived(
     boxesAt(this.looks, this.frames.id[this.at], this.frames.t[this.at] ?? this.secs),
   );
-  readonly risk = $derived(riskAt(this.curve, this.secs));
+  /** Of the full record; of a print that runs its newest looks are only among the few. */
+  readonly risk = $derived(
+    riskAt(this.curve, this.secs) ??
+      (this.looks ? riskAt({ t: this.looks.t, gauge: this.looks.level }, this.secs) : null),
+  );
   readonly peaks = $derived(peaks(this.curve.t, this.curve.gauge));
 
   constructor(
@@ -67,8 +76,8 @@ export class Player {
     readonly print: PrintView,
   ) {
     this.started = unix(print.started_at) ?? 0;
-    const ended = unix(print.ended_at) ?? Date.now() / 1000;
-    this.total = Math.max(ended - this.started, 1);
+    const ended = unix(print.ended_at);
+    if (ended !== null) this.#known = ended - this.started;
   }
 
   /** Reads all of it; what is not kept any more stays empty. */

@@ -4,7 +4,9 @@ import { createReadStream, existsSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { events, FILES, now, printer, print, PRINTS } from './states.mjs';
+import { pastApi, pastPicture } from './past.mjs';
+import { reviewApi } from './review.mjs';
+import { FILES, now, printer } from './states.mjs';
 import { toolsApi } from './tools.mjs';
 import { watchApi } from './watch.mjs';
 import { accept } from './ws.mjs';
@@ -118,8 +120,11 @@ function curve() {
 }
 
 function api(path, query, body, method, response) {
-  const ofWatch = watchApi(path, body, method);
-  if (ofWatch) return json(response, ofWatch);
+  const told =
+    watchApi(path, body, method) ??
+    pastApi(path, query, body, method) ??
+    reviewApi(path, query, body, method);
+  if (told) return json(response, told);
   const is = (text) => path === `/api/v1/${text}`;
   if (is('vigil/tickets/')) return json(response, { ticket: 'mock', expires_in_secs: 300 });
   if (/cameras\/\d+\/frame\.jpg$/.test(path)) {
@@ -229,16 +234,7 @@ function api(path, query, body, method, response) {
     Object.assign(kept, { name: body.name, kind: body.kind });
     return json(response, view(), 201);
   }
-  if (is('printer_events/')) return json(response, events());
-  if (is('prints/'))
-    return json(response, PRINTS.slice(Number(/start=(\d+)/.exec(query)?.[1] ?? 0)).slice(0, 12));
   if (path.includes('prediction_json')) return json(response, curve());
-  const past = /prints\/(\d+)\/$/.exec(path);
-  if (past && !path.includes('vigil')) {
-    const found = PRINTS.find((p) => p.id === Number(past[1])) ?? print(8);
-    if (method === 'PATCH') Object.assign(found, body);
-    return json(response, found);
-  }
   if (is('g_code_files/'))
     return method === 'POST'
       ? json(response, FILES[1], 201)
@@ -269,6 +265,8 @@ const server = createServer((request, response) => {
     }
     if (path.startsWith('/api/')) return api(path, query, body, request.method, response);
     if (path.endsWith('/film.mp4') && existsSync(join(art, 'film.mp4'))) return film(request, response);
+    const shown = pastPicture(path);
+    if (shown) return picture(response, shown);
     if (path.startsWith('/media/art/')) return picture(response, path.slice(11, -4));
     const local = join(dist, path === '/' ? 'index.html' : path);
     if (!local.startsWith(dist) || !existsSync(local) || !statSync(local).isFile())

@@ -101,30 +101,6 @@ export const PRINTS = [
   past(7, 9600, 'finished', { vigil: { ended_by: 'finished', demo: true } }),
 ];
 
-export function events() {
-  const t = now();
-  const e = (id, ago, event_type, event_class, event_title, event_text = '') => ({
-    id,
-    print: 8,
-    printer: 1,
-    event_type,
-    event_class,
-    event_title,
-    event_text,
-    image_url: null,
-    info_url: null,
-    initiator: 'app',
-    created_at: iso(t - ago),
-  });
-  return [
-    e(5, 240, 'WATCH_BACK', 'SUCCESS', 'Watching again', ''),
-    e(4, 290, 'WATCH_LOST', 'WARNING', 'Not watched for 9 s', 'The camera was unplugged.'),
-    e(3, 3600, 'ANSWERED', 'INFO', 'You: it is fine', ''),
-    e(2, 3700, 'FAILURE_ALERTED', 'ERROR', 'Possible failure', 'Seen 4 times in 60 seconds.'),
-    e(1, 4020, 'STARTED', 'INFO', 'Print started', 'hex-planter.gcode'),
-  ];
-}
-
 const CAN = {
   start: false,
   pause: false,

@@ -25,7 +25,6 @@ import type {
   Port,
   Trouble,
   Preflight,
-  PrintFilter,
   System,
   TemperatureSample,
   TryResult,
@@ -83,19 +82,10 @@ export class Client {
     this.http.post<Accepted>(`printers/${id}/sd/print/`, { path });
 
   // Prints
-  prints = (start: number, limit: number, filter: PrintFilter) =>
-    this.http.get<PrintView[]>('prints/', {
-      start,
-      limit,
-      sorting: 'date_desc',
-      filter: filter || undefined,
-    });
   print = (id: number) => this.http.get<PrintView>(`prints/${id}/`);
   judge = (id: number, verdict: Verdict) =>
     this.http.patch<unknown>(`prints/${id}/`, { alert_overwrite: verdict });
-  removePrint = (id: number) => this.http.remove(`prints/${id}/`);
   predictions = (id: number) => this.http.get<unknown>(`prints/${id}/prediction_json/`);
-  makeFilm = (id: number) => this.http.post<unknown>(`vigil/prints/${id}/film/`);
 
   // Prints that were cut short
   recoveries = () => this.http.get<Recovery[]>('vigil/recoveries/');

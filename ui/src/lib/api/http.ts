@@ -59,6 +59,14 @@ export class Http {
     return answer.arrayBuffer();
   }
 
+  /** Reads a picture or a film by its whole path. */
+  async blob(path: string, query?: Query): Promise<Blob> {
+    const headers = { Authorization: `Bearer ${this.#token}` };
+    const answer = await this.fetcher(this.url(path, query), { headers });
+    if (!answer.ok) throw refusal(answer.status, parse(await answer.text()));
+    return answer.blob();
+  }
+
   /** Sends a form and tells how far it is, 0 to 1. Only an XMLHttpRequest knows that. */
   upload<T>(path: string, form: FormData, onprogress: (part: number) => void): Promise<T> {
     return new Promise((resolve, reject) => {

@@ -162,5 +162,4 @@ export interface Preflight {
 export type DemoFault = 'tangle' | 'camera_gone' | 'cable_pulled' | 'noise' | 'no_oks_after_pause' | 'reboot';
 export type HeaterName = 'tool0' | 'bed';
 export type AxisName = 'x' | 'y' | 'z';
-export type PrintFilter = 'cancelled' | 'finished' | '';
 export type Verdict = AlertOverwrite | null;

@@ -31,6 +31,7 @@ describe('keys', () => {
 
 test.each([
   ['', 'print', null],
+  ['#/review', 'review', null],
   ['#/history', 'history', null],
   ['#/history/12', 'history', 12],
   ['#/history/x', 'history', null],

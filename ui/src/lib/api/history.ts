@@ -1,0 +1,129 @@
+import type { PrintView } from '$lib/bindings/PrintView';
+import type { Client } from './client';
+import type { Query } from './http';
+
+export type Result = 'finished' | 'failed' | 'cancelled' | 'interrupted' | 'open';
+export type Judged = 'failed' | 'not_failed' | 'none';
+export type Period = 'week' | 'weeks' | 'year' | 'all';
+
+/** Which past prints are meant. */
+export interface PrintChoice {
+  q: string;
+  result: Result | '';
+  verdict: Judged | '';
+  printer: number | null;
+  alerts: boolean;
+  kept: boolean;
+  tag: string;
+  /** Days of this place, `2026-11-22`; empty: any. */
+  from: string;
+  to: string;
+  file: number | null;
+}
+
+export interface PrintCount {
+  count: number;
+  media_bytes: number;
+}
+
+export interface StatGroup {
+  key: string;
+  finished: number;
+  failed: number;
+  cancelled: number;
+  interrupted: number;
+}
+
+/** The sums of Obico. */
+export interface Totals {
+  total_print_count: number;
+  total_print_time: number;
+  total_filament_used: number;
+  total_cancelled_print_count: number;
+  total_succeeded_print_count: number;
+  longest_print_time: number | null;
+  average_print_time: number | null;
+}
+
+export interface Stats {
+  groups: StatGroup[];
+  printers: { printer: number; prints: number; finished: number; secs: number; filament_mm: number }[];
+  saved: {
+    pauses: number;
+    confirmed: number;
+    false_alarms: number;
+    alerts: number;
+    filament_mm: number;
+    secs: number;
+  };
+  failures: { why: string; count: number }[];
+}
+
+export const NO_CHOICE: PrintChoice = {
+  q: '',
+  result: '',
+  verdict: '',
+  printer: null,
+  alerts: false,
+  kept: false,
+  tag: '',
+  from: '',
+  to: '',
+  file: null,
+};
+
+export const zone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+/** The choice as the core asks for it; what does not restrict is left out. */
+export function choiceQuery(choice: PrintChoice): Query {
+  const days = choice.from !== '' || choice.to !== '';
+  return {
+    q: choice.q || undefined,
+    result: choice.result || undefined,
+    verdict: choice.verdict || undefined,
+    'filter_by_printer_ids[]': choice.printer ?? undefined,
+    alerts: choice.alerts || undefined,
+    kept: choice.kept || undefined,
+    tag: choice.tag || undefined,
+    file: choice.file ?? undefined,
+    from_date: choice.from || undefined,
+    to_date: choice.to || undefined,
+    timezone: days ? zone() : undefined,
+  };
+}
+
+const GROUP_BY: Record<Period, string> = { week: 'day', weeks: 'week', year: 'month', all: 'month' };
+const statQuery = (choice: PrintChoice, period: Period): Query => ({
+  timezone: zone(),
+  group_by: GROUP_BY[period],
+  from_date: choice.from || undefined,
+  to_date: choice.to || undefined,
+  'filter_by_printer_ids[]': choice.printer ?? undefined,
+});
+
+export const prints = (client: Client, choice: PrintChoice, start: number, limit: number) =>
+  client.http.get<PrintView[]>('prints/', { ...choiceQuery(choice), sorting: 'date_desc', start, limit });
+export const countPrints = (client: Client, choice: PrintChoice) =>
+  client.http.get<PrintCount>('vigil/prints/count/', choiceQuery(choice));
+export const totals = (client: Client, choice: PrintChoice, period: Period) =>
+  client.http.get<Totals>('prints/stats/', statQuery(choice, period));
+export const stats = (client: Client, choice: PrintChoice, period: Period) =>
+  client.http.get<Stats>('vigil/prints/stats/', statQuery(choice, period));
+
+/** A counter that says when something wants care. */
+export interface Care {
+  id: number;
+  printer: number;
+  name: string;
+  unit: 'hours' | 'filament_m' | 'prints';
+  every: number;
+  used: number;
+  done_at: string;
+  due: boolean;
+}
+export const cares = (client: Client) => client.http.get<Care[]>('vigil/maintenance/');
+export const addCare = (client: Client, care: Pick<Care, 'printer' | 'name' | 'unit' | 'every'>) =>
+  client.http.post<Care>('vigil/maintenance/', care);
+export const removeCare = (client: Client, id: number) => client.http.remove(`vigil/maintenance/${id}/`);
+export const doneCare = (client: Client, id: number) =>
+  client.http.post<unknown>(`vigil/maintenance/${id}/done/`);

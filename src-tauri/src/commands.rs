@@ -31,10 +31,13 @@ pub(crate) async fn notify(app: AppHandle, title: String, text: String) -> Resul
 #[tauri::command]
 pub(crate) async fn save_film(app: AppHandle, url: String, name: String) -> Result<bool, String> {
     aside(move || {
-        let mut dialog = app.dialog().file().set_title("Save the film").add_filter("Film", &["mp4"]);
+        let mut dialog = app.dialog().file().set_title("Save");
         // Only a name: where to is the person's choice.
         if let Some(name) = std::path::Path::new(&name).file_name() {
             dialog = dialog.set_file_name(name.to_string_lossy());
+        }
+        if let Some(ending) = std::path::Path::new(&name).extension().and_then(|ending| ending.to_str()) {
+            dialog = dialog.add_filter(ending.to_uppercase(), &[ending]);
         }
         if let Some(window) = app.get_webview_window("main") {
             dialog = dialog.set_parent(&window);

@@ -63,15 +63,15 @@ impl Address {
     /// When the address is not the core's, the core refuses, or the disk does.
     pub(crate) fn save(&self, url: &str, file: &Path) -> anyhow::Result<()> {
         let path = url.strip_prefix(&self.base_url).unwrap_or(url);
-        if !path.starts_with("/media/") {
-            bail!("{url} is no film of ours");
+        if !savable(path) {
+            bail!("{url} is nothing of ours to save");
         }
         let answer = agent(None)
             .get(format!("{}{path}", self.base_url))
             .header("Authorization", format!("Bearer {}", self.token))
             .call()?;
         if !answer.status().is_success() {
-            bail!("the film is not there (any more)");
+            bail!("it is not there (any more)");
         }
         let part = file.with_extension("part");
         let written = write(&mut answer.into_body().into_reader(), &part)
@@ -83,6 +83,14 @@ impl Address {
         }
         written
     }
+}
+
+/// Films, and what is exported to be taken along.
+fn savable(path: &str) -> bool {
+    let plain = path.split('?').next().unwrap_or_default();
+    let exported = ["/export.zip", "/export.html", "/history.csv", "/history.json", "/backup.zip"];
+    plain.starts_with("/media/")
+        || (plain.starts_with("/api/v1/vigil/") && exported.iter().any(|end| plain.ends_with(end)))
 }
 
 fn write(from: &mut impl std::io::Read, to: &Path) -> std::io::Result<()> {
@@ -150,6 +158,11 @@ mod tests {
         assert_eq!(thread.join().expect("served"), "GET /media/prints/1/film.mp4?ticket=t HTTP/1.1");
         assert_eq!(std::fs::read_to_string(&file).expect("there"), "pictures");
         assert!(address.save("http://elsewhere/media/film.mp4", &file).is_err());
+        assert!(
+            savable("/api/v1/vigil/backup.zip?pictures=true")
+                && savable("/api/v1/vigil/prints/3/export.html")
+        );
+        assert!(!savable("/api/v1/printers/?x=/backup.zip") && !savable("/api/v1/users/me/"));
         std::fs::remove_dir_all(&dir).expect("ours to remove");
     }
 }

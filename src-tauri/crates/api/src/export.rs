@@ -35,6 +35,12 @@ pub(crate) fn routes() -> Router<App> {
         .route("/vigil/backup.zip", get(backup))
 }
 
+/// Returns whether a path is one of these downloads.
+pub(crate) fn is_export(path: &str) -> bool {
+    let names = ["/export.zip", "/export.html", "/history.csv", "/history.json", "/backup.zip"];
+    path.starts_with("/api/v1/vigil/") && names.iter().any(|name| path.ends_with(name))
+}
+
 /// What is written is sent piece by piece; writing waits for a slow client.
 struct Pieces {
     out: mpsc::Sender<io::Result<Bytes>>,

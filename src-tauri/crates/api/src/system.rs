@@ -57,9 +57,12 @@ async fn ticket(State(app): State<App>, Json(ask): Json<TicketFor>) -> Result<Js
     let readable = ask.path.starts_with("/media/")
         || crate::files::is_media(&ask.path)
         || ask.path.starts_with("/api/v1/vigil/frames/")
-        || ask.path.ends_with("/frame.jpg");
+        || ask.path.ends_with("/frame.jpg")
+        || crate::export::is_export(&ask.path);
     if !readable || ask.path.contains(['?', '#']) || ask.path.len() > 500 {
-        return Err(ApiError::bad_request("tickets are for pictures and films only, without a query"));
+        return Err(ApiError::bad_request(
+            "tickets are for pictures, films and exports only, without a query",
+        ));
     }
     Ok(Json(json!({"ticket": app.access.ticket(&ask.path), "expires_in_secs": TICKET_LIFE.as_secs()})))
 }

@@ -168,6 +168,7 @@ pub(crate) async fn start(config: Config) -> Result<Station, StationError> {
         data_dir: Arc::from(config.data_dir.as_path()),
         trials: Arc::new(Trials::new(&config.data_dir, config.reserve_bytes)),
         films: jobs.films(),
+        reserve_bytes: config.reserve_bytes,
     };
     let printers = boot.printers.clone();
     let (hub, effects) = Hub::new(

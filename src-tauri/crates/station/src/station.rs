@@ -100,6 +100,7 @@ pub struct Station {
     pub(crate) data_dir: Arc<Path>,
     pub(crate) trials: Arc<Trials>,
     pub(crate) films: Arc<Films>,
+    pub(crate) reserve_bytes: u64,
 }
 
 impl Station {

@@ -34,6 +34,8 @@ pub struct Storage {
     pub free_bytes: Option<u64>,
     /// Size of the disk.
     pub total_bytes: Option<u64>,
+    /// Below this no pictures are kept any more.
+    pub reserve_bytes: u64,
     /// The database.
     pub database_bytes: u64,
     /// Its copies.
@@ -140,6 +142,7 @@ impl Station {
         Ok(Storage {
             free_bytes: free_bytes(root),
             total_bytes: fs4::total_space(root).ok(),
+            reserve_bytes: self.reserve_bytes,
             database_bytes: database,
             copies_bytes: folder_bytes(&root.join(store::BACKUP_FOLDER)),
             files_bytes: folder_bytes(&root.join("files")),

@@ -120,6 +120,22 @@ async fn prints_are_listed_summed_up_noted_and_grouped_by_local_days() {
     };
     assert_eq!((sum("finished"), sum("failed"), sum("cancelled")), (3, 1, 2), "{ours}");
     assert_eq!(door.get("/api/v1/prints/stats/?group_by=hour").0, 400);
+
+    // Care is counted from the prints since it was last done.
+    let care = json!({"printer": door.world.printer, "name": "Grease the rods", "unit": "hours", "every": 3});
+    let (status, care) = door.post("/api/v1/vigil/maintenance/", &care);
+    assert_eq!((status, &care["due"]), (201, &json!(false)), "{care}");
+    let id = care["id"].as_i64().expect("a number");
+    let long_ago = Timestamp::from_micros(NOON * 1_000_000);
+    let store = door.world.station.store();
+    store.write_now(move |tx| store::maintenance::done(tx, id, long_ago)).expect("written");
+    let due = &get("/api/v1/vigil/maintenance/".into())[0];
+    assert!(due["used"].as_f64() >= Some(6.0) && due["due"] == true, "six hours and the demo's own: {due}");
+    let path = format!("/api/v1/vigil/maintenance/{id}/");
+    assert_eq!(door.patch(&path, &json!({"every": 100})).1["due"], false);
+    assert_eq!(door.patch(&path, &json!({"every": 0})).0, 400);
+    assert!(door.post(&format!("{path}done/"), &json!({})).1["used"].as_f64() < Some(1.0));
+    assert_eq!((door.delete(&path).0, door.delete(&path).0), (204, 404));
     door.world.end().await;
 }
 

@@ -111,7 +111,7 @@ fn agent(patience: Option<Duration>) -> Agent {
 
 #[cfg(test)]
 mod tests {
-    use super::Address;
+    use super::{Address, savable};
     use std::io::{BufRead, BufReader, Write};
     use std::net::TcpListener;
 

@@ -14,6 +14,7 @@ mod files;
 mod films;
 mod folders;
 mod live;
+mod maintenance;
 mod media;
 mod models;
 mod past;
@@ -90,6 +91,7 @@ pub fn router(station: Station, token: String, address: SocketAddr, doors: Doors
         .merge(printers::routes())
         .merge(prints::routes())
         .merge(past::routes())
+        .merge(maintenance::routes())
         .merge(export::routes())
         .merge(stats::routes())
         .merge(storage::routes())

@@ -41,7 +41,7 @@ async fn set(State(app): State<App>, Json(retention): Json<Retention>) -> Result
 
 /// What the rules that are set would drop now, or those of the query.
 async fn would(State(app): State<App>, Query(rules): Query<Rules>) -> Result<Json<Tidied>, ApiError> {
-    let rules = (rules != Rules::default()).then(|| Retention {
+    let rules = (rules != Rules::default()).then_some(Retention {
         pictures_days: rules.pictures_days,
         films_days: rules.films_days,
         max_bytes: rules.max_bytes,

@@ -86,7 +86,7 @@ pub use status::{
     Filament, FileInfo, Flags, Job, PrintTimeLeftOrigin, PrinterState, PrinterStatus, Progress, StateView,
     Temperature, Temperatures,
 };
-pub use storage::Retention;
+pub use storage::{Care, CareUnit, Retention};
 pub use time::{Clock, Millis, Now, Timestamp};
 pub use tools::{Able, COLD_BELOW_C, Dial, Mesh, PauseAt, Prompt, Sure, Tool, Tools};
 pub use user::{NotificationSetting, User};

@@ -1,4 +1,4 @@
-//! What is kept for how long.
+//! What is kept for how long, and the care of machines that is counted from prints.
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -23,4 +23,38 @@ impl Default for Retention {
     fn default() -> Self {
         Self { pictures_days: Some(30), films_days: None, max_bytes: None, max_prints: None }
     }
+}
+
+/// What care is counted in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum CareUnit {
+    /// Hours of printing.
+    Hours,
+    /// Metres of filament.
+    FilamentM,
+    /// Prints.
+    Prints,
+}
+
+/// Care of a machine that is due after so much printing.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct Care {
+    /// Its number.
+    #[ts(type = "number")]
+    pub id: i64,
+    /// Of which printer.
+    pub printer: crate::PrinterId,
+    /// Such as "Grease the rods".
+    pub name: String,
+    /// What is counted.
+    pub unit: CareUnit,
+    /// Due after so many.
+    pub every: f64,
+    /// So many since it was last done.
+    pub used: f64,
+    /// When that was.
+    pub done_at: crate::Timestamp,
+    /// It is time.
+    pub due: bool,
 }

@@ -173,7 +173,7 @@ pub fn failures(figures: &[PrintFigures]) -> Vec<(String, u32)> {
         *all.entry(why).or_default() += 1;
     }
     let mut all: Vec<_> = all.into_iter().collect();
-    all.sort_by(|a, b| b.1.cmp(&a.1));
+    all.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     all.truncate(8);
     all
 }

@@ -57,12 +57,15 @@ pub fn print_folder_out(
     })
 }
 
+/// Takes a file of an export: its name and content.
+type EachFile<'a> = dyn FnMut(&str, &[u8]) -> Result<(), ArchiveError> + 'a;
+
 /// Hands over each file of an export, by its name and content.
 fn each_file(
     conn: &Connection,
     data_dir: &Path,
     print: &Print,
-    each: &mut dyn FnMut(&str, &[u8]) -> Result<(), ArchiveError>,
+    each: &mut EachFile<'_>,
 ) -> Result<(), ArchiveError> {
     each("print.json", pretty(print)?.as_bytes())?;
     each("events.json", pretty(&events(conn, print.id)?)?.as_bytes())?;

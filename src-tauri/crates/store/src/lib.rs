@@ -23,6 +23,7 @@ pub mod library;
 pub mod look;
 pub mod look_file;
 pub mod macros;
+pub mod maintenance;
 pub mod notification;
 pub mod prediction;
 pub mod print;

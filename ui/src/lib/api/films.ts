@@ -14,8 +14,3 @@ export const askFilm = (client: Client, print: number, options?: FilmOptions) =>
   client.http.post<unknown>(`vigil/prints/${print}/film/`, options);
 export const cancelFilm = (client: Client, print: number) =>
   client.http.remove(`vigil/prints/${print}/film/`);
-export const importFilm = (client: Client, file: File, onprogress: (part: number) => void) => {
-  const form = new FormData();
-  form.set('file', file, file.name);
-  return client.http.upload<{ print: number }>('vigil/prints/import/', form, onprogress);
-};

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { FilmStep } from '$lib/bindings/FilmStep';
-import { isFilm } from '$lib/state/uploads.svelte';
+import { isTriable } from '$lib/tries/tries';
 import { filmWords, underWay } from './words';
 
 const STEPS: readonly (FilmStep | null)[] = [
@@ -31,7 +31,7 @@ test('what is under way is asked for again, what is over is not', () => {
 });
 
 test('a film is known by its ending', () => {
-  expect(['a.mp4', 'A.MP4', 'a.gcode', 'mp4', 'a.mp4.gcode'].map((name) => isFilm({ name }))).toEqual([
+  expect(['a.mp4', 'A.MP4', 'a.gcode', 'mp4', 'a.mp4.gcode'].map((name) => isTriable(name))).toEqual([
     true,
     true,
     false,

@@ -1,5 +1,4 @@
 import { say } from '$lib/api/errors';
-import { importFilm } from '$lib/api/films';
 import type { FileView } from '$lib/bindings/FileView';
 import type { App } from './app.svelte';
 
@@ -21,10 +20,6 @@ export interface NameTaken {
   more: number;
   answer: (choice: SameName, forAll: boolean) => void;
 }
-
-const FILMS = /\.mp4$/i;
-/** Whether a file is a film of a print, not something to print. */
-export const isFilm = (file: Pick<File, 'name'>): boolean => FILMS.test(file.name);
 
 const ENDINGS = /\.(gcode|gco|g|bgcode|3mf)$/i;
 
@@ -50,22 +45,6 @@ export class Uploads {
     const all = this.#running.then(() => this.#each(queued, folder));
     this.#running = all;
     return all;
-  }
-
-  /** Sends a film of a print, to be looked through. Returns its print; `null` when it was not taken. */
-  async film(file: File): Promise<number | null> {
-    const id = this.#push(file);
-    this.#set(id, { state: 'sending' });
-    try {
-      const { print } = await importFilm(this.app.client, file, (part) =>
-        this.#set(id, { part, state: part >= 1 ? 'reading' : 'sending' }),
-      );
-      this.#set(id, { part: 1, state: 'done', text: 'Being looked through' });
-      return print;
-    } catch (error) {
-      this.#set(id, { state: 'failed', text: say(error) });
-      return null;
-    }
   }
 
   /** Forgets what is over. */

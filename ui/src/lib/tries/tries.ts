@@ -6,9 +6,7 @@ export type RuleName = 'printvigil' | 'obico';
 export function usable<F extends { name: string; webkitRelativePath?: string }>(files: readonly F[]): F[] {
   const path = (file: F) => file.webkitRelativePath || file.name;
   const order = new Intl.Collator('en', { numeric: true });
-  return files
-    .filter((file) => /\.(jpe?g|png|mp4)$/i.test(file.name))
-    .sort((a, b) => order.compare(path(a), path(b)));
+  return files.filter((file) => isTriable(file.name)).sort((a, b) => order.compare(path(a), path(b)));
 }
 
 /** What is wrong with a choice before it is sent; empty when nothing is. */
@@ -27,6 +25,9 @@ export function wrongChoice(files: readonly { name: string; size: number }[], ch
   }
   return '';
 }
+
+/** Whether the detection can be tried on a file. */
+export const isTriable = (name: string): boolean => /\.(jpe?g|png|mp4)$/i.test(name);
 
 export const isFilm = (name: string): boolean => /\.mp4$/i.test(name);
 

@@ -1,6 +1,7 @@
 //! The one place that asks the system's clocks.
 
-use domain::{Clock, Now, Timestamp};
+use domain::{Clock, Now, PrinterKind, Timestamp};
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 /// The system's clocks, possibly sped up for the demo.
@@ -71,6 +72,23 @@ impl SleepWatch {
         self.last = now;
         let gap = (wall - mono).abs();
         (gap > Self::GAP_MS).then_some(gap as u64)
+    }
+}
+
+/// The two clocks: real, and the demo's, which runs faster.
+#[derive(Clone)]
+pub(crate) struct Clocks {
+    pub(crate) real: Arc<dyn Clock>,
+    pub(crate) demo: Arc<dyn Clock>,
+}
+
+impl Clocks {
+    /// Returns the clock of a printer of this kind.
+    pub(crate) fn of(&self, kind: PrinterKind) -> Arc<dyn Clock> {
+        match kind {
+            PrinterKind::Serial => self.real.clone(),
+            PrinterKind::Demo => self.demo.clone(),
+        }
     }
 }
 

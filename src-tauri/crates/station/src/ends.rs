@@ -1,8 +1,8 @@
 //! The threads at the ports and cameras: started, replaced and ended here.
 
 use crate::FarEnds;
+use crate::clock::Clocks;
 use crate::pump::{self, Pump};
-use crate::run::Clocks;
 use camera::{CameraHandle, Frame, FrameIds, Frames};
 use detect::DetectHandle;
 use domain::{

@@ -1,5 +1,6 @@
 //! The loop: one task takes what happens, asks the hub, and has the effects carried out.
 
+use crate::clock::Clocks;
 use crate::drill::Drills;
 use crate::ends::EndsOwner;
 use crate::evidence::Evidence;
@@ -17,8 +18,8 @@ use crate::{Awake, FarEnds, SleepWatch, SystemClock};
 use camera::FrameIds;
 use detect::{DetectHandle, Done};
 use domain::{
-    Answer, Camera, CameraId, Clock, Event, FilmWish, FrameId, IgnoreArea, Leave, Now, PredictionState,
-    PrintId, Printer, PrinterId, PrinterKind, Refusal, ReplyTo, Request,
+    Answer, Camera, CameraId, Event, FilmWish, FrameId, IgnoreArea, Leave, Now, PredictionState, PrintId,
+    Printer, PrinterId, PrinterKind, Refusal, ReplyTo, Request,
 };
 use hub::{Hub, HubBoot};
 use printer::Heard;
@@ -51,23 +52,6 @@ pub(crate) enum Ctl {
     Temperatures(PrinterId, oneshot::Sender<Vec<TemperatureSample>>),
     Inject(Box<Event>),
     Shutdown(Leave, oneshot::Sender<()>),
-}
-
-/// The two clocks: real, and the demo's, which runs faster.
-#[derive(Clone)]
-pub(crate) struct Clocks {
-    pub(crate) real: Arc<dyn Clock>,
-    pub(crate) demo: Arc<dyn Clock>,
-}
-
-impl Clocks {
-    /// Returns the clock of a printer of this kind.
-    pub(crate) fn of(&self, kind: PrinterKind) -> Arc<dyn Clock> {
-        match kind {
-            PrinterKind::Serial => self.real.clone(),
-            PrinterKind::Demo => self.demo.clone(),
-        }
-    }
 }
 
 /// All that the loop owns.

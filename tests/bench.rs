@@ -1,5 +1,6 @@
 //! What `cargo xtask bench` measures: each figure beside a peer in the same run, so that a busy machine slows both.
 
+mod bench_store;
 mod bench_watch;
 
 use domain::{Now, PredictionState, PrinterId};
@@ -13,6 +14,9 @@ fn main() {
     let wanted = |name: &str| named.is_empty() || named.iter().any(|word| word == name);
     if wanted("watch") {
         bench_watch::run();
+    }
+    if wanted("store") {
+        bench_store::run();
     }
     if wanted("deciding") {
         deciding();

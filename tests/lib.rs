@@ -5,6 +5,8 @@ pub mod visitor;
 pub mod world;
 
 #[cfg(unix)]
+pub mod cores;
+#[cfg(unix)]
 pub mod programs;
 pub mod story;
 pub mod webdriver;

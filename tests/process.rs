@@ -1,92 +1,10 @@
 //! The core as a process: asked to end in mid-print, started twice on one folder, killed.
 #![cfg(unix)]
 
-use anyhow::{Context, bail};
-use serde_json::{Value, json};
-use std::io::{BufRead, BufReader};
-use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use anyhow::Context;
+use serde_json::Value;
 use std::time::Duration;
-use tests::programs::ours;
-
-/// A core in a process of its own; killed when dropped.
-struct Core {
-    child: Child,
-    base_url: String,
-    token: String,
-}
-
-impl Drop for Core {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn command(data: &Path) -> anyhow::Result<Command> {
-    let mut command = Command::new(ours("vigil")?);
-    command.args(["serve", "--demo", "--demo-speed", "50", "--announce-json", "--data"]).arg(data);
-    Ok(command)
-}
-
-impl Core {
-    fn start(data: &Path) -> anyhow::Result<Self> {
-        let mut child = command(data)?.stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().context("piped")?).read_line(&mut line)?;
-        let told: Value = serde_json::from_str(&line)?;
-        let text = |key: &str| told[key].as_str().map(str::to_owned).context("announced");
-        Ok(Self { child, base_url: text("base_url")?, token: text("token")? })
-    }
-
-    fn get(&self, path: &str) -> anyhow::Result<Value> {
-        let request = ureq::get(format!("{}{path}", self.base_url));
-        let mut answer = request.header("Authorization", format!("Bearer {}", self.token)).call()?;
-        Ok(serde_json::from_str(&answer.body_mut().read_to_string()?)?)
-    }
-
-    fn post(&self, path: &str, body: &Value) -> anyhow::Result<()> {
-        let request = ureq::post(format!("{}{path}", self.base_url));
-        let request = request.header("Authorization", format!("Bearer {}", self.token));
-        request.header("Content-Type", "application/json").send(body.to_string())?;
-        Ok(())
-    }
-
-    /// Waits until the printer's state has this word.
-    fn until(&self, word: &str) -> anyhow::Result<()> {
-        let mut seen = Value::Null;
-        for _ in 0..600 {
-            seen = self.get("/api/v1/printers/1/")?["vigil"]["state_word"].take();
-            if seen == word {
-                return Ok(());
-            }
-            std::thread::sleep(Duration::from_millis(100));
-        }
-        bail!("the printer is not {word} but {seen}")
-    }
-
-    fn print(&self) -> anyhow::Result<()> {
-        self.until("Ready")?;
-        self.post("/api/v1/vigil/printers/1/start/", &json!({"file_id": 1}))?;
-        self.until("Printing")
-    }
-
-    fn signal(&self, signal: &str) -> anyhow::Result<()> {
-        let sent = Command::new("kill").args([signal, &self.child.id().to_string()]).status()?;
-        if sent.success() { Ok(()) } else { bail!("the signal was not sent") }
-    }
-
-    /// Waits for the end, `secs` real seconds at most.
-    fn ended(&mut self, secs: u64) -> anyhow::Result<ExitStatus> {
-        for _ in 0..secs * 20 {
-            if let Some(status) = self.child.try_wait()? {
-                return Ok(status);
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        bail!("the core did not end within {secs} s")
-    }
-}
+use tests::cores::{Core, command};
 
 /// Returns the newest print of a core.
 fn newest(core: &Core) -> anyhow::Result<Value> {

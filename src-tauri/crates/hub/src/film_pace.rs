@@ -107,7 +107,7 @@ mod tests {
     fn one_in_ten_seconds_and_the_first_of_each_long_layer() {
         assert_eq!(
             shown(&mut FilmPace::default(), 600, 25),
-            (60 - 12, 23, 0),
+            (60 - 11, 23, 0),
             "half of them come in their time"
         );
         assert_eq!(

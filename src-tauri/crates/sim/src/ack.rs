@@ -14,6 +14,8 @@ pub struct AckStats {
     pub moves: u64,
     /// Seconds from the first to the last of them.
     pub secs: f64,
+    /// Longest time from an answer to the next bytes while moves came, seconds.
+    pub longest_wait_secs: f64,
     /// Lines that were refused on purpose.
     pub refused: u64,
     /// Lines that came twice, or ahead of one that was missing.
@@ -75,8 +77,11 @@ impl Work {
     /// `_theirs` stays open: without it, reads would fail whenever nobody has the port open.
     fn run(mut self, mut port: TTYPort, _theirs: TTYPort, stop: &AtomicBool) -> AckStats {
         let (mut partial, mut buffer) = (Vec::new(), [0; 4096]);
+        let mut answered: Option<(Instant, u64)> = None;
         while !stop.load(Ordering::SeqCst) {
             let Ok(len) = port.read(&mut buffer) else { continue };
+            let waited = answered.map(|(at, moves)| (now().duration_since(at).as_secs_f64(), moves));
+            let moves = self.stats.moves;
             partial.extend_from_slice(&buffer[..len]);
             let mut said = String::new();
             while let Some(end) = partial.iter().position(|b| *b == b'\n') {
@@ -85,6 +90,14 @@ impl Work {
             }
             // A host that has gone hears nothing.
             drop(port.write_all(said.as_bytes()));
+            // Only between moves: before the first and after the last nobody waits.
+            if let Some((secs, before)) = waited
+                && before > 0
+                && self.stats.moves > moves
+            {
+                self.stats.longest_wait_secs = self.stats.longest_wait_secs.max(secs);
+            }
+            answered = Some((now(), self.stats.moves));
         }
         self.stats
     }

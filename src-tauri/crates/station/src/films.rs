@@ -1,13 +1,49 @@
 //! Films as the doors see them: how far one is, one made again, one broken off, and how films are made.
 
-use crate::film_job::{PREDICTION_FILE, TIMELAPSE};
-use crate::jobs::Place;
+use crate::SystemClock;
+use crate::film_job::{self, PREDICTION_FILE, TIMELAPSE};
+use crate::jobs::{self, Place};
 use crate::media::print_folder;
 use crate::run::Ctl;
 use crate::station::{Station, StationError};
-use domain::{FilmState, FilmStep, FilmView, PrintId, Refusal, TimelapseOptions};
+use domain::{Clock, Film, FilmState, FilmStep, FilmView, FilmWish, PrintId, Refusal, TimelapseOptions};
 use serde_json::Value;
-use store::StoreError;
+use std::path::Path;
+use std::time::Duration;
+use store::{Store, StoreError};
+use timelapse::Continue;
+
+/// Free space that a film leaves, bytes.
+const RESERVE_BYTES: u64 = 1 << 30;
+/// What is written when the film is made is on the disk within this.
+const CLOSED_WITHIN: Duration = Duration::from_secs(30);
+
+/// Makes the film of a past print again, without a core; `progress` hears the share done, 0 to 1. Blocks.
+///
+/// # Errors
+/// [`StoreError::InUse`] while a core works on this folder; an inner text for people when no film can be made.
+pub fn render(
+    data_dir: &Path,
+    print: PrintId,
+    progress: &mut dyn FnMut(f32),
+) -> Result<Result<Film, String>, StoreError> {
+    let now = SystemClock::start(1.0).now().utc;
+    let (store, _) = Store::open(data_dir, now, |_| ())?;
+    let ended =
+        store.read(|conn| store::print::get(conn, print))?.is_none_or(|print| print.ended_at().is_some());
+    let outcome = if ended {
+        let mut told = |share| {
+            progress(share);
+            Continue::Yes
+        };
+        let made = film_job::make(data_dir, RESERVE_BYTES, &store, print, FilmWish::Film, &mut told);
+        jobs::keep(data_dir, &store, print, FilmWish::Film, made)
+    } else {
+        Err("this print was cut short; start the app once, then its film can be made".into())
+    };
+    store.close(CLOSED_WITHIN)?;
+    Ok(outcome)
+}
 
 impl Station {
     /// Returns how far the film of a print is, `None` when there is no such print. Blocks.

@@ -231,19 +231,21 @@ fn run(
             // It stays marked as waiting.
             break;
         }
-        let outcome = keep(store, print, wish, made);
-        let bytes = tidy::other_bytes(&root.join(print_folder(print)));
-        if let Err(error) = store.write_now(move |tx| store::print_extra::set_other_bytes(tx, print, bytes)) {
-            tracing::warn!(%print, %error, "what a print takes could not be kept");
-        }
+        let outcome = keep(root, store, print, wish, made);
         if events.blocking_send(Event::Filmed(print, outcome)).is_err() {
             break;
         }
     }
 }
 
-/// Keeps what became of a film and returns it for the hub.
-fn keep(store: &Store, print: PrintId, wish: FilmWish, made: Made) -> Result<Film, String> {
+/// Keeps what became of a film, and what the print takes on the disk now; returns it for the hub.
+pub(crate) fn keep(
+    root: &Path,
+    store: &Store,
+    print: PrintId,
+    wish: FilmWish,
+    made: Made,
+) -> Result<Film, String> {
     let (state, why) = match &made {
         Made::Film(_) => (FilmState::Made, None),
         Made::BrokenOff => {
@@ -252,10 +254,12 @@ fn keep(store: &Store, print: PrintId, wish: FilmWish, made: Made) -> Result<Fil
         Made::Failed(why) => (FilmState::Failed, Some(why.clone())),
     };
     let film = if let Made::Film(film) = &made { Some(film.clone()) } else { None };
+    let bytes = tidy::other_bytes(&root.join(print_folder(print)));
     let kept = store.write_now(move |tx| {
         if let Some(film) = film {
             store::print::set_film(tx, print, &film)?;
         }
+        store::print_extra::set_other_bytes(tx, print, bytes)?;
         match wish {
             FilmWish::Film => store::film::set(tx, print, state, why.as_deref()),
             FilmWish::Poster => Ok(()),

@@ -53,6 +53,7 @@ pub use evidence_clip::EvidenceClip;
 pub use far::FarEnds;
 pub use figures::{Group, Saved, Sums, by_printer, failures, groups, saved, sums};
 pub use files::UploadError;
+pub use films::render;
 pub use gcode::preflight::{Finding, Severity};
 pub use keepsake::{csv, print_folder_out, print_html, print_zip};
 pub use library::{LibraryError, SameName, TakenIn, Upload};

@@ -8,6 +8,7 @@ mod model;
 mod past_prints;
 mod ports;
 mod print_file;
+mod render;
 mod serve;
 mod shots;
 mod terminal;
@@ -88,6 +89,13 @@ enum Command {
     },
     /// Lists past prints, the newest first.
     Prints(past_prints::ListOptions),
+    /// Makes the film of a past print again, plain and with the detections drawn in.
+    Render {
+        #[command(flatten)]
+        folder: past_prints::Folder,
+        /// Its number, as `vigil prints` shows it.
+        print: i64,
+    },
     /// Writes all that is kept of a print to a new folder, a .zip, or one .html page.
     Export {
         #[command(flatten)]
@@ -133,6 +141,7 @@ fn main() -> ExitCode {
         Command::Terminal { port, baud } => terminal::run(&port, baud),
         Command::Model { what } => model::run(what),
         Command::Prints(options) => past_prints::list(options),
+        Command::Render { folder, print } => render::run(&folder.path(), print),
         Command::Export { folder, print, out } => past_prints::export(folder, print, &out),
         Command::Backup { folder, without_pictures, file } => {
             let pictures =

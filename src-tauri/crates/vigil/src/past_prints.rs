@@ -1,4 +1,4 @@
-//! `vigil prints`, `export`, `render`, `backup`, `restore`: past prints and everything that is kept, beside a running
+//! `vigil prints`, `export`, `backup`, `restore`: past prints and everything that is kept, beside a running
 //! core or without one.
 
 use anyhow::{Context, bail};
@@ -19,7 +19,7 @@ pub(crate) struct Folder {
 }
 
 impl Folder {
-    fn path(self) -> PathBuf {
+    pub(crate) fn path(self) -> PathBuf {
         self.data_dir.unwrap_or_else(places::data_dir)
     }
 }

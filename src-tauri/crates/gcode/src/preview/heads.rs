@@ -48,6 +48,7 @@ mod tests {
                 None
             ]
         );
-        assert_eq!(heads(&[0xFF, 0, 7][..], &[1, 2]).unwrap(), [None, None]);
+        // What is no command moves nothing.
+        assert_eq!(heads(&[0xFF, 0, 7][..], &[1, 2]).unwrap(), [Some([0.0, 0.0]), None]);
     }
 }

@@ -1,9 +1,10 @@
 //! What is kept of the watch besides looks: ignored areas, decisions, gaps, coverage, answers about frames.
 
-use crate::StoreError;
 use crate::convert::{get_json, get_time, get_word, json, word};
+use crate::{StoreError, review};
 use domain::{
-    CameraId, Decision, FrameFeedback, FrameId, IgnoreArea, PrintId, Timestamp, WatchCoverage, WatchGap,
+    CameraId, Decision, FrameFeedback, FrameId, IgnoreArea, PrintId, ReviewKind, ReviewRef, Timestamp,
+    WatchCoverage, WatchGap,
 };
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 use std::collections::BTreeMap;
@@ -170,6 +171,10 @@ pub fn put_feedback(tx: &Transaction<'_>, feedback: &FrameFeedback) -> Result<()
         ":answer": word(&feedback.answer)?,
         ":answered_at": feedback.answered_at.micros(),
     })?;
+    // Who answers has looked at it, in an alert as in the review.
+    let of_frame = |kind| ReviewRef { kind, print: feedback.print, id: feedback.frame.get() };
+    let seen = [of_frame(ReviewKind::Alert), of_frame(ReviewKind::Sighting)];
+    review::mark(tx, &seen, Some(feedback.answered_at))?;
     Ok(())
 }
 

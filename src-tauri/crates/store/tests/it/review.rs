@@ -176,3 +176,20 @@ fn temperatures_come_back_in_their_order() {
     let kept = store.read(|conn| store::temperature::of_print(conn, PrintId(7))).unwrap();
     assert_eq!(kept, [row(10, 25.0), row(20, 205.5)], "the second of one moment is dropped");
 }
+
+#[test]
+fn who_answers_an_alert_has_looked_at_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, _, _) = open(dir.path());
+    filled(&store);
+    let answer = FrameFeedback {
+        print: PrintId(7),
+        frame: FrameId(4),
+        answer: FrameAnswer::Fine,
+        answered_at: at(30),
+    };
+    store.write_now(move |tx| watch::put_feedback(tx, &answer)).unwrap();
+    let seen = store.read(|conn| review::list(conn, &ReviewQuery { reviewed: Some(true), ..all() })).unwrap();
+    let seen: Vec<_> = seen.iter().map(|item| (item.kind, item.id, item.reviewed_at)).collect();
+    assert_eq!(seen, [(ReviewKind::Alert, 4, Some(at(30)))]);
+}

@@ -369,8 +369,8 @@ create table look (
   print_id integer not null references print (id) on delete cascade,
   -- Number of the frame; rises by one a frame over all cameras.
   frame_id integer not null check (frame_id >= 0),
-  -- Whose means these are.
-  printer_id integer not null references printer (id) on delete cascade,
+  -- Whose means these are; null for a film that was uploaded.
+  printer_id integer references printer (id) on delete cascade,
   -- When the frame was taken.
   taken_at integer not null,
   -- That the whole picture shows a failure: 0 to 1.

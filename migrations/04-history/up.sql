@@ -68,3 +68,31 @@ create table maintenance (
 ) strict;
 
 create index maintenance_by_printer on maintenance (printer_id);
+
+-- A film that was uploaded has looks, and no printer.
+create table look_new (
+  print_id integer not null references print (id) on delete cascade,
+  frame_id integer not null check (frame_id >= 0),
+  printer_id integer references printer (id) on delete cascade,
+  taken_at integer not null,
+  probability real not null check (probability between 0 and 1),
+  p real not null check (p >= 0),
+  current_frame_num integer not null check (current_frame_num >= 0),
+  lifetime_frame_num integer not null check (lifetime_frame_num >= 0),
+  current_p real not null,
+  ewm_mean real not null,
+  rolling_mean_short real not null,
+  rolling_mean_long real not null,
+  normalized_p real not null check (normalized_p between 0 and 1),
+  updated_at integer not null,
+  boxes text not null default '[]' check (json_valid(boxes)),
+  line integer check (line >= 0),
+  layer_idx integer check (layer_idx >= 0),
+  primary key (print_id, frame_id)
+) strict, without rowid;
+insert into look_new
+  select print_id, frame_id, printer_id, taken_at, probability, p, current_frame_num, lifetime_frame_num, current_p, ewm_mean,
+    rolling_mean_short, rolling_mean_long, normalized_p, updated_at, boxes, line, layer_idx
+  from look;
+drop table look;
+alter table look_new rename to look;

@@ -51,7 +51,11 @@ async fn make(
     } else {
         Some(serde_json::from_slice(&body).map_err(|error| ApiError::bad_request(error.to_string()))?)
     };
-    if before.frames == 0 {
+    let store = app.station.store().clone();
+    let print = blocking(move || store.read(|conn| store::print::get(conn, id))).await?;
+    // A film that was uploaded is looked through anew; its pictures come of that.
+    let uploaded = print.is_some_and(|print| print.uploaded_at.is_some());
+    if before.frames == 0 && !uploaded {
         return Err(ApiError::new(
             StatusCode::CONFLICT,
             "no_pictures",

@@ -13,6 +13,7 @@ mod export;
 mod files;
 mod films;
 mod folders;
+mod imports;
 mod live;
 mod maintenance;
 mod media;
@@ -96,6 +97,7 @@ pub fn router(station: Station, token: String, address: SocketAddr, doors: Doors
         .merge(stats::routes())
         .merge(storage::routes())
         .merge(films::routes())
+        .merge(imports::routes())
         .merge(shots::routes())
         .merge(review::routes())
         .merge(evidence::routes())

@@ -224,6 +224,7 @@ pub struct PrintView {
     pub g_code_file: Option<GCodeFile>,
     pub filename: String,
     pub started_at: Timestamp,
+    /// Of a film that was uploaded: when it was.
     pub ended_at: Option<Timestamp>,
     pub finished_at: Option<Timestamp>,
     pub cancelled_at: Option<Timestamp>,
@@ -297,7 +298,7 @@ impl From<&Print> for PrintView {
             g_code_file: None,
             filename: p.filename.clone(),
             started_at: p.started_at,
-            ended_at: p.ended_at(),
+            ended_at: p.ended_at().or(p.uploaded_at),
             finished_at: p.finished_at,
             cancelled_at: p.cancelled_at,
             uploaded_at: p.uploaded_at,

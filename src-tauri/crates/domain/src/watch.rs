@@ -44,7 +44,7 @@ pub enum GaugeZone {
 /// Running means of the decision rule for one printer, as Obico keeps them. Stored after each look.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS)]
 pub struct PredictionState {
-    /// Whose.
+    /// Whose; number 0 for a film that was uploaded.
     pub printer: PrinterId,
     /// Analysed frames of this print.
     pub current_frame_num: u32,

@@ -2,6 +2,7 @@
 //! the shots that a person is asked about.
 
 use crate::film_pick::picked;
+use crate::import::{self, BROUGHT, Eye, Unlooked};
 use crate::{media, shots};
 use domain::{FileId, Film, FilmQuality, FilmWish, FrameRow, LookRow, PrintId, TimelapseOptions};
 use serde_json::Value;
@@ -50,15 +51,41 @@ pub(crate) fn sweep(root: &Path) {
     }
 }
 
+/// The share of an uploaded film's work that looking through it is.
+pub(crate) const LOOKING: f32 = 0.8;
+
+/// Where it is made, and with what.
+pub(crate) struct Bench<'a> {
+    pub(crate) root: &'a Path,
+    /// Free space that is left, bytes.
+    pub(crate) reserve_bytes: u64,
+    pub(crate) store: &'a Store,
+    /// What looks through films that were uploaded.
+    pub(crate) eye: &'a Eye,
+}
+
 /// Makes what is wished for. `progress` hears the share done, 0 to 1, and may stop it.
 pub(crate) fn make(
-    root: &Path,
-    reserve_bytes: u64,
-    store: &Store,
+    bench: &Bench<'_>,
     print: PrintId,
     wish: FilmWish,
     progress: &mut dyn FnMut(f32) -> Continue,
 ) -> Made {
+    let &Bench { root, reserve_bytes, store, eye } = bench;
+    let uploaded = match store.read(|conn| store::film::get(conn, print)) {
+        Ok(row) => row.is_some_and(|row| row.uploaded),
+        Err(error) => return Made::Failed(error.to_string()),
+    };
+    let done_before = if uploaded { LOOKING } else { 0.0 };
+    if uploaded {
+        let mut looked = |share| progress(share * LOOKING);
+        match import::look_through(root, reserve_bytes, store, eye, print, &mut looked) {
+            Ok(()) => (),
+            Err(Unlooked::BrokenOff) => return Made::BrokenOff,
+            Err(Unlooked::Failed(why)) => return Made::Failed(why),
+        }
+    }
+    let progress = &mut |share: f32| progress(done_before + share * (1.0 - done_before));
     let known = match read(store, print) {
         Ok(Some(known)) => known,
         Ok(None) => return Made::Failed("this print does not exist any more".into()),
@@ -77,6 +104,7 @@ pub(crate) fn make(
             Some(poster) => Made::Film(Film { poster: relative(root, &poster), ..Film::default() }),
             None => Made::Failed("none of the kept pictures can be read".into()),
         },
+        FilmWish::Film if known.uploaded => with_boxes(root, reserve_bytes, &folder, &known, progress),
         FilmWish::Film => film(root, reserve_bytes, &folder, &known, progress),
     }
 }
@@ -88,6 +116,8 @@ struct Known {
     figures: Vec<Value>,
     /// What was printed.
     file: Option<FileId>,
+    /// It was uploaded, and is the plain film itself.
+    uploaded: bool,
     options: TimelapseOptions,
 }
 
@@ -108,6 +138,7 @@ fn read(store: &Store, print: PrintId) -> Result<Option<Known>, StoreError> {
             looks: store::look::of_print(conn, print)?,
             figures,
             file: store::print::get(conn, print)?.and_then(|print| print.g_code_file),
+            uploaded: row.uploaded,
             options: row.options.unwrap_or(usual),
         }))
     })
@@ -122,12 +153,8 @@ fn film(
 ) -> Made {
     let options = &known.options;
     let frames = picked(root, &known.frames, known.file, options);
-    let needed = needed_bytes(frames.len(), options);
-    if media::free_bytes(root).is_some_and(|free| free < reserve_bytes.saturating_add(needed)) {
-        return Made::Failed(
-            "The disk is nearly full. Make room on it, then make the film again from the print's page."
-                .into(),
-        );
+    if let Some(why) = no_room(root, reserve_bytes, frames.len(), options) {
+        return Made::Failed(why);
     }
     let paths: Vec<PathBuf> = frames.iter().map(|row| root.join(&row.path)).collect();
     let looks: Vec<Option<usize>> = frames.iter().map(|frame| shots::look_of(&known.looks, frame)).collect();
@@ -147,15 +174,52 @@ fn film(
             Err(error) => return unmade(&error),
         }
     }
-    let nothing = Value::Object(serde_json::Map::new());
-    // Damaged pictures are in neither film.
-    let shown = looks.iter().enumerate().filter(|(at, _)| plain.skipped.binary_search(at).is_err());
-    let figures: Vec<&Value> =
-        shown.map(|(_, look)| look.and_then(|at| known.figures.get(at)).unwrap_or(&nothing)).collect();
-    if let Err(error) = write_figures(folder, &figures) {
-        return Made::Failed(format!("the figures of the film could not be written: {error}"));
+    match write_figures(folder, known, &looks, &plain.skipped) {
+        Ok(()) => Made::Film(made),
+        Err(error) => Made::Failed(format!("the figures of the film could not be written: {error}")),
     }
-    Made::Film(made)
+}
+
+/// The film with boxes of one that was uploaded: as long as that one.
+fn with_boxes(
+    root: &Path,
+    reserve_bytes: u64,
+    folder: &Path,
+    known: &Known,
+    progress: &mut dyn FnMut(f32) -> Continue,
+) -> Made {
+    let brought = folder.join(BROUGHT);
+    let secs = timelapse::Clip::open(&brought).map_or(0.0, |clip| clip.seconds());
+    let fps = (known.frames.len() as f64 / secs.max(1e-3)).clamp(1.0, 60.0);
+    let options = TimelapseOptions { fps, end_hold_secs: 0.0, deflicker: false, ..known.options };
+    if let Some(why) = no_room(root, reserve_bytes, known.frames.len(), &options) {
+        return Made::Failed(why);
+    }
+    let paths: Vec<PathBuf> = known.frames.iter().map(|row| root.join(&row.path)).collect();
+    let looks: Vec<Option<usize>> =
+        known.frames.iter().map(|frame| shots::look_of(&known.looks, frame)).collect();
+    let marks: Vec<Marks> = looks.iter().map(|look| marks(look.map(|at| &known.looks[at]))).collect();
+    let tagged = match timelapse::render(&paths, &marks, folder, &coding(&options, "tagged.mp4"), progress) {
+        Ok(film) => film,
+        Err(error) => return unmade(&error),
+    };
+    match write_figures(folder, known, &looks, &tagged.skipped) {
+        Ok(()) => Made::Film(Film {
+            video: relative(root, &brought),
+            tagged: relative(root, &tagged.video),
+            poster: relative(root, &tagged.poster),
+        }),
+        Err(error) => Made::Failed(format!("the figures of the film could not be written: {error}")),
+    }
+}
+
+/// Returns the words for a disk that would be full before the films are made.
+fn no_room(root: &Path, reserve_bytes: u64, pictures: usize, options: &TimelapseOptions) -> Option<String> {
+    let needed = reserve_bytes.saturating_add(needed_bytes(pictures, options));
+    let full = media::free_bytes(root).is_some_and(|free| free < needed);
+    full.then(|| {
+        "The disk is nearly full. Make room on it, then make the film again from the print's page.".into()
+    })
 }
 
 fn quality(options: &TimelapseOptions) -> f64 {
@@ -206,9 +270,20 @@ fn marks(look: Option<&LookRow>) -> Marks {
     Marks { boxes: drawn.map(rect).collect(), gauge: Some(look.state.normalized_p as f32) }
 }
 
-fn write_figures(folder: &Path, figures: &[&Value]) -> std::io::Result<()> {
+/// Writes what the watch made of each picture of the film; `skipped` are in it nowhere.
+fn write_figures(
+    folder: &Path,
+    known: &Known,
+    looks: &[Option<usize>],
+    skipped: &[usize],
+) -> std::io::Result<()> {
+    let nothing = Value::Object(serde_json::Map::new());
+    // Damaged pictures are in neither film.
+    let shown = looks.iter().enumerate().filter(|(at, _)| skipped.binary_search(at).is_err());
+    let figures: Vec<&Value> =
+        shown.map(|(_, look)| look.and_then(|at| known.figures.get(at)).unwrap_or(&nothing)).collect();
     let part = folder.join(format!("{PREDICTION_FILE}.part"));
-    let text = serde_json::to_vec(figures).map_err(std::io::Error::other)?;
+    let text = serde_json::to_vec(&figures).map_err(std::io::Error::other)?;
     fs::write(&part, text)?;
     fs::rename(&part, folder.join(PREDICTION_FILE))
 }

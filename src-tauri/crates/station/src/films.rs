@@ -1,51 +1,48 @@
 //! Films as the doors see them: how far one is, one made again, one broken off, and how films are made.
 
-use crate::SystemClock;
-use crate::film_job::{self, PREDICTION_FILE, TIMELAPSE};
-use crate::jobs::{self, Place};
+use crate::film_job::{LOOKING, PREDICTION_FILE, TIMELAPSE};
+use crate::import;
+use crate::jobs::Place;
 use crate::media::print_folder;
 use crate::run::Ctl;
 use crate::station::{Station, StationError};
-use domain::{Clock, Film, FilmState, FilmStep, FilmView, FilmWish, PrintId, Refusal, TimelapseOptions};
+use crate::trial_shots::{Brought, TryError};
+use domain::{FilmState, FilmStep, FilmView, FilmWish, PrintId, Refusal, TimelapseOptions};
 use serde_json::Value;
-use std::path::Path;
-use std::time::Duration;
-use store::{Store, StoreError};
-use timelapse::Continue;
+use store::StoreError;
 
-/// Free space that a film leaves, bytes.
-const RESERVE_BYTES: u64 = 1 << 30;
-/// What is written when the film is made is on the disk within this.
-const CLOSED_WITHIN: Duration = Duration::from_secs(30);
-
-/// Makes the film of a past print again, without a core; `progress` hears the share done, 0 to 1. Blocks.
-///
-/// # Errors
-/// [`StoreError::InUse`] while a core works on this folder; an inner text for people when no film can be made.
-pub fn render(
-    data_dir: &Path,
-    print: PrintId,
-    progress: &mut dyn FnMut(f32),
-) -> Result<Result<Film, String>, StoreError> {
-    let now = SystemClock::start(1.0).now().utc;
-    let (store, _) = Store::open(data_dir, now, |_| ())?;
-    let ended =
-        store.read(|conn| store::print::get(conn, print))?.is_none_or(|print| print.ended_at().is_some());
-    let outcome = if ended {
-        let mut told = |share| {
-            progress(share);
-            Continue::Yes
-        };
-        let made = film_job::make(data_dir, RESERVE_BYTES, &store, print, FilmWish::Film, &mut told);
-        jobs::keep(data_dir, &store, print, FilmWish::Film, made)
-    } else {
-        Err("this print was cut short; start the app once, then its film can be made".into())
-    };
-    store.close(CLOSED_WITHIN)?;
-    Ok(outcome)
+/// A film that is to become a past print.
+#[derive(Debug, Clone)]
+pub struct FilmBrought {
+    /// Where it lies, and its name. It is moved from there.
+    pub film: Brought,
+    /// Seconds of the print from picture to picture: 0.001 to 3600; 0 where the film runs as fast as life; 10 when
+    /// nothing is said.
+    pub secs_per_picture: Option<f64>,
 }
 
 impl Station {
+    /// Takes a film in as a past print, which is looked through in the background. Returns its number.
+    ///
+    /// # Errors
+    /// An inner error when it is no film that can be read, or the disk does not take it.
+    pub async fn import_film(&self, brought: FilmBrought) -> Result<Result<PrintId, TryError>, StationError> {
+        let id = self.call(|reply| Ctl::ReservePrints(1, reply)).await?;
+        let now = self.now();
+        let taken = self.blocking(move |s| {
+            let FilmBrought { film, secs_per_picture } = brought;
+            import::take_in(&s.data_dir, s.reserve_bytes, &s.store, &film, secs_per_picture, (id, now))
+        });
+        if let Err(error) = taken.await? {
+            return Ok(Err(error));
+        }
+        // More than fit in the queue wait for the next start.
+        if let Err(why) = self.films.ask(id, FilmWish::Film, None) {
+            tracing::warn!(print = %id, why, "a film is not looked through now");
+        }
+        Ok(Ok(id))
+    }
+
     /// Returns how far the film of a print is, `None` when there is no such print. Blocks.
     ///
     /// # Errors
@@ -70,7 +67,8 @@ impl Station {
                 view.position_in_queue = u32::try_from(before).ok();
             }
             Some(Place::Making(progress)) => {
-                view.state = Some(FilmStep::Making);
+                let looking = row.uploaded && progress < LOOKING;
+                view.state = Some(if looking { FilmStep::Analysing } else { FilmStep::Making });
                 view.progress = Some(progress);
             }
             None => (),

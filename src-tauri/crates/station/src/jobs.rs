@@ -1,7 +1,8 @@
 //! The jobs thread: films, one at a time, at leisure. What was asked for stands in the database too, so that a film
 //! that a crash or the end of the app broke off is taken up again at the next start.
 
-use crate::film_job::{self, Made};
+use crate::film_job::{self, Bench, Made};
+use crate::import::Eye;
 use crate::media::print_folder;
 use crate::tidy;
 use domain::{Clock, Event, Film, FilmState, FilmWish, PrintId};
@@ -156,6 +157,7 @@ impl Jobs {
         data_dir: &Path,
         reserve_bytes: u64,
         store: Arc<Store>,
+        eye: Eye,
         clock: Arc<dyn Clock>,
         events: Sender<Event>,
     ) -> std::io::Result<Self> {
@@ -170,9 +172,10 @@ impl Jobs {
             }
             Err(error) => tracing::warn!(%error, "films that were asked for are not known"),
         }
-        let thread = std::thread::Builder::new()
-            .name("jobs".into())
-            .spawn(move || run(&root, reserve_bytes, &queue, &store, clock.as_ref(), &events))?;
+        let thread = std::thread::Builder::new().name("jobs".into()).spawn(move || {
+            let bench = Bench { root: &root, reserve_bytes, store: &store, eye: &eye };
+            run(&bench, &queue, clock.as_ref(), &events);
+        })?;
         Ok(Self { films, thread: Some(thread) })
     }
 
@@ -191,14 +194,8 @@ impl Jobs {
     }
 }
 
-fn run(
-    root: &Path,
-    reserve_bytes: u64,
-    films: &Films,
-    store: &Store,
-    clock: &dyn Clock,
-    events: &Sender<Event>,
-) {
+fn run(bench: &Bench<'_>, films: &Films, clock: &dyn Clock, events: &Sender<Event>) {
+    let &Bench { root, store, .. } = bench;
     film_job::sweep(root);
     if let Err(error) = tidy::sweep(root, store) {
         tracing::warn!(%error, "what was erased could not be swept");
@@ -221,7 +218,7 @@ fn run(
         if let Some(flush) = flush {
             flush();
         }
-        let made = film_job::make(root, reserve_bytes, store, print, wish, &mut |share| films.told(share));
+        let made = film_job::make(bench, print, wish, &mut |share| films.told(share));
         let ending = {
             let mut queue = films.lock();
             queue.making = None;

@@ -193,7 +193,7 @@ fn thin(root: &Path, store: &Store, print: PrintId) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn frame_path(print: PrintId, frame: FrameId) -> PathBuf {
+pub(crate) fn frame_path(print: PrintId, frame: FrameId) -> PathBuf {
     print_folder(print).join("frames").join(format!("{frame}.jpg"))
 }
 

@@ -5,6 +5,7 @@ use crate::drill::Drills;
 use crate::ends::EndsOwner;
 use crate::evidence::Evidence;
 use crate::evidence_clip::Clips;
+use crate::import::Eye;
 use crate::jobs::Jobs;
 use crate::ledger::Ledger;
 use crate::media::Media;
@@ -116,16 +117,17 @@ pub(crate) async fn start(config: Config) -> Result<Station, StationError> {
     let media = Media::spawn(&config.data_dir, config.reserve_bytes, store.clone(), move |fault| {
         let _ = media_events.blocking_send(Event::HistoryLost(fault));
     })?;
+    let frame_ids = FrameIds::after(FrameId(boot.next_frame.get() - 1));
     let jobs = Jobs::spawn(
         &config.data_dir,
         config.reserve_bytes,
         store.clone(),
+        Eye { detect: detect.clone(), ids: frame_ids.clone() },
         clocks.real.clone(),
         events.clone(),
     )?;
     let evidence = Evidence::new(Clips::spawn(&config.data_dir, config.reserve_bytes)?);
     let ledger = Ledger::spawn(&config.data_dir)?;
-    let frame_ids = FrameIds::after(FrameId(boot.next_frame.get() - 1));
     let core_events = events.clone();
     let ends = EndsOwner::new(far.clone(), clocks.clone(), heard, events, detect.clone(), frame_ids);
 

@@ -21,7 +21,7 @@ use std::time::Duration;
 pub const MAX_LOOKS: usize = 10_000;
 
 /// Pause before the detector is asked again when others wait.
-const BUSY: Duration = Duration::from_millis(100);
+pub(crate) const BUSY: Duration = Duration::from_millis(100);
 
 /// Pictures that could not be read are named up to here, and counted beyond.
 const NAMED: usize = 20;
@@ -249,8 +249,8 @@ fn room(dir: &TryDir, reserve_bytes: u64) -> io::Result<()> {
     }
 }
 
-/// Asks the detector and waits; while others wait for it too, again and again.
-fn asked(detect: &DetectHandle, jpeg: &bytes::Bytes) -> Option<Result<Findings, DetectError>> {
+/// Asks the detector and waits; `None` while others wait for it too.
+pub(crate) fn asked(detect: &DetectHandle, jpeg: &bytes::Bytes) -> Option<Result<Findings, DetectError>> {
     let (reply, answer) = std::sync::mpsc::sync_channel(1);
     detect.ask(jpeg.clone(), Box::new(move |found| drop(reply.send(found))));
     match answer.recv() {

@@ -1,7 +1,7 @@
-//! Both rules over what is tried, as the hub runs them over a print.
+//! Both rules over what is tried or was uploaded, as the hub runs them over a print.
 
 use detect::Findings;
-use domain::{GaugeZone, PredictionState, PrinterId, Timestamp};
+use domain::{GaugeZone, PredictionState, PrinterId, Reasons, Timestamp};
 use serde::Serialize;
 use verdict::{MIN_INTERVAL_MILLIS, PrintvigilRule, Seen, Stage, Tuning, Verdict};
 
@@ -29,13 +29,28 @@ pub(crate) struct Rules {
 
 impl Rules {
     pub(crate) fn new() -> Self {
-        let fresh = PredictionState::fresh(PrinterId(1), Timestamp::from_micros(0));
+        // No printer's own.
+        let fresh = PredictionState::fresh(PrinterId(0), Timestamp::from_micros(0));
         let obico = PredictionState { lifetime_frame_num: LIFETIME, rolling_mean_long: USUAL, ..fresh };
         Self { ours: PrintvigilRule::default(), obico, obico_counted_ms: None, obico_said: GaugeZone::Fine }
     }
 
     /// Takes in a look; returns where ours and Obico's stand.
     pub(crate) fn look(&mut self, seconds: f64, found: &Findings) -> (Stand, Stand) {
+        let ours = self.judge(seconds, found);
+        (
+            Stand { gauge: ours.gauge, verdict: ours.verdict },
+            Stand { gauge: self.obico.normalized_p, verdict: self.obico_said },
+        )
+    }
+
+    /// Returns the means of Obico's rule after the last look.
+    pub(crate) fn obico(&self) -> PredictionState {
+        self.obico
+    }
+
+    /// Takes in a look; returns what ours makes of it.
+    pub(crate) fn judge(&mut self, seconds: f64, found: &Findings) -> Reasons {
         let at_ms = (seconds * 1000.0).round() as u64;
         let (cells, columns) = (&found.cells, found.cell_columns);
         let seen = Seen { at_ms, p: found.p, cells, columns, stage: Stage::Printing };
@@ -49,9 +64,6 @@ impl Rules {
                 Verdict::Pause => GaugeZone::Pause,
             };
         }
-        (
-            Stand { gauge: reasons.gauge, verdict: reasons.verdict },
-            Stand { gauge: self.obico.normalized_p, verdict: self.obico_said },
-        )
+        reasons
     }
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use timelapse::Clip;
 
 /// Quality of pictures that came as something else than JPEG.
-const QUALITY: u8 = 88;
+pub(crate) const QUALITY: u8 = 88;
 
 /// Seconds from picture to picture, unless said otherwise.
 const PICTURES_EVERY: f64 = 10.0;
@@ -41,7 +41,7 @@ impl TryError {
         Self { code, message: message.into(), hint: hint.into() }
     }
 
-    fn unusable(name: &str, what: impl std::fmt::Display, hint: impl Into<String>) -> Self {
+    pub(crate) fn unusable(name: &str, what: impl std::fmt::Display, hint: impl Into<String>) -> Self {
         Self::new("unusable", format!("{}: {what}", short(name)), hint)
     }
 }
@@ -58,6 +58,15 @@ pub(crate) struct Shot {
 pub(crate) enum Shots {
     Pictures { left: std::vec::IntoIter<Brought>, every: f64, seconds: f64 },
     Film { name: String, clip: Box<Clip> },
+}
+
+/// Opens a film that is not to be anything else.
+pub(crate) fn film(file: &Brought) -> Result<Clip, TryError> {
+    if !matches!(kind(file)?, Kind::Film) {
+        let hint = "Choose one MP4 film with H.264 pictures.";
+        return Err(TryError::unusable(&file.name, "this is no film but a picture", hint));
+    }
+    Clip::open(&file.path).map_err(|error| TryError::unusable(&file.name, &error, error.cure()))
 }
 
 enum Kind {
@@ -87,9 +96,7 @@ impl Shots {
             return Err(TryError::new("mixed", "a film can only be tried by itself", hint));
         };
         let every = every.unwrap_or(FILM_EVERY);
-        let clip = Clip::open(&film.path)
-            .map_err(|error| TryError::unusable(&film.name, &error, error.cure()))?
-            .every(every);
+        let clip = self::film(&film)?.every(every);
         let looks = ((clip.seconds() / every) as usize + 1).min(clip.num_pictures());
         Ok((Self::Film { name: film.name, clip: Box::new(clip) }, looks))
     }
@@ -171,7 +178,7 @@ fn encode(name: &str, width: u32, height: u32, pixels: Vec<u8>) -> Result<Bytes,
 }
 
 /// A file's name as it is shown: without folders, no longer than fits a line.
-fn short(name: &str) -> String {
+pub(crate) fn short(name: &str) -> String {
     let name =
         Path::new(name).file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     name.chars().filter(|letter| !letter.is_control()).take(80).collect()

@@ -19,6 +19,15 @@ const ERASE: &str = "
 
 const DROP_FRAMES: &str = "delete from frame where print_id = :id";
 
+const UNLOOKED: &[&str] = &[
+    "delete from frame where print_id = :id",
+    "delete from look where print_id = :id",
+    "delete from watch_decision where print_id = :id",
+    "delete from sighting where print_id = :id",
+    "delete from frame_feedback where print_id = :id",
+    "update print set alerted_at = null where id = :id",
+];
+
 const DROP_FILMS: &str = "
     update print set video_url = null, tagged_video_url = null, film_state = null, film_why = null
     where id = :id";
@@ -106,6 +115,15 @@ pub fn pictures(tx: &Transaction<'_>, id: PrintId, now: Timestamp) -> Result<(),
     setting::set(tx, LARGEST_FRAME, &(frame::next_id(tx)?.get() - 1))?;
     tx.prepare_cached(DROP_FRAMES)?.execute(named_params! { ":id": id.get() })?;
     tx.prepare_cached(DROPPED)?.execute(named_params! { ":id": id.get(), ":now": now.micros() })?;
+    Ok(())
+}
+
+/// Forgets what was seen of a film that was uploaded, so that it can be looked at anew.
+pub fn what_was_seen(tx: &Transaction<'_>, id: PrintId) -> Result<(), StoreError> {
+    setting::set(tx, LARGEST_FRAME, &(frame::next_id(tx)?.get() - 1))?;
+    for sql in UNLOOKED {
+        tx.prepare_cached(sql)?.execute(named_params! { ":id": id.get() })?;
+    }
     Ok(())
 }
 

@@ -8,7 +8,8 @@ use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 
 const GET: &str = "
     select film_state, film_why, film_options,
-      coalesce((select num_frames from print_media where print_id = print.id), 0) as num_frames
+      coalesce((select num_frames from print_media where print_id = print.id), 0) as num_frames,
+      uploaded_at is not null as uploaded
     from print where id = :id and deleted is null";
 
 const SET: &str = "update print set film_state = :state, film_why = :why where id = :id";
@@ -28,6 +29,8 @@ pub struct FilmRow {
     pub options: Option<TimelapseOptions>,
     /// Kept pictures.
     pub num_frames: u32,
+    /// It was uploaded: a film that is looked at, not one that is made.
+    pub uploaded: bool,
 }
 
 /// Returns what is known of the film of a print, `None` when there is no such print.
@@ -46,6 +49,7 @@ pub fn get(conn: &Connection, print: PrintId) -> Result<Option<FilmRow>, StoreEr
                 why: row.get("film_why")?,
                 options,
                 num_frames: row.get("num_frames")?,
+                uploaded: row.get("uploaded")?,
             })
         })
         .optional()?;

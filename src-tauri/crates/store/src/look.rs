@@ -62,7 +62,7 @@ pub fn insert(tx: &Transaction<'_>, look: &LookRow) -> Result<(), StoreError> {
     tx.prepare_cached(INSERT)?.execute(named_params! {
         ":print_id": look.print.get(),
         ":frame_id": look.frame.get(),
-        ":printer_id": look.state.printer.get(),
+        ":printer_id": Some(look.state.printer.get()).filter(|id| *id > 0),
         ":taken_at": look.taken_at.micros(),
         ":probability": look.probability,
         ":p": look.p,
@@ -104,7 +104,7 @@ pub fn prediction_json(conn: &Connection, print: PrintId) -> Result<Value, Store
 fn item(state: &PredictionState, taken_at: Timestamp, created_at: Timestamp) -> Value {
     value!({
         "model": "app.printerprediction",
-        "pk": state.printer,
+        "pk": Some(state.printer).filter(|id| id.get() > 0),
         "fields": {
             "current_frame_num": state.current_frame_num,
             "lifetime_frame_num": state.lifetime_frame_num,

@@ -47,7 +47,7 @@ pub fn put(tx: &Transaction<'_>, state: &PredictionState) -> Result<(), StoreErr
 /// Reads the columns that this table and `look` share.
 pub(crate) fn from_row(row: &Row<'_>) -> rusqlite::Result<PredictionState> {
     Ok(PredictionState {
-        printer: PrinterId(row.get("printer_id")?),
+        printer: PrinterId(row.get::<_, Option<i64>>("printer_id")?.unwrap_or(0)),
         current_frame_num: row.get("current_frame_num")?,
         lifetime_frame_num: row.get("lifetime_frame_num")?,
         current_p: row.get("current_p")?,

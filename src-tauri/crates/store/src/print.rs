@@ -63,6 +63,8 @@ const SET_FILM: &str = "
       poster_url = coalesce(:poster_url, poster_url)
     where id = :id";
 
+const SET_ALERTED: &str = "update print set alerted_at = :at where id = :id";
+
 const TIMES: &str = "
     select count(*), avg(print_time),
       (select print_time from print
@@ -184,6 +186,12 @@ pub fn set_film(tx: &Transaction<'_>, id: PrintId, film: &Film) -> Result<(), St
         ":id": id.get(), ":video_url": film.video, ":tagged_video_url": film.tagged, ":poster_url": film.poster,
     };
     one(id, tx.prepare_cached(SET_FILM)?.execute(params)?)
+}
+
+/// Notes when the watch last alerted about a film that was uploaded.
+pub fn set_alerted(tx: &Transaction<'_>, id: PrintId, at: Timestamp) -> Result<(), StoreError> {
+    let params = named_params! { ":id": id.get(), ":at": at.micros() };
+    one(id, tx.prepare_cached(SET_ALERTED)?.execute(params)?)
 }
 
 fn one(id: PrintId, changed: usize) -> Result<(), StoreError> {

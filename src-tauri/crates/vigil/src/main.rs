@@ -9,6 +9,7 @@ mod past_prints;
 mod ports;
 mod print_file;
 mod render;
+mod running;
 mod serve;
 mod shots;
 mod terminal;
@@ -96,6 +97,16 @@ enum Command {
         /// Its number, as `vigil prints` shows it.
         print: i64,
     },
+    /// Makes a past print of a film (MP4, H.264): the watch looks through it, and draws in what it sees.
+    ImportVideo {
+        #[command(flatten)]
+        folder: past_prints::Folder,
+        /// Seconds of the print from picture to picture of the film; 0 when it runs as fast as life [default: 10]
+        #[arg(long, value_name = "SECONDS")]
+        secs_per_picture: Option<f64>,
+        /// The film.
+        film: PathBuf,
+    },
     /// Writes all that is kept of a print to a new folder, a .zip, or one .html page.
     Export {
         #[command(flatten)]
@@ -142,6 +153,9 @@ fn main() -> ExitCode {
         Command::Model { what } => model::run(what),
         Command::Prints(options) => past_prints::list(options),
         Command::Render { folder, print } => render::run(&folder.path(), print),
+        Command::ImportVideo { folder, secs_per_picture, film } => {
+            render::import(&folder.path(), &film, secs_per_picture)
+        }
         Command::Export { folder, print, out } => past_prints::export(folder, print, &out),
         Command::Backup { folder, without_pictures, file } => {
             let pictures =

@@ -1,19 +1,18 @@
-//! `vigil render`: the film of a past print made again, by the core that runs on the folder, or without one.
+//! `vigil render` and `vigil import-video`: by the core that works on the folder, or without one.
 
+use crate::running::Core;
 use anyhow::{Context, bail};
 use domain::{FilmStep, FilmView, PrintId};
-use serde_json::Value;
+use station::{Brought, FilmBrought, Wanted};
 use std::io::{Write, stderr};
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 use store::StoreError;
-use ureq::Agent;
+use vigil::far;
 
 /// How often a running core is asked how far it is.
 const ASK_EVERY: Duration = Duration::from_millis(500);
-/// A core that does not answer for so long does not.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Makes the film of a print again and says where it lies.
 pub(crate) fn run(data_dir: &Path, print: i64) -> anyhow::Result<ExitCode> {
@@ -24,17 +23,59 @@ pub(crate) fn run(data_dir: &Path, print: i64) -> anyhow::Result<ExitCode> {
         bail!("print {print} does not exist; `vigil prints` lists those that do");
     }
     drop(conn);
-    let urls = match station::render(data_dir, PrintId(print), &mut told) {
-        Ok(Ok(film)) => [film.video, film.tagged],
+    let load = Box::new(far::load_detector);
+    let urls = match station::render(data_dir, Wanted::Print(PrintId(print)), load, &mut told) {
+        Ok(Ok((_, film))) => [film.video, film.tagged],
         Ok(Err(why)) => bail!("no film of print {print}: {why}"),
-        Err(StoreError::InUse { .. }) => by_the_core(data_dir, print)?,
+        Err(StoreError::InUse { .. }) => {
+            let core = Core::of(data_dir)?;
+            core.post(&film_path(print))?;
+            followed(&core, print)?
+        }
         Err(error) => return Err(error.into()),
     };
-    eprintln!();
-    for url in urls.into_iter().flatten() {
-        println!("{}", data_dir.join(url.trim_start_matches('/')).display());
-    }
+    tell(data_dir, urls);
     Ok(ExitCode::SUCCESS)
+}
+
+/// Makes a past print of a film and says its number and where its films lie. The film itself stays where it is.
+pub(crate) fn import(
+    data_dir: &Path,
+    film: &Path,
+    secs_per_picture: Option<f64>,
+) -> anyhow::Result<ExitCode> {
+    let name = film.file_name().context("this is no file")?.to_string_lossy().into_owned();
+    let copied = copy_of(data_dir, film);
+    let copy = copied.with_context(|| format!("{} cannot be read, or not be kept", film.display()))?;
+    let brought = FilmBrought { film: Brought { path: copy.clone(), name: name.clone() }, secs_per_picture };
+    let load = Box::new(far::load_detector);
+    let done = station::render(data_dir, Wanted::Brought(brought), load, &mut told);
+    // Moved to its place, unless it was refused.
+    let _ = std::fs::remove_file(copy);
+    let (print, urls) = match done {
+        Ok(Ok((print, film))) => (print.get(), [film.video, film.tagged]),
+        Ok(Err(why)) => bail!("{why}"),
+        Err(StoreError::InUse { .. }) => {
+            let core = Core::of(data_dir)?;
+            let print = core.upload_film(film, &name, secs_per_picture)?;
+            (print, followed(&core, print)?)
+        }
+        Err(error) => return Err(error.into()),
+    };
+    println!("print {print}");
+    tell(data_dir, urls);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Copies a film beside the history, from where it is moved into it.
+fn copy_of(data_dir: &Path, film: &Path) -> std::io::Result<std::path::PathBuf> {
+    std::fs::create_dir_all(data_dir)?;
+    let copy = data_dir.join(format!("upload-{}.part", std::process::id()));
+    std::fs::copy(film, &copy).map(|_| copy)
+}
+
+fn film_path(print: i64) -> String {
+    format!("/api/v1/vigil/prints/{print}/film/")
 }
 
 fn told(share: f32) {
@@ -42,13 +83,17 @@ fn told(share: f32) {
     let _ = write!(stderr(), "\r{:3.0} %", share * 100.0);
 }
 
-/// Asks the core that works on the folder, and waits. Returns where both films lie.
-fn by_the_core(data_dir: &Path, print: i64) -> anyhow::Result<[Option<String>; 2]> {
-    let core = Core::of(data_dir)?;
-    let film = format!("/api/v1/vigil/prints/{print}/film/");
-    core.ask(true, &film)?;
+fn tell(data_dir: &Path, urls: [Option<String>; 2]) {
+    eprintln!();
+    for url in urls.into_iter().flatten() {
+        println!("{}", data_dir.join(url.trim_start_matches('/')).display());
+    }
+}
+
+/// Waits until a core has made the film of a print. Returns where both lie.
+fn followed(core: &Core, print: i64) -> anyhow::Result<[Option<String>; 2]> {
     loop {
-        let view: FilmView = serde_json::from_value(core.ask(false, &film)?)?;
+        let view: FilmView = serde_json::from_value(core.get(&film_path(print))?)?;
         match view.state {
             Some(FilmStep::Made) => break,
             Some(FilmStep::Waiting | FilmStep::Making | FilmStep::Analysing) => {
@@ -60,43 +105,6 @@ fn by_the_core(data_dir: &Path, print: i64) -> anyhow::Result<[Option<String>; 2
             }
         }
     }
-    let shown = core.ask(false, &format!("/api/v1/prints/{print}/"))?;
+    let shown = core.get(&format!("/api/v1/prints/{print}/"))?;
     Ok(["video_url", "tagged_video_url"].map(|key| shown[key].as_str().map(str::to_owned)))
-}
-
-/// The core that works on a folder, as it says itself.
-struct Core {
-    agent: Agent,
-    base_url: String,
-    token: String,
-}
-
-impl Core {
-    fn of(data_dir: &Path) -> anyhow::Result<Self> {
-        let told = std::fs::read(data_dir.join("core.json"))
-            .context("another program works on this folder, and does not say where it can be asked")?;
-        let told: Value = serde_json::from_slice(&told)?;
-        let text = |key: &str| told[key].as_str().map(str::to_owned).context("core.json is not whole");
-        let config = Agent::config_builder().timeout_global(Some(PATIENCE)).http_status_as_error(false);
-        // It is on this computer: no proxy has any business in between.
-        let agent = config.proxy(None).build().into();
-        Ok(Self { agent, base_url: text("base_url")?, token: text("token")? })
-    }
-
-    fn ask(&self, post: bool, path: &str) -> anyhow::Result<Value> {
-        let (url, bearer) = (format!("{}{path}", self.base_url), format!("Bearer {}", self.token));
-        let answer = if post {
-            self.agent.post(url).header("Authorization", bearer).send_empty()
-        } else {
-            self.agent.get(url).header("Authorization", bearer).call()
-        };
-        let mut answer = answer.context("the app that works on this folder does not answer")?;
-        let text = answer.body_mut().read_to_string()?;
-        let value: Value = serde_json::from_str(&text).unwrap_or_default();
-        if !answer.status().is_success() {
-            let word = |key: &str| value[key].as_str().unwrap_or_default().to_owned();
-            bail!("{}. {}", word("message"), word("hint"));
-        }
-        Ok(value)
-    }
 }

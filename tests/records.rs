@@ -181,7 +181,16 @@ async fn an_alert_is_listed_to_be_looked_at_answered_and_gone_from_the_count() {
     assert!(counts["alerts"].as_u64() >= Some(1), "{counts}");
     let (_, page) = door.get("/api/v1/vigil/review/?kind=alert&reviewed=false");
     let item = &page["items"][0];
-    assert_eq!((item["print"].as_i64(), item["paused"].as_bool()), (Some(print.get()), Some(true)), "{item}");
+    assert_eq!(
+        (item["print"].as_i64(), item["paused"].as_bool()),
+        (Some(print.get()), Some(false)),
+        "{item}"
+    );
+    let (_, seen) = door.get("/api/v1/vigil/review/?kind=alert&reviewed=true");
+    assert_eq!(
+        seen["items"][0]["paused"], true,
+        "who answered the alert that paused has looked at it: {seen}"
+    );
     assert!(item["reasons"].is_object() && item["level"].as_f64() > Some(0.3), "{item}");
     let picture = item["image_url"].as_str().expect("its picture is kept");
     assert_eq!(door.raw(picture).status().as_u16(), 200);

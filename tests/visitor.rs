@@ -22,7 +22,12 @@ pub struct Door {
 impl Door {
     /// Starts a core and opens its door on a free port.
     pub async fn open() -> Self {
-        let world = World::start(Options::default()).await;
+        Self::open_as(Options::default()).await
+    }
+
+    /// Starts a core that differs from the usual one.
+    pub async fn open_as(options: Options) -> Self {
+        let world = World::start(options).await;
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("bound");
         let doors = api::Doors::default();

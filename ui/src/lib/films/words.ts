@@ -25,6 +25,9 @@ export const QUALITIES: readonly { value: FilmOptions['quality']; text: string }
   { value: 'fine', text: 'Fine' },
 ];
 
+/** Whether a file is called as films are. */
+export const isFilm = (name: string): boolean => /\.(mp4|m4v|mov)$/i.test(name);
+
 /** Whether something is still being done. */
 export const underWay = (job: Pick<FilmJob, 'state'>): boolean =>
   job.state === 'waiting' || job.state === 'making' || job.state === 'analysing';

@@ -83,18 +83,27 @@ fn cancel(page: &Session) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The print is in the history; its film is made, and plays.
+/// The print is in the history; its films are made, and play.
 fn look_back(page: &Session) -> anyhow::Result<()> {
     page.click("nav-history")?;
     page.wait_for("history-list", SOON)?;
     page.picture("7-history")?;
     page.click_on("[data-testid^=\"print-row-\"] a")?;
     page.wait_for("film", A_WHILE)?;
-    let plays = "const film = document.querySelector('video'); if (!film) return false; \
+    plays(page, "film.mp4")?;
+    page.picture("8-film")?;
+    page.click_on("[data-testid=\"film-kind\"] button:last-child")?;
+    plays(page, "tagged.mp4")?;
+    page.picture("9-film-with-boxes")
+}
+
+/// Plays the film that is shown, which has this name.
+fn plays(page: &Session, name: &str) -> anyhow::Result<()> {
+    let plays = "const film = document.querySelector('[data-testid=film]'); \
+                 if (!film || !film.currentSrc.includes('NAME')) return false; \
                  if (film.error) throw new Error('the film does not play: ' + film.error.code); \
                  film.muted = true; if (film.paused) film.play().catch(() => 0); return film.currentTime > 0.1";
-    page.wait_until("the film plays", plays, A_WHILE)?;
-    page.picture("8-film")
+    page.wait_until(&format!("{name} plays"), &plays.replace("NAME", name), A_WHILE)
 }
 
 /// Turns one of the demo's mishaps on or off, and closes the menu again.

@@ -55,8 +55,11 @@ pub(crate) fn list(options: ListOptions) -> anyhow::Result<ExitCode> {
         print!("{}", api::history_table(&prints));
     } else {
         for print in &prints {
-            let how =
-                print.vigil.ended_by.map_or("under way".to_owned(), |by| format!("{by:?}").to_lowercase());
+            let how = match print.vigil.ended_by {
+                Some(by) => format!("{by:?}").to_lowercase(),
+                None if print.uploaded_at.is_some() => "added film".into(),
+                None => "under way".into(),
+            };
             let took = print.print_time.map_or_else(String::new, |secs| format!("{:.0} min", secs / 60.0));
             let alerts = match print.vigil.alerts {
                 0 => String::new(),

@@ -207,6 +207,19 @@ async fn an_alert_is_listed_to_be_looked_at_answered_and_gone_from_the_count() {
             columns.iter().map(|name| all[name].as_array().expect("a column").len()).collect();
         assert!(status == 200 && long.len() == 1 && !long.contains(&0), "{what}: {long:?}");
     }
+    // The line that was executed last when a picture was taken, as it stands in the file.
+    let (_, frames) = door.get(&format!("/api/v1/vigil/prints/{print}/frames/"));
+    let line = frames["line"].as_array().and_then(|lines| lines.last()?.as_u64()).expect("a line");
+    let file = door.get(&format!("/api/v1/prints/{print}/")).1["g_code_file"]["id"].clone();
+    let (status, around) = door.get(&format!("/api/v1/vigil/files/{file}/lines/?at={line}&around=2"));
+    assert_eq!((status, around["first"].as_u64()), (200, Some(line - 2)), "{around}");
+    let whole = sim::sample_gcode();
+    let commands: Vec<&str> =
+        whole.lines().filter(|text| !text.trim().is_empty() && !text.trim_start().starts_with(';')).collect();
+    let from = line as usize - 3;
+    assert_eq!(around["lines"], json!(commands[from..from + 5]));
+    assert_eq!(door.get(&format!("/api/v1/vigil/files/{file}/lines/?at=0")).1["first"], 1);
+    assert_eq!(door.get(&format!("/api/v1/vigil/files/{file}/lines/?at=99999999")).1["lines"], json!([]));
     let (_, hot) = door.get(&format!("/api/v1/vigil/prints/{print}/temperatures/"));
     let highest =
         hot["heaters"]["tool0"]["actual"].as_array().expect("a column").iter().filter_map(Value::as_f64);

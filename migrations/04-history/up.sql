@@ -70,7 +70,8 @@ create table maintenance (
 create index maintenance_by_printer on maintenance (printer_id);
 
 -- A film that was uploaded has looks, and no printer.
-create table look_new (
+alter table look rename to look_old;
+create table look (
   print_id integer not null references print (id) on delete cascade,
   frame_id integer not null check (frame_id >= 0),
   printer_id integer references printer (id) on delete cascade,
@@ -90,9 +91,8 @@ create table look_new (
   layer_idx integer check (layer_idx >= 0),
   primary key (print_id, frame_id)
 ) strict, without rowid;
-insert into look_new
+insert into look
   select print_id, frame_id, printer_id, taken_at, probability, p, current_frame_num, lifetime_frame_num, current_p, ewm_mean,
     rolling_mean_short, rolling_mean_long, normalized_p, updated_at, boxes, line, layer_idx
-  from look;
-drop table look;
-alter table look_new rename to look;
+  from look_old;
+drop table look_old;

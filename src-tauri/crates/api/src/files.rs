@@ -11,7 +11,7 @@ use axum::{Json, Router};
 use domain::{FileExtras, FileId, FileView, FolderId, GCodeFile, PrinterId};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
-use station::{LayerList, LibraryError};
+use station::{FileLines, LayerList, LibraryError};
 use std::collections::HashMap;
 use store::file::{FileQuery, FileSorting, InFolder};
 use store::{Connection, StoreError};
@@ -31,6 +31,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/g_code_files/{id}/thumbnail/", get(thumbnail))
         .route("/vigil/files/{id}/layers/", get(layers))
         .route("/vigil/files/{id}/layers/{n}/", get(layer))
+        .route("/vigil/files/{id}/lines/", get(lines))
         .route("/vigil/files/{id}/preflight/", get(preflight))
         .route("/vigil/files/undelete/", post(undelete))
         .route("/vigil/files/totals/", get(totals))
@@ -239,6 +240,29 @@ async fn layer(State(app): State<App>, Path((id, n)): Path<(FileId, usize)>) -> 
     let station = app.station.clone();
     let bytes = blocking(move || station.layer(id, n)).await?;
     Ok(([(CONTENT_TYPE, "application/octet-stream")], bytes).into_response())
+}
+
+/// Which lines of a file.
+#[derive(Deserialize)]
+struct Which {
+    /// Number of the command, from 1.
+    at: u64,
+    /// So many before and after it, 50 at most.
+    #[serde(default)]
+    around: u64,
+}
+
+async fn lines(
+    State(app): State<App>,
+    Path(id): Path<FileId>,
+    Query(which): Query<Which>,
+) -> Result<Json<FileLines>, ApiError> {
+    find(&app, id).await?;
+    let (at, around) = (which.at.max(1), which.around.min(50));
+    let first = at.saturating_sub(around).max(1);
+    let count = (at - first).saturating_add(around).saturating_add(1) as usize;
+    let station = app.station.clone();
+    Ok(Json(blocking(move || station.file_lines(id, first, count)).await?))
 }
 
 /// Sends a file of the library from disk, to be saved as `name`.

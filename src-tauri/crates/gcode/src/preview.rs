@@ -14,11 +14,13 @@ mod layer;
 mod lines;
 mod place;
 mod stored;
+mod texts;
 
 pub use feature::Feature;
 pub use heads::heads;
 pub use layer::{LayerGeometry, MAX_SEGMENTS, Segment, layer};
 pub use place::Place;
+pub use texts::texts;
 
 use crate::layer::Layers;
 use crate::{GcodeError, Motion};

@@ -61,7 +61,7 @@ pub use keepsake::{csv, print_folder_out, print_html, print_zip};
 pub use library::{LibraryError, SameName, TakenIn, Upload};
 pub use models::{ModelChange, Models, choose_model};
 pub use past::Curve;
-pub use preview::{LayerEntry, LayerList};
+pub use preview::{FileLines, LayerEntry, LayerList};
 pub use printer::{PortInfo, Trouble};
 pub use records::NewPrinter;
 pub use render::{Wanted, render};

@@ -74,6 +74,33 @@ impl Station {
         let part = BufReader::new(content.take(range.end.saturating_sub(range.start)));
         Ok(preview::layer(part, start).map_err(unprintable)?.to_bytes())
     }
+
+    /// Returns `count` lines of a file from the command number `first` on; blocks.
+    ///
+    /// # Errors
+    /// When the content is gone or cannot be read.
+    pub fn file_lines(&self, file: FileId, first: u64, count: usize) -> Result<FileLines, LibraryError> {
+        let path = self.file_path(file);
+        let index = index(&self.data_dir, file, &path)?;
+        // Of a large file only the layer is read.
+        let at = index.layers.partition_point(|layer| layer.commands_before < first).checked_sub(1);
+        let begin = at.and_then(|at| Some((index.layers[at].commands_before, index.range(at)?.start)));
+        let (before, offset) = begin.unwrap_or((0, 0));
+        let unread = |source| UploadError::Disk { name: "the file".into(), source };
+        let mut content = File::open(&path).map_err(unread)?;
+        content.seek(SeekFrom::Start(offset)).map_err(unread)?;
+        let lines = preview::texts(content, before, first, count).map_err(unprintable)?;
+        Ok(FileLines { first, lines })
+    }
+}
+
+/// Some lines of a file.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FileLines {
+    /// Number of the first, from 1 as commands are counted.
+    pub first: u64,
+    /// As they stand in the file, without what is no command; fewer where it ends.
+    pub lines: Vec<String>,
 }
 
 /// Returns the index of a file: the one that was kept, else a new one, which is kept.

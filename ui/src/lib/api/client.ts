@@ -7,7 +7,7 @@ import type { PrinterPatch } from '$lib/bindings/PrinterPatch';
 import type { PrinterView } from '$lib/bindings/PrinterView';
 import type { PrintView } from '$lib/bindings/PrintView';
 import type { Recovery } from '$lib/bindings/Recovery';
-import type { LayerList } from '$lib/preview/geometry';
+import type { FileLines, LayerList } from '$lib/preview/geometry';
 import { Http } from './http';
 import { Tickets } from './tickets';
 import type {
@@ -117,6 +117,8 @@ export class Client {
     this.http.patch<FolderView>(`g_code_folders/${id}/`, change);
   removeFolder = (id: number) => this.http.remove(`g_code_folders/${id}/`);
   layers = (file: number) => this.http.get<LayerList>(`vigil/files/${file}/layers/`);
+  lines = (file: number, at: number, around: number) =>
+    this.http.get<FileLines>(`vigil/files/${file}/lines/`, { at, around });
   layer = (file: number, at: number) => this.http.bytes(`vigil/files/${file}/layers/${at}/`);
   preflight = (file: number, printer: number) =>
     this.http.get<Preflight>(`vigil/files/${file}/preflight/`, { printer });

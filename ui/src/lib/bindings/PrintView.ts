@@ -10,7 +10,11 @@ import type { Timestamp } from "./Timestamp";
 /**
  * A print as the API shows it.
  */
-export type PrintView = { id: PrintId, printer: PrinterId | null, g_code_file: GCodeFile | null, filename: string, started_at: Timestamp, ended_at: Timestamp | null, finished_at: Timestamp | null, cancelled_at: Timestamp | null, uploaded_at: Timestamp | null, alerted_at: Timestamp | null, alert_acknowledged_at: Timestamp | null, alert_muted_at: Timestamp | null, paused_at: Timestamp | null, video_url: string | null, tagged_video_url: string | null, poster_url: string | null, prediction_json_url: string, alert_overwrite: AlertOverwrite | null, access_consented_at: Timestamp | null, filament_used: number | null, print_time: number | null, need_alert_overwrite: boolean, need_print_shot_feedback: boolean, printshotfeedback_set: Array<PrintShotFeedback>, 
+export type PrintView = { id: PrintId, printer: PrinterId | null, g_code_file: GCodeFile | null, filename: string, started_at: Timestamp, 
+/**
+ * Of a film that was uploaded: when it was.
+ */
+ended_at: Timestamp | null, finished_at: Timestamp | null, cancelled_at: Timestamp | null, uploaded_at: Timestamp | null, alerted_at: Timestamp | null, alert_acknowledged_at: Timestamp | null, alert_muted_at: Timestamp | null, paused_at: Timestamp | null, video_url: string | null, tagged_video_url: string | null, poster_url: string | null, prediction_json_url: string, alert_overwrite: AlertOverwrite | null, access_consented_at: Timestamp | null, filament_used: number | null, print_time: number | null, need_alert_overwrite: boolean, need_print_shot_feedback: boolean, printshotfeedback_set: Array<PrintShotFeedback>, 
 /**
  * What Obico does not have.
  */

@@ -12,6 +12,11 @@ export interface LayerEntry {
 
 export type Bounds = [[number, number], [number, number], [number, number]];
 
+/** Some lines of a file; the first has this number. */
+export interface FileLines {
+  first: number;
+  lines: string[];
+}
 export interface LayerList {
   layers: LayerEntry[];
   commands: number;

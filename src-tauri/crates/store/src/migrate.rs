@@ -97,6 +97,38 @@ mod tests {
         }
     }
 
+    /// A row in each of the first tables, as a core of the first versions wrote them.
+    const OLD_ROWS: &str = "
+        insert into user (id, consented_at) values (1, 0);
+        insert into printer (id, name, auth_token, created_at, updated_at) values
+          (1, 'Printer', '0000000000000000000a', 0, 0);
+        insert into print (id, printer_id, ext_id, filename, started_at, finished_at) values
+          (7, 1, 1, 'part.gcode', 1000000, 2000000);
+        insert into look (
+          print_id, frame_id, printer_id, taken_at, probability, p, current_frame_num, lifetime_frame_num, current_p,
+          ewm_mean, rolling_mean_short, rolling_mean_long, normalized_p, updated_at, line
+        ) values (7, 5, 1, 1500000, 0.5, 0.4, 1, 2, 0.1, 0.2, 0.3, 0.4, 0.5, 1500000, 9);
+        insert into frame (print_id, id, camera_id, taken_at, path, width, height, num_bytes, why) values
+          (7, 5, 1, 1500000, 'media/prints/7/frames/5.jpg', 640, 480, 900, 'film');";
+
+    #[test]
+    fn a_history_that_was_begun_with_any_version_is_whole_after_all_later_ones() {
+        for first in 1..FOLDER.dirs().count() {
+            let dir = tempfile::tempdir().unwrap();
+            let mut conn = Connection::open(dir.path().join("old.db")).unwrap();
+            Migrations::from_directory(&FOLDER).unwrap().to_version(&mut conn, first).unwrap();
+            conn.execute_batch(OLD_ROWS).unwrap();
+            to_latest(&mut conn, dir.path(), Timestamp::from_micros(0)).unwrap();
+            let seen = crate::look::of_print(&conn, domain::PrintId(7)).unwrap();
+            assert_eq!(seen.len(), 1, "from version {first}");
+            assert_eq!((seen[0].p, seen[0].line), (0.4, Some(9)));
+            let size = "select num_frames || ' ' || frame_bytes from print_media where print_id = 7";
+            assert_eq!(texts(&conn, size), ["1 900"], "from version {first}");
+            let strays = "select \"table\" from pragma_foreign_key_check";
+            assert_eq!(texts(&conn, strays), Vec::<String>::new());
+        }
+    }
+
     #[test]
     fn every_table_is_strict() {
         let lax = "select name from pragma_table_list

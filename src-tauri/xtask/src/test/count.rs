@@ -9,25 +9,30 @@ use std::time::Duration;
 /// How long we listen after a program's end: a stray child of a test may hold the pipe open for ever.
 const LAST_WORDS: Duration = Duration::from_secs(3);
 
+/// Of what a failed test prints, so many lines are said again at the end.
+const SAID_AGAIN: usize = 12;
+
 /// How many tests came to what.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Count {
     pub(crate) passed: u32,
     pub(crate) failed: u32,
     pub(crate) skipped: u32,
+    /// What failed tests of Rust said first, name by name.
+    pub(crate) words: Vec<String>,
 }
 
 impl Count {
     /// One check that held.
-    pub(crate) const ONE: Self = Self { passed: 1, failed: 0, skipped: 0 };
+    pub(crate) const ONE: Self = Self { passed: 1, failed: 0, skipped: 0, words: Vec::new() };
 
     /// Adds the counts of two runs.
-    pub(crate) fn plus(self, other: Self) -> Self {
-        Self {
-            passed: self.passed + other.passed,
-            failed: self.failed + other.failed,
-            skipped: self.skipped + other.skipped,
-        }
+    pub(crate) fn plus(mut self, other: Self) -> Self {
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.skipped += other.skipped;
+        self.words.extend(other.words);
+        self
     }
 
     /// Takes in a line of cargo's or vitest's output.
@@ -54,7 +59,7 @@ pub(crate) fn counted(command: &mut Command) -> Result<Count, Fault> {
     let fault = |error: std::io::Error| format!("{program}: {error}");
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().map_err(fault)?;
     let lines = lines_of(child.stdout.take().expect("stdout is piped"));
-    let mut count = Count::default();
+    let (mut count, mut words) = (Count::default(), Words::default());
     // A test that cannot run here prints `skipped: why` and returns; cargo calls it passed, we do not.
     let mut skipped = 0;
     let status = loop {
@@ -62,6 +67,7 @@ pub(crate) fn counted(command: &mut Command) -> Result<Count, Fault> {
             Ok(line) => {
                 println!("{line}");
                 hear(&line, &mut count, &mut skipped);
+                words.hear(&line);
             }
             Err(mpsc::RecvTimeoutError::Disconnected) => break child.wait(),
             Err(mpsc::RecvTimeoutError::Timeout) => {
@@ -69,6 +75,7 @@ pub(crate) fn counted(command: &mut Command) -> Result<Count, Fault> {
                     while let Ok(line) = lines.recv_timeout(LAST_WORDS) {
                         println!("{line}");
                         hear(&line, &mut count, &mut skipped);
+                        words.hear(&line);
                     }
                     break Ok(status);
                 }
@@ -78,10 +85,39 @@ pub(crate) fn counted(command: &mut Command) -> Result<Count, Fault> {
     .map_err(|error| error.to_string())?;
     count.passed = count.passed.saturating_sub(skipped);
     count.skipped += skipped;
+    count.words = words.said;
     if !status.success() && count.failed == 0 {
         return Err(format!("ended with {status}"));
     }
     Ok(count)
+}
+
+/// Keeps what failed tests say. Those that passed say theirs under another heading.
+#[derive(Default)]
+struct Words {
+    said: Vec<String>,
+    of_failures: bool,
+    /// Lines left of the test whose words these are.
+    left: usize,
+}
+
+impl Words {
+    fn hear(&mut self, line: &str) {
+        match line {
+            "failures:" => (self.of_failures, self.left) = (true, 0),
+            "successes:" => (self.of_failures, self.left) = (false, 0),
+            _ if line.starts_with("test result:") => (self.of_failures, self.left) = (false, 0),
+            _ if self.of_failures && line.starts_with("---- ") => {
+                self.left = SAID_AGAIN;
+                self.said.push(line.to_owned());
+            }
+            _ if self.of_failures && self.left > 0 && !line.trim().is_empty() => {
+                self.left -= 1;
+                self.said.push(line.to_owned());
+            }
+            _ => (),
+        }
+    }
 }
 
 fn hear(line: &str, count: &mut Count, skipped: &mut u32) {
@@ -123,7 +159,7 @@ fn plain(line: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Count, hear};
+    use super::{Count, SAID_AGAIN, Words, hear};
 
     fn heard(text: &str) -> (u32, u32, u32) {
         let (mut count, mut skipped) = (Count::default(), 0);
@@ -136,6 +172,20 @@ mod tests {
         let text = "test result: ok. 5 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.1s\n\
                     test result: FAILED. 2 passed; 3 failed; 0 ignored; 0 measured; 0 filtered out";
         assert_eq!(heard(text), (7, 3, 1));
+    }
+
+    #[test]
+    fn what_failed_tests_say_is_kept_and_no_other() {
+        let long: String = (0..20).map(|n| format!("word {n}\n")).collect();
+        let text = format!(
+            "successes:\n\n---- a stdout ----\nfine\n\nsuccesses:\n    a\n\nfailures:\n\n---- b stdout ----\n\n{long}\n\
+             ---- c stdout ----\nnot so\n\n\nfailures:\n    b\n    c\n\ntest result: FAILED. 1 passed; 2 failed\nelse"
+        );
+        let mut words = Words::default();
+        text.lines().for_each(|line| words.hear(line));
+        assert_eq!(words.said.len(), 1 + SAID_AGAIN + 2);
+        assert_eq!(words.said[..2], ["---- b stdout ----", "word 0"]);
+        assert_eq!(words.said[13..], ["---- c stdout ----", "not so"]);
     }
 
     #[test]

@@ -27,8 +27,12 @@ pub(crate) fn run(names: &[String]) -> Result<(), Fault> {
     let wanted = |group: &&Group| names.is_empty() || names.iter().any(|name| name == group.name);
     prepare();
     let outcomes: Vec<Outcome> = GROUPS.iter().filter(wanted).map(run_group).collect();
-    println!("\n{}", table(&outcomes));
-    let total = outcomes.iter().fold(Count::default(), |sum, outcome| sum.plus(outcome.count));
+    let mut text = table(&outcomes);
+    let total = outcomes.into_iter().fold(Count::default(), |sum, outcome| sum.plus(outcome.count));
+    if !total.words.is_empty() {
+        text += &format!("\nwhat failed says:\n{}\n", total.words.join("\n"));
+    }
+    println!("\n{text}");
     println!("{} passed, {} failed, {} skipped", total.passed, total.failed, total.skipped);
     // The line of counts stays the last one, so the status alone says the rest.
     if total.failed > 0 { std::process::exit(1) } else { Ok(()) }

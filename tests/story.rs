@@ -4,13 +4,13 @@ use crate::webdriver::Session;
 use std::time::Duration;
 
 /// For what the page does by itself.
-const SOON: Duration = Duration::from_secs(20);
+const SOON: Duration = Duration::from_secs(45);
 
 /// For what the demo's printer must do first: heat, home, draw. It is quick, but the machine may be busy.
-const A_WHILE: Duration = Duration::from_secs(90);
+const A_WHILE: Duration = Duration::from_secs(150);
 
 /// Within this a failure that anyone can see must have paused the print.
-const NOTICED: Duration = Duration::from_secs(150);
+const NOTICED: Duration = Duration::from_secs(200);
 
 /// Clicks through all of it.
 ///

@@ -19,14 +19,14 @@ impl Session {
     /// Opens a page through the driver at `driver`, pictures of it to be kept in `screens`.
     ///
     /// # Errors
-    /// When the driver does not come up within 20 s, or cannot open the page.
+    /// When the driver does not come up within 60 s, or cannot open the page.
     pub fn open(driver: &str, capabilities: &Value, screens: PathBuf) -> anyhow::Result<Self> {
         let config = ureq::Agent::config_builder()
-            .timeout_global(Some(Duration::from_secs(60)))
+            .timeout_global(Some(Duration::from_secs(120)))
             .http_status_as_error(false)
             .proxy(None);
         let agent: ureq::Agent = config.build().into();
-        let ready = until(Duration::from_secs(20), || {
+        let ready = until(Duration::from_secs(60), || {
             let answer = agent.get(format!("{driver}/status")).call();
             Ok(answer.is_ok_and(|answer| answer.status() == 200).then_some(()))
         });
@@ -103,7 +103,7 @@ impl Session {
     /// Clicks what is shown as `testid`, as a person would, once it can be.
     ///
     /// # Errors
-    /// When it cannot be clicked within 15 s.
+    /// When it cannot be clicked within 25 s.
     pub fn click(&self, testid: &str) -> anyhow::Result<()> {
         self.click_on(&selector(testid))
             .with_context(|| format!("{testid} cannot be clicked; {}", self.shown()))
@@ -112,9 +112,9 @@ impl Session {
     /// Clicks the first element that a CSS selector finds.
     ///
     /// # Errors
-    /// When it cannot be clicked within 15 s.
+    /// When it cannot be clicked within 25 s.
     pub fn click_on(&self, css: &str) -> anyhow::Result<()> {
-        until(Duration::from_secs(15), || {
+        until(Duration::from_secs(25), || {
             let find = json!({"using": "css selector", "value": css});
             // Not there yet, covered, or replaced while we looked: all of them pass.
             let Ok(found) = self.post("/element", &find) else { return Ok(None) };

@@ -2,13 +2,10 @@
 
 use std::path::PathBuf;
 
-/// Returns the top of the checkout.
+/// Returns the top of the checkout: the one that cargo was called in, since several may share a target folder.
 pub(crate) fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .ancestors()
-        .nth(2)
-        .expect("xtask lies two folders below the top")
-        .to_path_buf()
+    let here = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    PathBuf::from(here).ancestors().nth(2).expect("xtask lies two folders below the top").to_path_buf()
 }
 
 /// Returns cargo's target folder.

@@ -154,9 +154,13 @@ fn look_file(world: &World, print: PrintId) {
     }
 }
 
+fn asked_print(n: i64) -> i64 {
+    FIRST + n * (PRINTS / TIMES)
+}
+
 /// The prints whose pages are asked for: spread over the whole history.
 fn asked_prints() -> impl Iterator<Item = i64> {
-    (0..TIMES).map(|n| FIRST + n * (PRINTS / TIMES))
+    (0..TIMES).map(asked_print)
 }
 
 fn pages(door: &Door) {
@@ -186,7 +190,7 @@ fn pages(door: &Door) {
     let all = |_| vec![format!("{api}/vigil/prints/stats/?group_by=year&timezone=Europe/Berlin")];
     told("statistics of everything", asked(door, all));
     let page = |n: i64| {
-        let id = FIRST + n * (PRINTS / TIMES);
+        let id = asked_print(n);
         let parts = ["curve", "temperatures", "frames", "looks", "watch", "film", "evidence"];
         let mut all: Vec<String> =
             parts.iter().map(|part| format!("{api}/vigil/prints/{id}/{part}/")).collect();

@@ -108,6 +108,13 @@ async fn a_film_becomes_a_past_print_with_all_that_a_watched_one_has() {
     let (_, frames) = door.get(&format!("/api/v1/vigil/prints/{print}/frames/"));
     assert_eq!(frames["id"].as_array().map(Vec::len), Some(60));
     assert_eq!(door.get(&format!("/api/v1/prints/{print}/")).1["alert_overwrite"], "FAILED");
+    let folder = door.world.dir.path().join(format!("media/prints/{print}"));
+    assert!(folder.join("brought.mp4").is_file());
+    assert_eq!(door.delete(&format!("/api/v1/prints/{print}/?keep_record=true")).0, 204);
+    let films = std::fs::read_dir(&folder).expect("the record has its folder").flatten();
+    let films: Vec<_> =
+        films.filter(|file| file.path().extension().is_some_and(|end| end == "mp4")).collect();
+    assert!(films.is_empty(), "what was brought goes with the pictures: {films:?}");
     assert_eq!(door.delete(&format!("/api/v1/prints/{print}/")).0, 204);
     assert!(!door.world.dir.path().join(format!("media/prints/{print}")).exists(), "gone with its film");
     door.world.end().await;

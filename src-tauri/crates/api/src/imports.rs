@@ -1,6 +1,6 @@
 //! Films made elsewhere, uploaded to become past prints.
 
-use crate::upload::{Temp, broken, write};
+use crate::upload::{MAX_UPLOAD, Temp, broken, write};
 use crate::{ApiError, App};
 use axum::extract::{DefaultBodyLimit, Multipart, State};
 use axum::http::StatusCode;
@@ -8,9 +8,6 @@ use axum::routing::post;
 use axum::{Json, Router};
 use serde_json::{Value, json};
 use station::{Brought, FilmBrought};
-
-/// Largest upload, bytes.
-const MAX_UPLOAD: usize = 2 * 1024 * 1024 * 1024;
 
 pub(crate) fn routes() -> Router<App> {
     Router::new().route("/vigil/prints/import/", post(import).layer(DefaultBodyLimit::max(MAX_UPLOAD)))

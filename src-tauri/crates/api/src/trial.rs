@@ -1,7 +1,7 @@
 //! Trying the detection on pictures and films without a printer.
 
 use crate::error::blocking;
-use crate::upload::{broken, disk};
+use crate::upload::{MAX_UPLOAD, broken, disk};
 use crate::{ApiError, App};
 use axum::body::Body;
 use axum::extract::multipart::Field;
@@ -14,9 +14,6 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use station::{Brought, MAX_LOOKS, TryDir, TryError, TryView};
 use tokio::io::AsyncWriteExt;
-
-/// Largest upload in all, bytes.
-const MAX_UPLOAD: usize = 2 * 1024 * 1024 * 1024;
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()

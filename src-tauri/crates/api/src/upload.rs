@@ -12,8 +12,8 @@ use station::{SameName, TakenIn, Upload};
 use std::path::{Path, PathBuf};
 use tokio::io::AsyncWriteExt;
 
-/// Largest upload, bytes.
-const MAX_UPLOAD: usize = 2 * 1024 * 1024 * 1024;
+/// Largest upload of any kind, bytes.
+pub(crate) const MAX_UPLOAD: usize = 2 * 1024 * 1024 * 1024;
 
 /// Longest value of a field beside the file, bytes.
 const MAX_VALUE: usize = 1024;

@@ -29,8 +29,8 @@ impl NotWatching {
     }
 }
 
-/// Where the gauge stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+/// Where the gauge stands; the worse, the greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum GaugeZone {
     /// Below a third.

@@ -1,6 +1,7 @@
 //! Everything in one file, and back: a ZIP with a copy of the database, the G-code files, models and pictures, and a
 //! manifest that names each file with its length and SHA-256.
 
+use crate::media::slashed;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
@@ -108,6 +109,13 @@ pub fn back_up(
     archive.finish()
 }
 
+/// Returns how a file is put into a ZIP: what is packed already is not packed again.
+pub(crate) fn packing(name: &str) -> SimpleFileOptions {
+    let packed = [".jpg", ".mp4", ".onnx", ".png"].iter().any(|end| name.ends_with(end));
+    let method = if packed { CompressionMethod::Stored } else { CompressionMethod::Deflated };
+    SimpleFileOptions::default().compression_method(method).large_file(true)
+}
+
 struct Archive<W: Write> {
     zip: ZipWriter<zip::write::StreamWriter<W>>,
     manifest: Manifest,
@@ -124,7 +132,7 @@ impl<W: Write> Archive<W> {
             if path.is_dir() && !(single && pictures == Pictures::Without) {
                 self.add_folder(root, &name, pictures)?;
             } else if path.is_file() && path.extension().is_none_or(|end| end != "part") {
-                self.add(&path, &name.to_string_lossy().replace('\\', "/"))?;
+                self.add(&path, &slashed(&name))?;
             }
         }
         Ok(())
@@ -133,10 +141,7 @@ impl<W: Write> Archive<W> {
     fn add(&mut self, path: &Path, name: &str) -> Result<(), ArchiveError> {
         // One that has gone meanwhile was erased or renamed: nothing is missing.
         let Ok(mut file) = File::open(path) else { return Ok(()) };
-        let packed = [".jpg", ".mp4", ".onnx", ".png"].iter().any(|end| name.ends_with(end));
-        let method = if packed { CompressionMethod::Stored } else { CompressionMethod::Deflated };
-        let options = SimpleFileOptions::default().compression_method(method).large_file(true);
-        self.zip.start_file(name, options).map_err(|e| at(path)(e.into()))?;
+        self.zip.start_file(name, packing(name)).map_err(|e| at(path)(e.into()))?;
         let mut sum = Sha256::new();
         let (mut num_bytes, mut buffer) = (0, vec![0; 256 * 1024]);
         loop {

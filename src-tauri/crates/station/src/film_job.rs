@@ -22,6 +22,10 @@ const LOOK_HOLDS_SECS: f64 = 15.0;
 /// Bytes that a second of a film takes at most, roughly.
 const BYTES_PER_SEC: f64 = 1.2e6;
 
+/// File of the film.
+pub(crate) const FILM: &str = "film.mp4";
+/// File of the film with boxes.
+pub(crate) const TAGGED: &str = "tagged.mp4";
 /// File of the figures frame by frame, beside the films.
 pub(crate) const PREDICTION_FILE: &str = "prediction.json";
 
@@ -104,7 +108,6 @@ pub(crate) fn make(
             Some(poster) => Made::Film(Film { poster: relative(root, &poster), ..Film::default() }),
             None => Made::Failed("none of the kept pictures can be read".into()),
         },
-        FilmWish::Film if known.uploaded => with_boxes(root, reserve_bytes, &folder, &known, progress),
         FilmWish::Film => film(root, reserve_bytes, &folder, &known, progress),
     }
 }
@@ -151,66 +154,56 @@ fn film(
     known: &Known,
     progress: &mut dyn FnMut(f32) -> Continue,
 ) -> Made {
-    let options = &known.options;
-    let frames = picked(root, &known.frames, known.file, options);
-    if let Some(why) = no_room(root, reserve_bytes, frames.len(), options) {
+    let brought = known.uploaded.then(|| folder.join(BROUGHT));
+    let (options, frames) = match &brought {
+        Some(brought) => (as_long_as(brought, known), known.frames.iter().collect()),
+        None => (known.options, picked(root, &known.frames, known.file, &known.options)),
+    };
+    if let Some(why) = no_room(root, reserve_bytes, frames.len(), &options) {
         return Made::Failed(why);
     }
     let paths: Vec<PathBuf> = frames.iter().map(|row| root.join(&row.path)).collect();
     let looks: Vec<Option<usize>> = frames.iter().map(|frame| shots::look_of(&known.looks, frame)).collect();
-    let share = if options.tagged { 0.5 } else { 1.0 };
-    let plain = coding(options, "film.mp4");
-    let plain = match timelapse::render(&paths, &[], folder, &plain, &mut |done| progress(done * share)) {
-        Ok(film) => film,
-        Err(error) => return unmade(&error),
-    };
-    let mut made =
-        Film { video: relative(root, &plain.video), tagged: None, poster: relative(root, &plain.poster) };
-    if options.tagged {
-        let marks: Vec<Marks> = looks.iter().map(|look| marks(look.map(|at| &known.looks[at]))).collect();
-        let tagged = coding(options, "tagged.mp4");
-        match timelapse::render(&paths, &marks, folder, &tagged, &mut |done| progress(share + done * share)) {
-            Ok(film) => made.tagged = relative(root, &film.video),
+    let (mut made, mut skipped, mut done_before) = (Film::default(), Vec::new(), 0.0);
+    if let Some(brought) = brought {
+        // What was uploaded is the plain film itself.
+        made.video = relative(root, &brought);
+    } else {
+        let share = if options.tagged { 0.5 } else { 1.0 };
+        let plain = coding(&options, FILM);
+        match timelapse::render(&paths, &[], folder, &plain, &mut |done| progress(done * share)) {
+            Ok(film) => {
+                made.video = relative(root, &film.video);
+                made.poster = relative(root, &film.poster);
+                (skipped, done_before) = (film.skipped, share);
+            }
             Err(error) => return unmade(&error),
         }
     }
-    match write_figures(folder, known, &looks, &plain.skipped) {
+    if options.tagged {
+        let marks: Vec<Marks> = looks.iter().map(|look| marks(look.map(|at| &known.looks[at]))).collect();
+        let tagged = coding(&options, TAGGED);
+        let mut told = |done: f32| progress(done_before + done * (1.0 - done_before));
+        match timelapse::render(&paths, &marks, folder, &tagged, &mut told) {
+            Ok(film) => {
+                made.tagged = relative(root, &film.video);
+                made.poster = relative(root, &film.poster);
+                skipped = film.skipped;
+            }
+            Err(error) => return unmade(&error),
+        }
+    }
+    match write_figures(folder, known, &looks, &skipped) {
         Ok(()) => Made::Film(made),
         Err(error) => Made::Failed(format!("the figures of the film could not be written: {error}")),
     }
 }
 
-/// The film with boxes of one that was uploaded: as long as that one.
-fn with_boxes(
-    root: &Path,
-    reserve_bytes: u64,
-    folder: &Path,
-    known: &Known,
-    progress: &mut dyn FnMut(f32) -> Continue,
-) -> Made {
-    let brought = folder.join(BROUGHT);
-    let secs = timelapse::Clip::open(&brought).map_or(0.0, |clip| clip.seconds());
+/// Returns how the film with boxes of an uploaded one is made, so that it is as long as that one.
+fn as_long_as(brought: &Path, known: &Known) -> TimelapseOptions {
+    let secs = timelapse::Clip::open(brought).map_or(0.0, |clip| clip.seconds());
     let fps = (known.frames.len() as f64 / secs.max(1e-3)).clamp(1.0, 60.0);
-    let options = TimelapseOptions { fps, end_hold_secs: 0.0, deflicker: false, ..known.options };
-    if let Some(why) = no_room(root, reserve_bytes, known.frames.len(), &options) {
-        return Made::Failed(why);
-    }
-    let paths: Vec<PathBuf> = known.frames.iter().map(|row| root.join(&row.path)).collect();
-    let looks: Vec<Option<usize>> =
-        known.frames.iter().map(|frame| shots::look_of(&known.looks, frame)).collect();
-    let marks: Vec<Marks> = looks.iter().map(|look| marks(look.map(|at| &known.looks[at]))).collect();
-    let tagged = match timelapse::render(&paths, &marks, folder, &coding(&options, "tagged.mp4"), progress) {
-        Ok(film) => film,
-        Err(error) => return unmade(&error),
-    };
-    match write_figures(folder, known, &looks, &tagged.skipped) {
-        Ok(()) => Made::Film(Film {
-            video: relative(root, &brought),
-            tagged: relative(root, &tagged.video),
-            poster: relative(root, &tagged.poster),
-        }),
-        Err(error) => Made::Failed(format!("the figures of the film could not be written: {error}")),
-    }
+    TimelapseOptions { fps, end_hold_secs: 0.0, deflicker: false, tagged: true, ..known.options }
 }
 
 /// Returns the words for a disk that would be full before the films are made.
@@ -298,7 +291,7 @@ fn poster(root: &Path, folder: &Path, frames: &[FrameRow]) -> Option<PathBuf> {
 }
 
 fn relative(root: &Path, path: &Path) -> Option<String> {
-    path.strip_prefix(root).ok().map(|below| format!("/{}", below.to_string_lossy().replace('\\', "/")))
+    path.strip_prefix(root).ok().map(media::url_of)
 }
 
 /// Returns whether a look still says something about a picture.

@@ -1,6 +1,6 @@
 //! Films made elsewhere: each becomes a past print that the watch looks through, as if it had seen it.
 
-use crate::media::{frame_path, free_bytes, print_folder};
+use crate::media::{frame_path, free_bytes, print_folder, slashed, url_of};
 use crate::past::sightings;
 use crate::trial::{BUSY, asked};
 use crate::trial_rules::Rules;
@@ -106,7 +106,7 @@ pub(crate) fn take_in(
     };
     let folder = root.join(print_folder(id));
     let placed = fs::create_dir_all(&folder).and_then(|()| place(&brought.path, &folder.join(BROUGHT)));
-    let url = format!("/{}/{BROUGHT}", print_folder(id).to_string_lossy().replace('\\', "/"));
+    let url = url_of(&print_folder(id).join(BROUGHT));
     let kept = placed.map_err(|error| error.to_string()).and_then(|()| {
         let write = store.write_now(move |tx| {
             store::print::put(tx, &Print { video_url: Some(url), ..print })?;
@@ -187,18 +187,13 @@ pub(crate) fn look_through(
         if seen % BATCH == 0 && free_bytes(root).is_some_and(|free| free < reserve_bytes) {
             return Err(io::Error::from(io::ErrorKind::StorageFull).into());
         }
-        let film_secs = picture.seconds;
-        let at_secs = film_secs / picture_secs.max(1e-6) * secs_per_picture;
-        let share = (film_secs / clip_secs(picture_secs, num)) as f32;
+        let at_secs = picture.seconds / picture_secs.max(1e-6) * secs_per_picture;
+        let share = (at_secs / took.max(1e-6)) as f32;
         let jpeg = encoded(picture)?;
         let found = ask(eye, &jpeg.0, &mut || progress(share))?;
         looked.take(eye, at_secs, &jpeg, found)?;
     }
     looked.end()
-}
-
-fn clip_secs(picture_secs: f64, num: usize) -> f64 {
-    (picture_secs * num as f64).max(1e-6)
 }
 
 /// A picture as it is kept.
@@ -256,13 +251,7 @@ impl Looked<'_> {
             columns: found.cell_columns,
             cells: found.cells,
         })?;
-        let worse = match (self.said, reasons.verdict) {
-            (GaugeZone::Fine, GaugeZone::Alert | GaugeZone::Pause) | (GaugeZone::Alert, GaugeZone::Pause) => {
-                true
-            }
-            (_, GaugeZone::Fine) | (GaugeZone::Alert | GaugeZone::Pause, GaugeZone::Alert) => false,
-            (GaugeZone::Pause, GaugeZone::Pause) => false,
-        };
+        let worse = reasons.verdict > self.said;
         self.said = reasons.verdict;
         let decides = worse && self.decisions.len() < MOST_DECISIONS;
         if decides {
@@ -274,7 +263,7 @@ impl Looked<'_> {
             print,
             camera: CameraId(0),
             taken_at,
-            path: path.to_string_lossy().replace('\\', "/"),
+            path: slashed(&path),
             width: jpeg.1.0,
             height: jpeg.1.1,
             num_bytes: jpeg.0.len() as u64,

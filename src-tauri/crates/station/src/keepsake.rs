@@ -1,16 +1,16 @@
 //! One print to take along: a ZIP with its record, figures, films and pictures, or one web page that holds it all.
 
-use crate::archive::ArchiveError;
+use crate::archive::{ArchiveError, packing};
+use crate::media::{print_folder, slashed};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use domain::{Print, PrintId};
 use std::fmt::Write as _;
-use std::fs;
-use std::io::Write;
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
 use std::path::Path;
 use store::{Connection, StoreError};
-use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, ZipWriter};
+use zip::ZipWriter;
 
 /// Pictures on the page at most.
 const MOST_PICTURES: usize = 40;
@@ -29,12 +29,9 @@ pub fn print_zip(
 ) -> Result<(), ArchiveError> {
     let mut zip = ZipWriter::new_stream(out);
     let broken = |e: zip::result::ZipError| ArchiveError::Broken(e.to_string());
-    each_file(conn, data_dir, print, &mut |name, bytes| {
-        let packed = name.ends_with(".jpg") || name.ends_with(".mp4");
-        let method = if packed { CompressionMethod::Stored } else { CompressionMethod::Deflated };
-        let options = SimpleFileOptions::default().compression_method(method).large_file(true);
-        zip.start_file(name, options).map_err(broken)?;
-        zip.write_all(bytes).map_err(|e| broken(e.into()))
+    each_file(conn, data_dir, print, &mut |name, content| {
+        zip.start_file(name, packing(name)).map_err(broken)?;
+        io::copy(content, &mut zip).map(|_| ()).map_err(|e| broken(e.into()))
     })?;
     zip.finish().map_err(broken)?;
     Ok(())
@@ -50,15 +47,16 @@ pub fn print_folder_out(
     print: &Print,
     out: &Path,
 ) -> Result<(), ArchiveError> {
-    each_file(conn, data_dir, print, &mut |name, bytes| {
+    each_file(conn, data_dir, print, &mut |name, content| {
         let path = out.join(name);
-        let written = fs::create_dir_all(path.parent().unwrap_or(out)).and_then(|()| fs::write(&path, bytes));
-        written.map_err(|source| ArchiveError::File { path: path.display().to_string(), source })
+        let written = fs::create_dir_all(path.parent().unwrap_or(out))
+            .and_then(|()| io::copy(content, &mut File::create(&path)?));
+        written.map(|_| ()).map_err(|source| ArchiveError::File { path: path.display().to_string(), source })
     })
 }
 
 /// Takes a file of an export: its name and content.
-type EachFile<'a> = dyn FnMut(&str, &[u8]) -> Result<(), ArchiveError> + 'a;
+type EachFile<'a> = dyn FnMut(&str, &mut dyn Read) -> Result<(), ArchiveError> + 'a;
 
 /// Hands over each file of an export, by its name and content.
 fn each_file(
@@ -67,14 +65,14 @@ fn each_file(
     print: &Print,
     each: &mut EachFile<'_>,
 ) -> Result<(), ArchiveError> {
-    each("print.json", pretty(print)?.as_bytes())?;
-    each("events.json", pretty(&events(conn, print.id)?)?.as_bytes())?;
-    each("decisions.json", pretty(&store::watch::decisions(conn, print.id)?)?.as_bytes())?;
-    each("answers.json", pretty(&store::watch::feedback(conn, print.id)?)?.as_bytes())?;
-    each("looks.csv", looks_csv(conn, print)?.as_bytes())?;
-    each("temperatures.csv", temperatures_csv(conn, print)?.as_bytes())?;
-    each("print.html", print_html(conn, data_dir, print)?.as_bytes())?;
-    let root = data_dir.join("media").join("prints").join(print.id.to_string());
+    each("print.json", &mut pretty(print)?.as_bytes())?;
+    each("events.json", &mut pretty(&events(conn, print.id)?)?.as_bytes())?;
+    each("decisions.json", &mut pretty(&store::watch::decisions(conn, print.id)?)?.as_bytes())?;
+    each("answers.json", &mut pretty(&store::watch::feedback(conn, print.id)?)?.as_bytes())?;
+    each("looks.csv", &mut looks_csv(conn, print)?.as_bytes())?;
+    each("temperatures.csv", &mut temperatures_csv(conn, print)?.as_bytes())?;
+    each("print.html", &mut print_html(conn, data_dir, print)?.as_bytes())?;
+    let root = data_dir.join(print_folder(print.id));
     let mut todo = vec![root.clone()];
     while let Some(folder) = todo.pop() {
         for path in fs::read_dir(&folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
@@ -82,10 +80,13 @@ fn each_file(
                 todo.push(path);
                 continue;
             }
-            let name = path.strip_prefix(&root).ok().and_then(Path::to_str);
-            // One that goes meanwhile was dropped: nothing is missing.
-            if let (Some(name), Ok(bytes)) = (name, fs::read(&path)) {
-                each(&name.replace('\\', "/"), &bytes)?;
+            if path.extension().is_some_and(|end| end == "part") {
+                // Being made just now.
+                continue;
+            }
+            // One that goes meanwhile was dropped: nothing is missing. A film may be larger than the memory.
+            if let (Ok(name), Ok(mut content)) = (path.strip_prefix(&root), File::open(&path)) {
+                each(&slashed(name), &mut content)?;
             }
         }
     }

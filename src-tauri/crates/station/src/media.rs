@@ -122,6 +122,16 @@ pub(crate) fn print_folder(print: PrintId) -> PathBuf {
     PathBuf::from("media").join("prints").join(print.to_string())
 }
 
+/// Returns a path below the data folder as the database names it, on every system.
+pub(crate) fn slashed(path: &Path) -> String {
+    path.to_string_lossy().replace('\\', "/")
+}
+
+/// Returns the address of what lies there, below the door's own.
+pub(crate) fn url_of(path: &Path) -> String {
+    format!("/{}", slashed(path))
+}
+
 fn run(
     root: &Path,
     reserve_bytes: u64,
@@ -223,7 +233,7 @@ fn write(root: &Path, reserve_bytes: u64, keep: &Keep) -> io::Result<FrameRow> {
         print: keep.print,
         camera: info.camera,
         taken_at: info.taken.utc,
-        path: path.to_string_lossy().replace('\\', "/"),
+        path: slashed(&path),
         width: info.width,
         height: info.height,
         num_bytes: keep.frame.jpeg.len() as u64,

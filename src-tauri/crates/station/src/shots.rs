@@ -72,7 +72,7 @@ pub(crate) fn keep(
             let _ = fs::remove_file(&part);
             continue;
         }
-        urls.push(format!("/{}", shot.to_string_lossy().replace('\\', "/")));
+        urls.push(media::url_of(&shot));
     }
     store.write_now(move |tx| {
         urls.iter().try_for_each(|url| store::shot::insert(tx, print, url).map(|_| ()))

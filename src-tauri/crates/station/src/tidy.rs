@@ -3,6 +3,8 @@
 //! Rows go first, then files: what is shown is whole. A crash between the two leaves files that nobody knows; they are
 //! swept at the next start.
 
+use crate::film_job::{FILM, TAGGED};
+use crate::import::BROUGHT;
 use crate::media::{free_bytes, print_folder};
 use crate::station::{Station, StationError};
 use domain::{PrintId, Refusal, Retention, Timestamp};
@@ -252,7 +254,7 @@ fn drop_of(
     let folder = print_folder(print);
     remove(root, &folder.join("frames"));
     if what == Going::All {
-        for file in ["film.mp4", "tagged.mp4"] {
+        for file in [FILM, TAGGED, BROUGHT] {
             let _ = fs::remove_file(root.join(&folder).join(file));
         }
         remove(root, &folder.join("evidence"));

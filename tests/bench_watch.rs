@@ -41,11 +41,12 @@ fn stages() {
     let jpeg = sim::sample_picture(true).expect("the sample can be drawn");
     let mut rule = PrintvigilRule::default();
     let (mut decode, mut inference, mut findings, mut deciding) = (vec![], vec![], vec![], vec![]);
+    let mut picture = Picture::default();
     for n in 0..PICTURES as u64 {
         let start = now();
-        Picture::from_jpeg(&jpeg).expect("a picture");
+        picture.read_jpeg(&jpeg).expect("a picture");
         decode.push(start.elapsed().as_secs_f64() * 1e3);
-        let found = detect_jpeg(detector.as_mut(), &jpeg).expect("analysed");
+        let found = detect_jpeg(detector.as_mut(), &mut picture, &jpeg).expect("analysed");
         findings.push(f64::from(found.total_ms));
         inference.push(f64::from(found.inference_ms));
         let start = now();

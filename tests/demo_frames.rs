@@ -1,7 +1,7 @@
 //! What the true model says of the demo camera's pictures, without any special case: the demo shows detection, it
 //! does not play it. No such picture is in the training or validation sets.
 
-use detect::{Detector, detect_jpeg};
+use detect::{Detector, Picture, detect_jpeg};
 use tests::pictures::demo_pictures;
 
 /// Pictures of each kind.
@@ -17,9 +17,9 @@ const GROWN_MS: u64 = 3 * 60_000;
 fn p_of_frames(detector: &mut dyn Detector, tangle: Option<u64>, from_ms: u64, every_ms: u64) -> Vec<f64> {
     let frames = demo_pictures(tangle, from_ms, every_ms, PICTURES).into_iter();
     frames
-        .map(|picture| {
-            let jpeg = camera::encode_jpeg(&picture, 82).expect("encodes");
-            detect_jpeg(detector, &jpeg).expect("analysed").p
+        .map(|drawn| {
+            let jpeg = camera::encode_jpeg(&drawn, 82).expect("encodes");
+            detect_jpeg(detector, &mut Picture::default(), &jpeg).expect("analysed").p
         })
         .collect()
 }

@@ -30,7 +30,7 @@ impl Detector for Blind {
 
 fn scene(picture: &Rgb) -> Scene {
     let jpeg = camera::encode_jpeg(picture, 82).expect("encodes");
-    detect_jpeg(&mut Blind, &jpeg).expect("a picture").scene.expect("its scene")
+    detect_jpeg(&mut Blind, &mut Picture::default(), &jpeg).expect("a picture").scene.expect("its scene")
 }
 
 /// Each colour value of a picture through `alter`.

@@ -64,7 +64,7 @@ pub struct Findings {
     pub cells: Vec<u8>,
     /// Cells in a row; 0 for models without a map.
     pub cell_columns: u16,
-    /// What the picture is like as a picture; filled in by [`detect_jpeg`].
+    /// What the picture is like as a picture; filled in by [`detect_picture`].
     pub scene: Option<Scene>,
     /// Milliseconds in inference.
     pub inference_ms: f32,
@@ -72,15 +72,19 @@ pub struct Findings {
     pub total_ms: f32,
 }
 
-/// Looks at a JPEG.
+/// Looks at a JPEG. It is decoded into `picture`, whose memory is used again from look to look: fresh pages for
+/// megabytes of pixels cost as much as the stretching.
 ///
 /// # Errors
 /// When the picture is damaged or inference fails.
-pub fn detect_jpeg(detector: &mut dyn Detector, jpeg: &[u8]) -> Result<Findings, DetectError> {
+pub fn detect_jpeg(
+    detector: &mut dyn Detector,
+    picture: &mut Picture,
+    jpeg: &[u8],
+) -> Result<Findings, DetectError> {
     let watch = stopwatch::Stopwatch::start();
-    let picture = Picture::from_jpeg(jpeg)?;
-    let mut findings = detector.detect(&picture)?;
-    findings.scene = Some(scene::scene_of(&picture));
+    picture.read_jpeg(jpeg)?;
+    let mut findings = detect_picture(detector, picture)?;
     findings.total_ms = watch.ms();
     Ok(findings)
 }
@@ -104,8 +108,7 @@ pub fn detect_picture(detector: &mut dyn Detector, picture: &Picture) -> Result<
 pub fn detect_file(detector: &mut dyn Detector, path: &Path) -> Result<(Findings, (u32, u32)), DetectError> {
     let watch = stopwatch::Stopwatch::start();
     let picture = Picture::from_file(path)?;
-    let mut findings = detector.detect(&picture)?;
-    findings.scene = Some(scene::scene_of(&picture));
+    let mut findings = detect_picture(detector, &picture)?;
     findings.total_ms = watch.ms();
     Ok((findings, (picture.width, picture.height)))
 }

@@ -70,7 +70,7 @@ impl Detector for OnnxDetector {
         let whole = Stopwatch::start();
         let planes = self.stretcher.planes(picture)?;
         let watch = Stopwatch::start();
-        let grid = run(&mut self.session, &self.contract, &planes)?;
+        let grid = run(&mut self.session, &self.contract, planes)?;
         let inference_ms = watch.ms();
         let cells = Cells { values: &grid.cells, columns: grid.columns };
         Ok(Findings {

@@ -13,8 +13,8 @@ use zune_jpeg::zune_core::options::DecoderOptions;
 /// Largest width or height that is decoded.
 const MAX_SIDE_PX: u32 = 8192;
 
-/// A picture, three bytes a pixel, row by row.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A picture, three bytes a pixel, row by row; the default has none.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Picture {
     /// Pixels in a row.
     pub width: u32,
@@ -30,14 +30,30 @@ impl Picture {
     /// # Errors
     /// [`DetectError::Picture`] when it is no JPEG, damaged, or larger than 8192 pixels on a side.
     pub fn from_jpeg(jpeg: &[u8]) -> Result<Self, DetectError> {
+        let mut picture = Self::default();
+        picture.read_jpeg(jpeg)?;
+        Ok(picture)
+    }
+
+    /// Decodes a JPEG in place of the picture held, whose memory is used again. After an error it holds none.
+    ///
+    /// # Errors
+    /// As [`Picture::from_jpeg`].
+    pub fn read_jpeg(&mut self, jpeg: &[u8]) -> Result<(), DetectError> {
         let options = DecoderOptions::new_fast()
             .jpeg_set_out_colorspace(ColorSpace::RGB)
             .set_max_width(MAX_SIDE_PX as usize)
             .set_max_height(MAX_SIDE_PX as usize);
         let mut decoder = JpegDecoder::new_with_options(ZCursor::new(jpeg), options);
-        let pixels = decoder.decode().map_err(DetectError::picture)?;
+        let mut pixels = std::mem::take(self).pixels;
+        // Black first: where a picture is torn, the one before must not look out.
+        pixels.clear();
+        decoder.decode_headers().map_err(DetectError::picture)?;
+        pixels.resize(decoder.output_buffer_size().unwrap_or(0), 0);
+        decoder.decode_into(&mut pixels).map_err(DetectError::picture)?;
         let info = decoder.info().ok_or_else(|| DetectError::picture("it has no size"))?;
-        Self::checked(u32::from(info.width), u32::from(info.height), pixels)
+        *self = Self::checked(u32::from(info.width), u32::from(info.height), pixels)?;
+        Ok(())
     }
 
     /// Decodes a PNG of 8 or 16 bits, grey or coloured; transparency is dropped.
@@ -101,6 +117,7 @@ pub(crate) struct Stretcher {
     width: u32,
     height: u32,
     small: Vec<u8>,
+    planes: Vec<f32>,
     sampling: Sampling,
 }
 
@@ -116,8 +133,9 @@ pub(crate) enum Sampling {
 impl Stretcher {
     /// Makes a stretcher to `width` x `height`.
     pub(crate) fn new(width: u32, height: u32) -> Self {
-        let small = vec![0; width as usize * height as usize * 3];
-        Self { resizer: Resizer::new(), width, height, small, sampling: Sampling::Areas }
+        let num = width as usize * height as usize * 3;
+        let (small, planes) = (vec![0; num], vec![0.0; num]);
+        Self { resizer: Resizer::new(), width, height, small, planes, sampling: Sampling::Areas }
     }
 
     /// Returns it with another way of making pixels fewer.
@@ -127,7 +145,7 @@ impl Stretcher {
 
     /// Returns the picture as the model wants it: stretched without regard to its shape, then red, green and blue
     /// as three planes of 0 to 255.
-    pub(crate) fn planes(&mut self, picture: &Picture) -> Result<Vec<f32>, DetectError> {
+    pub(crate) fn planes(&mut self, picture: &Picture) -> Result<&[f32], DetectError> {
         // Typed: the untyped call builds every pixel format there is, minutes of compiling.
         let source = TypedImageRef::<U8x3>::from_buffer(picture.width, picture.height, &picture.pixels)
             .map_err(DetectError::picture)?;
@@ -139,17 +157,14 @@ impl Stretcher {
         };
         let options = ResizeOptions::new().resize_alg(algorithm);
         self.resizer.resize_typed(&source, &mut small, &options).map_err(DetectError::picture)?;
-        let pixels = &self.small;
-        let plane = pixels.len() / 3;
-        let mut planes = vec![0.0; pixels.len()];
-        let (red, rest) = planes.split_at_mut(plane);
-        let (green, blue) = rest.split_at_mut(plane);
-        for (at, pixel) in pixels.chunks_exact(3).enumerate() {
-            red[at] = f32::from(pixel[0]);
-            green[at] = f32::from(pixel[1]);
-            blue[at] = f32::from(pixel[2]);
+        let (red, rest) = self.planes.split_at_mut(self.small.len() / 3);
+        let (green, blue) = rest.split_at_mut(self.small.len() / 3);
+        for (((pixel, red), green), blue) in self.small.chunks_exact(3).zip(red).zip(green).zip(blue) {
+            *red = f32::from(pixel[0]);
+            *green = f32::from(pixel[1]);
+            *blue = f32::from(pixel[2]);
         }
-        Ok(planes)
+        Ok(&self.planes)
     }
 }
 
@@ -163,7 +178,8 @@ mod tests {
         let pixels =
             (0..64 * 64).flat_map(|i| if i % 2 == 0 { [0, 0, 255] } else { [255, 0, 255] }).collect();
         let picture = Picture { width: 64, height: 64, pixels };
-        let planes = Stretcher::new(8, 4).planes(&picture).unwrap();
+        let mut stretcher = Stretcher::new(8, 4);
+        let planes = stretcher.planes(&picture).unwrap();
         assert_eq!(planes.len(), 3 * 8 * 4);
         assert!(planes[..32].iter().all(|v| (110.0..145.0).contains(v)), "red is grey: {:?}", &planes[..32]);
         assert!(planes[32..64].iter().all(|v| *v == 0.0) && planes[64..].iter().all(|v| *v == 255.0));
@@ -197,5 +213,37 @@ mod tests {
             Picture::from_jpeg(&std::fs::read(&jpeg).unwrap()[..30]).is_err(),
             "a torn picture is an error"
         );
+    }
+
+    #[test]
+    fn memory_used_again_shows_nothing_of_the_picture_before() {
+        let jpeg = |width: u16, height: u16, shade: u8| {
+            let mut bytes = Vec::new();
+            let pixels = vec![shade; usize::from(width) * usize::from(height) * 3];
+            jpeg_encoder::Encoder::new(&mut bytes, 90)
+                .encode(&pixels, width, height, jpeg_encoder::ColorType::Rgb)
+                .unwrap();
+            bytes
+        };
+        let mut picture = Picture::from_jpeg(&jpeg(64, 48, 250)).unwrap();
+        let smaller = jpeg(32, 16, 90);
+        picture.read_jpeg(&smaller).unwrap();
+        assert_eq!(picture, Picture::from_jpeg(&smaller).unwrap());
+        // Torn in its pixels: an error, or black where the data ends; never the white of before.
+        let noisy: Vec<u8> = (0..64 * 48 * 3).map(|at| (at * 7919 % 61) as u8).collect();
+        let mut torn = Vec::new();
+        jpeg_encoder::Encoder::new(&mut torn, 90)
+            .encode(&noisy, 64, 48, jpeg_encoder::ColorType::Rgb)
+            .unwrap();
+        torn.truncate(torn.len() * 2 / 3);
+        picture.read_jpeg(&jpeg(64, 48, 250)).unwrap();
+        if picture.read_jpeg(&torn).is_ok() {
+            assert_eq!(picture, Picture::from_jpeg(&torn).unwrap());
+            assert!(picture.pixels.iter().all(|&v| v < 200), "nothing of the white one is left");
+        } else {
+            assert_eq!(picture, Picture::default());
+        }
+        assert!(picture.read_jpeg(&smaller[..20]).is_err());
+        assert_eq!(picture, Picture::default(), "after an error there is no picture");
     }
 }

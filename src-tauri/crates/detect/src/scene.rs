@@ -17,26 +17,29 @@ pub(crate) fn scene_of(picture: &Picture) -> Scene {
     let (mut pixels, mut sum, mut squares) = (0_u64, 0_u64, 0_u64);
     let (mut dark, mut bright, mut steps, mut step_sum) = (0_u64, 0_u64, 0_u64, 0_u64);
     let every = height.div_ceil(ROWS_READ).max(1);
+    // Where each column of the small copy begins, and the end of the last.
+    let begins: Vec<usize> = (0..=SCENE_COLUMNS).map(|c| (c * width).div_ceil(SCENE_COLUMNS)).collect();
+    let mut lights = vec![0_u8; width];
+    // Each figure is one plain pass over a row of bytes: compilers make wide instructions of such.
     for y in (0..height).step_by(every) {
         let row = &picture.pixels[y * width * 3..(y + 1) * width * 3];
-        let cells = y * SCENE_ROWS / height * SCENE_COLUMNS;
-        let mut before: Option<u8> = None;
-        for (x, pixel) in row.chunks_exact(3).enumerate() {
-            let light = luma(pixel);
-            let cell = &mut sums[cells + x * SCENE_COLUMNS / width];
-            cell.0 += u32::from(light);
-            cell.1 += 1;
-            sum += u64::from(light);
-            squares += u64::from(light) * u64::from(light);
-            dark += u64::from(light < BLACK_BELOW);
-            bright += u64::from(light > WHITE_ABOVE);
-            if let Some(before) = before {
-                step_sum += u64::from(before.abs_diff(light));
-                steps += 1;
-            }
-            before = Some(light);
-            pixels += 1;
+        for (light, pixel) in lights.iter_mut().zip(row.chunks_exact(3)) {
+            *light = luma(pixel);
         }
+        let first = y * SCENE_ROWS / height * SCENE_COLUMNS;
+        for (cell, ends) in sums[first..first + SCENE_COLUMNS].iter_mut().zip(begins.windows(2)) {
+            let of_cell = total(&lights[ends[0]..ends[1]], u32::from);
+            cell.0 += of_cell;
+            cell.1 += (ends[1] - ends[0]) as u32;
+            sum += u64::from(of_cell);
+        }
+        squares += u64::from(total(&lights, |light| u32::from(light) * u32::from(light)));
+        dark += u64::from(total(&lights, |light| u32::from(light < BLACK_BELOW)));
+        bright += u64::from(total(&lights, |light| u32::from(light > WHITE_ABOVE)));
+        let pairs = lights.iter().zip(lights.get(1..).unwrap_or_default());
+        step_sum += u64::from(pairs.map(|(a, b)| u32::from(a.abs_diff(*b))).sum::<u32>());
+        steps += width.saturating_sub(1) as u64;
+        pixels += width as u64;
     }
     let n = pixels.max(1) as f64;
     let mean = sum as f64 / n;
@@ -48,6 +51,11 @@ pub(crate) fn scene_of(picture: &Picture) -> Scene {
         contrast: (squares as f64 / n - mean * mean).max(0.0).sqrt() as f32,
         small: filled(&sums),
     }
+}
+
+/// Adds up what each light of a row counts; no row is long enough to overflow it.
+fn total(lights: &[u8], of: impl Fn(u8) -> u32) -> u32 {
+    lights.iter().map(|&light| of(light)).sum()
 }
 
 /// Brightness as the eye weighs colours (BT.601, in 256ths).
@@ -99,5 +107,29 @@ mod tests {
         let scene = scene_of(&picture(3, 2, |_, _| 90));
         assert!(scene.small.iter().all(|&v| v.abs_diff(90) <= 1), "{:?}", scene.small);
         assert!(scene.contrast < 0.1 && scene.sharpness == 0.0);
+    }
+
+    #[test]
+    fn the_passes_come_to_what_a_slow_count_says() {
+        let noise = |x: u32, y: u32| (x * 31 + y * 17 + x * y % 13 * 40) as u8;
+        for (width, height) in [(1, 1), (37, 23), (641, 150)] {
+            let scene = scene_of(&picture(width, height, noise));
+            let lights: Vec<f64> = (0..height)
+                .flat_map(|y| (0..width).map(move |x| f64::from(luma(&[noise(x, y); 3]))))
+                .collect();
+            let n = lights.len() as f64;
+            let share = |of: fn(f64) -> bool| lights.iter().filter(|&&v| of(v)).count() as f64 / n;
+            let mean = lights.iter().sum::<f64>() / n;
+            let contrast = (lights.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / n).sqrt();
+            let rows = lights.chunks(width as usize);
+            let steps: f64 = rows.flat_map(|row| row.windows(2).map(|p| (p[0] - p[1]).abs())).sum();
+            let sharpness = steps / f64::from((height * (width - 1)).max(1));
+            let near = |got: f32, want: f64| assert!((f64::from(got) - want).abs() < 0.01, "{got} {want}");
+            near(scene.mean, mean);
+            near(scene.contrast, contrast);
+            near(scene.dark, share(|v| v < 16.0));
+            near(scene.bright, share(|v| v > 250.0));
+            near(scene.sharpness, sharpness);
+        }
     }
 }

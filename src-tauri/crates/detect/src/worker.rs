@@ -1,6 +1,6 @@
 //! The thread that holds the model. It may hang in the library; then it is left behind and another one starts.
 
-use crate::{DetectError, Detector, Findings, LoadDetector, detect_jpeg};
+use crate::{DetectError, Detector, Findings, LoadDetector, Picture, detect_jpeg};
 use bytes::Bytes;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -72,8 +72,9 @@ fn look(
     inbox: &Receiver<Bytes>,
     outbox: &SyncSender<Result<Findings, DetectError>>,
 ) {
+    let mut picture = Picture::default();
     while let Ok(jpeg) = inbox.recv() {
-        let answer = guarded(|| detect_jpeg(detector, &jpeg));
+        let answer = guarded(|| detect_jpeg(detector, &mut picture, &jpeg));
         if outbox.send(answer).is_err() {
             return;
         }

@@ -79,7 +79,10 @@ fn jpegs_and_files_come_to_the_same() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("picture.jpg");
     std::fs::write(&path, &jpeg).unwrap();
-    assert_eq!(boxes(&detect_jpeg(&mut detector, &jpeg).unwrap()), ["32,16 16x16 0.9"]);
+    assert_eq!(
+        boxes(&detect_jpeg(&mut detector, &mut Picture::default(), &jpeg).unwrap()),
+        ["32,16 16x16 0.9"]
+    );
     let (found, size) = detect_file(&mut detector, &path).unwrap();
     assert_eq!((boxes(&found), size), (vec!["32,16 16x16 0.9".to_string()], (96, 64)));
 }

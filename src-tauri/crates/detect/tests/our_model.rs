@@ -20,14 +20,14 @@ fn our_model_fits_its_contract_and_answers() {
 
     let (width, height) = (1280u32, 720u32);
     let shade = |i: u32| [(i % width / 6) as u8, (i / width / 4) as u8, 120];
-    let picture = Picture { width, height, pixels: (0..width * height).flat_map(shade).collect() };
+    let mut picture = Picture { width, height, pixels: (0..width * height).flat_map(shade).collect() };
     let mut jpeg = Vec::new();
     jpeg_encoder::Encoder::new(&mut jpeg, 85)
         .encode(&picture.pixels, width as u16, height as u16, jpeg_encoder::ColorType::Rgb)
         .unwrap();
     let (mut whole, mut inference) = (Vec::new(), Vec::new());
     for _ in 0..5 {
-        let found = detect_jpeg(&mut detector, &jpeg).unwrap();
+        let found = detect_jpeg(&mut detector, &mut picture, &jpeg).unwrap();
         assert!((0.0..=1.0).contains(&found.probability) && (0.0..10.0).contains(&found.p), "{found:?}");
         assert!(found.cell_columns > 0 && found.cells.len().is_multiple_of(found.cell_columns.into()));
         assert!(found.boxes.len() <= 20);

@@ -103,7 +103,7 @@ impl Detector for BoxDetector {
         let Some((_, stretcher)) = &mut self.stretcher else {
             return Err(DetectError::inference("it has no stretcher"));
         };
-        let planes = laid_out(&stretcher.planes(picture)?, &fit);
+        let planes = laid_out(stretcher.planes(picture)?, &fit);
         let watch = Stopwatch::start();
         let answers = run(&mut self.session, &self.input, self.size, &planes)?;
         let inference_ms = watch.ms();

@@ -23,6 +23,9 @@ export interface NameTaken {
 
 const ENDINGS = /\.(gcode|gco|g|bgcode|3mf)$/i;
 
+/** Whether a file is one to print, going by its name. */
+export const isPrintable = (name: string): boolean => ENDINGS.test(name);
+
 /** Files on their way into the library, one after the other. */
 export class Uploads {
   list = $state.raw<Upload[]>([]);

@@ -9,12 +9,14 @@ export function usable<F extends { name: string; webkitRelativePath?: string }>(
   return files.filter((file) => isTriable(file.name)).sort((a, b) => order.compare(path(a), path(b)));
 }
 
+/** The words for a choice without anything to look at. */
+export const NOTHING =
+  'There is nothing in it that can be tried. Choose JPEG or PNG pictures, or one MP4 film.';
+
 /** What is wrong with a choice before it is sent; empty when nothing is. */
 export function wrongChoice(files: readonly { name: string; size: number }[], chosen: number): string {
   if (files.length === 0) {
-    return chosen > 0
-      ? 'There is nothing in it that can be tried. Choose JPEG or PNG pictures, or one MP4 film.'
-      : '';
+    return chosen > 0 ? NOTHING : '';
   }
   const films = files.filter((file) => isFilm(file.name)).length;
   if (films > 0 && files.length > 1) {

@@ -62,6 +62,18 @@ async fn an_alert_leaves_a_clip_that_plays() {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     assert_eq!(parts(world.dir.path()), Vec::<PathBuf>::new());
+    // Counted while the print is open: no film is made meanwhile.
+    let counted = || {
+        let storage = door.get("/api/v1/vigil/storage/").1;
+        storage["prints"].as_array().and_then(|prints| prints.first()?["other_bytes"].as_u64())
+    };
+    for _ in 0..100 {
+        if counted() >= clip["num_bytes"].as_u64() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!(counted() >= clip["num_bytes"].as_u64(), "the storage page shows the clip: {:?}", counted());
 
     let url = clip["url"].as_str().expect("where it is");
     let request = door.agent.get(door.url(url)).header("Authorization", format!("Bearer {TOKEN}"));

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Component, Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 use store::StoreError;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
@@ -92,7 +93,10 @@ pub fn back_up(
     pictures: Pictures,
     out: impl Write,
 ) -> Result<Archived, ArchiveError> {
-    let copy = data_dir.join("backup").join("archive.unfinished");
+    static NUM: AtomicU32 = AtomicU32::new(0);
+    // A name of its own: another one may be made meanwhile, here or by a command.
+    let name = format!("archive-{}-{}.unfinished", std::process::id(), NUM.fetch_add(1, Ordering::Relaxed));
+    let copy = data_dir.join("backup").join(name);
     fs::create_dir_all(data_dir.join("backup")).map_err(at(data_dir))?;
     let conn = store::read_only(data_dir)?;
     store::copy_database(&conn, &copy)?;

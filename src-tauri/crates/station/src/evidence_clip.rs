@@ -2,6 +2,7 @@
 //! watching come first.
 
 use crate::media::{free_bytes, print_folder};
+use crate::tidy;
 use domain::{FrameId, PrintId, Timestamp};
 use std::fs;
 use std::io;
@@ -11,6 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime};
+use store::Store;
 use timelapse::{Continue, FilmError, Scene};
 
 /// Clips waiting at most, besides the one that is being made; each holds 32 MiB of pictures at most.
@@ -36,11 +38,11 @@ pub(crate) struct Clips {
 impl Clips {
     /// Starts the thread, which first removes what an earlier run left half made. With less than `reserve_bytes`
     /// free no clips are made.
-    pub(crate) fn spawn(data_dir: &Path, reserve_bytes: u64) -> io::Result<Self> {
+    pub(crate) fn spawn(data_dir: &Path, reserve_bytes: u64, store: Arc<Store>) -> io::Result<Self> {
         let (inbox, jobs) = sync_channel(INBOX);
         let stop = Arc::new(AtomicBool::new(false));
         let (root, stopped) = (data_dir.to_path_buf(), stop.clone());
-        let run = move || run(&root, reserve_bytes, &jobs, &stopped);
+        let run = move || run(&root, reserve_bytes, &store, &jobs, &stopped);
         let thread = std::thread::Builder::new().name("evidence".into()).spawn(run)?;
         Ok(Self { inbox: Some(inbox), stop, thread: Some(thread) })
     }
@@ -76,7 +78,7 @@ fn folder(root: &Path, print: PrintId) -> PathBuf {
     root.join(print_folder(print)).join("evidence")
 }
 
-fn run(root: &Path, reserve_bytes: u64, jobs: &Receiver<Job>, stop: &AtomicBool) {
+fn run(root: &Path, reserve_bytes: u64, store: &Store, jobs: &Receiver<Job>, stop: &AtomicBool) {
     sweep(root);
     while let Ok(job) = jobs.recv() {
         if stop.load(Ordering::Relaxed) {
@@ -86,6 +88,10 @@ fn run(root: &Path, reserve_bytes: u64, jobs: &Receiver<Job>, stop: &AtomicBool)
         match make(root, reserve_bytes, job, stop) {
             Ok(made) => {
                 tracing::info!(%print, %frame, frames = made.frames, seconds = made.seconds, "clip of an alert made");
+                // The film may have been made and counted before.
+                if let Err(error) = tidy::count_others(root, store, print) {
+                    tracing::warn!(%print, %error, "the room that a clip takes could not be noted");
+                }
             }
             Err(FilmError::Cancelled) => break,
             Err(error) => {

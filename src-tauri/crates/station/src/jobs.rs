@@ -4,7 +4,7 @@
 use crate::film_job::{self, Bench, Made};
 use crate::import::Eye;
 use crate::media::print_folder;
-use crate::tidy;
+use crate::{sweep, tidy};
 use domain::{Clock, Event, Film, FilmState, FilmWish, PrintId};
 use std::collections::VecDeque;
 use std::path::Path;
@@ -197,7 +197,7 @@ impl Jobs {
 fn run(bench: &Bench<'_>, films: &Films, clock: &dyn Clock, events: &Sender<Event>) {
     let &Bench { root, store, .. } = bench;
     film_job::sweep(root);
-    if let Err(error) = tidy::sweep(root, store) {
+    if let Err(error) = sweep::run(root, store) {
         tracing::warn!(%error, "what was erased could not be swept");
     }
     let tidy_up = || {

@@ -114,7 +114,9 @@ pub fn print_html(conn: &Connection, data_dir: &Path, print: &Print) -> Result<S
             let _ = write!(page, "<tr><th>{what}<td>{}", escaped(&value));
         }
     };
-    row("Started", Some(print.started_at.to_string()));
+    // Of a film that was added, only that is known; its start is counted back.
+    let begun = print.uploaded_at.map_or(("Started", print.started_at), |at| ("Added", at));
+    row(begun.0, Some(begun.1.to_string()));
     row("Ended", print.ended_at().map(|at| at.to_string()));
     row("How", print.ended_by.map(|by| format!("{by:?}").to_lowercase()));
     row("Why", print.ended_why.clone());

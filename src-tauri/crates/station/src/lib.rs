@@ -38,6 +38,7 @@ mod run;
 mod shots;
 mod snapshot;
 mod station;
+mod sweep;
 mod terminal;
 mod thumbnail;
 mod tidy;

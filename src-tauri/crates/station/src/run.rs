@@ -126,7 +126,7 @@ pub(crate) async fn start(config: Config) -> Result<Station, StationError> {
         clocks.real.clone(),
         events.clone(),
     )?;
-    let evidence = Evidence::new(Clips::spawn(&config.data_dir, config.reserve_bytes)?);
+    let evidence = Evidence::new(Clips::spawn(&config.data_dir, config.reserve_bytes, store.clone())?);
     let ledger = Ledger::spawn(&config.data_dir)?;
     let core_events = events.clone();
     let ends = EndsOwner::new(far.clone(), clocks.clone(), heard, events, detect.clone(), frame_ids);

@@ -1,7 +1,7 @@
 //! Room on the disk: prints erased with their files, pictures dropped, old ones by the rules that a person set.
 //!
 //! Rows go first, then files: what is shown is whole. A crash between the two leaves files that nobody knows; they are
-//! swept at the next start.
+//! swept at the next start (`sweep.rs`).
 
 use crate::film_job::{FILM, TAGGED};
 use crate::import::BROUGHT;
@@ -17,7 +17,7 @@ use store::{Store, StoreError};
 /// Key of the setting: what is kept for how long.
 const RETENTION: &str = "retention";
 /// Folders that are on their way out.
-const TRASH: &str = "trash";
+pub(crate) const TRASH: &str = "trash";
 const DAY_SECS: f64 = 86_400.0;
 
 /// Whether the record of a print stays when its pictures go.
@@ -259,8 +259,13 @@ fn drop_of(
         }
         remove(root, &folder.join("evidence"));
     }
-    let left = other_bytes(&root.join(&folder));
-    store.write_now(move |tx| store::print_extra::set_other_bytes(tx, print, left))
+    count_others(root, store, print)
+}
+
+/// Notes what a print takes beside its single pictures.
+pub(crate) fn count_others(root: &Path, store: &Store, print: PrintId) -> Result<(), StoreError> {
+    let bytes = other_bytes(&root.join(print_folder(print)));
+    store.write_now(move |tx| store::print_extra::set_other_bytes(tx, print, bytes))
 }
 
 /// Returns what a print takes beside its single pictures, bytes.
@@ -269,7 +274,7 @@ pub(crate) fn other_bytes(folder: &Path) -> u64 {
 }
 
 /// Moves a folder out of sight, which is done at once or not at all, then removes it.
-fn remove(root: &Path, folder: &Path) {
+pub(crate) fn remove(root: &Path, folder: &Path) {
     let from = root.join(folder);
     if !from.exists() {
         return;
@@ -285,25 +290,6 @@ fn remove(root: &Path, folder: &Path) {
     if let Err(error) = gone {
         tracing::warn!(path = %from.display(), %error, "files of an erased print are still there");
     }
-}
-
-/// Removes what a crash left: the trash, folders of prints that do not exist, pictures that were dropped.
-pub(crate) fn sweep(root: &Path, store: &Store) -> Result<(), StoreError> {
-    let _ = fs::remove_dir_all(root.join(TRASH));
-    let Ok(folders) = fs::read_dir(root.join("media").join("prints")) else { return Ok(()) };
-    let ids: Vec<PrintId> = folders
-        .flatten()
-        .filter_map(|folder| folder.file_name().to_str()?.parse().ok().map(PrintId))
-        .collect();
-    let known = store.read(|conn| store::erase::known(conn, &ids))?;
-    for id in ids {
-        match known.iter().find(|(print, _)| *print == id) {
-            None => remove(root, &print_folder(id)),
-            Some((_, true)) => remove(root, &print_folder(id).join("frames")),
-            Some((_, false)) => (),
-        }
-    }
-    Ok(())
 }
 
 fn folder_bytes(folder: &Path) -> u64 {

@@ -4,6 +4,7 @@ use crate::running::Core;
 use anyhow::{Context, bail};
 use domain::{FilmStep, FilmView, PrintId};
 use station::{Brought, FilmBrought, Wanted};
+use std::fs::File;
 use std::io::{Write, stderr};
 use std::path::Path;
 use std::process::ExitCode;
@@ -71,7 +72,8 @@ pub(crate) fn import(
 fn copy_of(data_dir: &Path, film: &Path) -> std::io::Result<std::path::PathBuf> {
     std::fs::create_dir_all(data_dir)?;
     let copy = data_dir.join(format!("upload-{}.part", std::process::id()));
-    std::fs::copy(film, &copy).map(|_| copy)
+    // Not `fs::copy`, which may keep the film's age: what looks left behind is swept at a start.
+    std::io::copy(&mut File::open(film)?, &mut File::create(&copy)?).map(|_| copy)
 }
 
 fn film_path(print: i64) -> String {

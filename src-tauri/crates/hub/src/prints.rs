@@ -149,10 +149,11 @@ impl PrintWatch {
             out.record(Write::Printer(Box::new(self.row())));
         }
         for mut print in open {
-            // The last look is the last sign of life that was stored.
+            // The last look is the last sign of life that was stored. It may be later than now: a computer's clock can
+            // stand wrong at a start, and a print that took no time would have no film.
             let looked = self.prediction.updated_at;
             let last_sign = if looked >= print.started_at { looked } else { out.now.utc };
-            close_interrupted(&mut print, last_sign.min(out.now.utc));
+            close_interrupted(&mut print, last_sign);
             let text = "The app ended in the middle of it. Nothing moves or heats by itself: have a look at the printer.";
             let entry = Entry::new(EventType::Ended, EventClass::Error, "Print interrupted").text(text);
             out.log_for(self, Some(print.id), entry);

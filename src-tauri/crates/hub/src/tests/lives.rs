@@ -146,6 +146,18 @@ fn prints_open_at_boot_are_closed_as_interrupted_at_the_last_look() {
 }
 
 #[test]
+fn a_clock_that_was_set_back_does_not_make_a_print_short() {
+    let later = Now::at(0).utc.plus_secs(7200.0);
+    let print = Print::begin(PrintId(5), ID, None, "vase.gcode".into(), later);
+    let mut boot = boot(printer(), vec![print]);
+    boot.predictions[0].updated_at = later.plus_secs(1500.0);
+    let desk = Desk::booted(boot);
+    let told = whole(&desk.boot_effects);
+    assert!(told.contains("cancelled 8700") && told.contains("time 1500"), "{told}");
+    assert!(told.contains("film of 5: Waiting"), "{told}");
+}
+
+#[test]
 fn a_print_open_at_boot_without_a_look_or_without_its_printer_is_closed_too() {
     let before = Now::at(0).utc.plus_secs(-500.0);
     let ours = Print::begin(PrintId(5), ID, None, "vase.gcode".into(), before);

@@ -130,3 +130,25 @@ async fn films_outside_the_media_folder_do_not_exist() {
     }
     door.world.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_price_of_filament_is_kept_and_nonsense_refused() {
+    let door = Door::open().await;
+    let path = "/api/v1/vigil/filament_price/";
+    assert_eq!(door.get(path), (200, json!({"per_kg": null, "currency": ""})));
+    let price = json!({"per_kg": 24.9, "currency": "€"});
+    assert_eq!(door.put(path, &price), (200, price.clone()));
+    let wrong = [
+        json!({"per_kg": -1, "currency": "€"}),
+        json!({"per_kg": 0, "currency": "€"}),
+        json!({"per_kg": "dear", "currency": "€"}),
+        json!({"per_kg": 20, "currency": "a currency without end"}),
+        json!({"per_kg": 20, "currency": "€", "tax": 1}),
+    ];
+    for wrong in wrong {
+        let (status, error) = door.put(path, &wrong);
+        assert!((400..=422).contains(&status), "{wrong}: {status} {error}");
+    }
+    assert_eq!(door.get(path), (200, price));
+    door.world.end().await;
+}

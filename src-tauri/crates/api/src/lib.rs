@@ -19,6 +19,7 @@ mod maintenance;
 mod media;
 mod models;
 mod past;
+mod price;
 mod print_query;
 mod printers;
 mod prints;
@@ -97,6 +98,7 @@ pub fn router(station: Station, token: String, address: SocketAddr, doors: Doors
         .merge(stats::routes())
         .merge(storage::routes())
         .merge(films::routes())
+        .merge(price::routes())
         .merge(imports::routes())
         .merge(shots::routes())
         .merge(review::routes())

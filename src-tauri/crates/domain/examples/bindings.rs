@@ -4,8 +4,8 @@
 //! The same types always give the same files; files of types that are gone are removed.
 
 use domain::{
-    Decision, FileView, FilmView, Fitted, FolderView, FrameFeedback, IgnoreArea, Macro, Notice,
-    NotificationSetting, PrintView, PrinterEvent, PrinterPatch, PrinterView, Recovery, ReviewCounts,
+    Decision, FilamentPrice, FileView, FilmView, Fitted, FolderView, FrameFeedback, IgnoreArea, Macro,
+    Notice, NotificationSetting, PrintView, PrinterEvent, PrinterPatch, PrinterView, Recovery, ReviewCounts,
     ReviewItem, ReviewRef, Tool, Traffic, User, WatchCoverage, WatchGap, WhatIf, WhatIfAsk,
 };
 use std::error::Error;
@@ -22,6 +22,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     PrinterPatch::export_all(&config)?;
     PrinterEvent::export_all(&config)?;
     PrintView::export_all(&config)?;
+    FilamentPrice::export_all(&config)?;
     FileView::export_all(&config)?;
     FilmView::export_all(&config)?;
     FolderView::export_all(&config)?;

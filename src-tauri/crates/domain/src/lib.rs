@@ -29,6 +29,7 @@ mod look;
 mod machine;
 mod macros;
 mod order;
+mod price;
 mod print;
 mod printer;
 mod record;
@@ -70,6 +71,7 @@ pub use look::{Detection, FrameRow, Look, LookRow, PixelBox};
 pub use machine::{Area, MachineProfile, SafetyGrade, SafetyNote, UsbIdentity};
 pub use macros::{LONGEST_MACRO, LONGEST_MACRO_NAME, Macro};
 pub use order::{Axis, Heater, Leave, Order, PastTimes, PauseRecipe, StartJob};
+pub use price::FilamentPrice;
 pub use print::{
     AlertOverwrite, EndedBy, EventClass, EventType, Print, PrintShotFeedback, PrinterEvent, ShotAnswer,
 };

@@ -31,6 +31,7 @@ mod models;
 mod past;
 mod preflight;
 mod preview;
+mod price;
 mod pump;
 mod records;
 mod render;

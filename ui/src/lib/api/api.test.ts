@@ -32,6 +32,13 @@ describe('http', () => {
     expect(say(error)).toBe('A print runs. Wait.');
   });
 
+  test('words of the core become sentences; a name in front stays as it is', () => {
+    const full = (message: string, hint = '') => refusal(400, { message, hint }).full;
+    expect(full('days are 1 or more', 'Leave it empty.')).toBe('Days are 1 or more. Leave it empty.');
+    expect(full('part.gcode is being printed')).toBe('part.gcode is being printed.');
+    expect(full('Not now!')).toBe('Not now!');
+  });
+
   test('an answer that is none of ours still becomes a sentence', () => {
     expect(refusal(502, null).full).toBe('The core answered with an error (502).');
     expect(say(new TypeError('fetch failed'))).toContain('does not answer');

@@ -12,8 +12,14 @@ export class ApiError extends Error {
 
   /** Message and what to do, as one text. */
   get full(): string {
-    return this.hint ? `${this.message} ${this.hint}` : this.message;
+    return [this.message, this.hint].filter(Boolean).map(sentence).join(' ');
   }
+}
+
+/** With a capital and a full stop, as people write. A name in front (`part.gcode`) stays as it is. */
+function sentence(text: string): string {
+  const begun = /^[a-z]+[ ,]/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
+  return /[.!?…]$/.test(begun) ? begun : `${begun}.`;
 }
 
 /** Reads a refusal; anything that is none of ours becomes a plain sentence. */

@@ -3,6 +3,8 @@ import { say } from '$lib/api/errors';
 import { Live } from '$lib/api/live';
 import type { Accepted, Connection, LiveMessage, System } from '$lib/api/types';
 import { connect, notify } from '$lib/desktop';
+import { filamentPrice } from '$lib/api/price';
+import type { FilamentPrice } from '$lib/bindings/FilamentPrice';
 import type { Notice } from '$lib/bindings/Notice';
 import type { PrinterView } from '$lib/bindings/PrinterView';
 import { TemperatureLog } from './temperatures';
@@ -23,6 +25,8 @@ export class App {
   connected = $state<boolean | null>(null);
   /** STOP was pressed and the core did not take it. */
   stopFailed = $state<string | null>(null);
+  /** What filament costs; `null` until it is known. */
+  price = $state.raw<FilamentPrice | null>(null);
   /** The set-up page was opened by hand. */
   adding = $state(false);
   /** Rises with each new sample of the shown printer. */
@@ -37,6 +41,12 @@ export class App {
       message: (message) => this.#take(message),
       connected: (yes) => {
         if (yes && this.connected === false) this.#refill();
+        // Without it no costs are shown.
+        if (yes)
+          void filamentPrice(this.client).then(
+            (price) => (this.price = price),
+            () => undefined,
+          );
         this.connected = yes;
       },
       stale: () => void this.#renew(connection),

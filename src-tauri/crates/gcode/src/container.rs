@@ -5,8 +5,10 @@
 mod bgcode;
 mod bgcode_block;
 mod heatshrink;
+mod kinds;
 mod meatpack;
 mod three_mf;
+mod ufp;
 mod zip;
 
 pub use bgcode::BgcodeReader;
@@ -23,6 +25,10 @@ pub const MAX_THUMBNAILS: usize = 16;
 pub(crate) const MAX_METADATA: u64 = 4 << 20;
 /// The most keys of metadata that are kept.
 pub(crate) const MAX_PAIRS: usize = 10_000;
+/// The most that a part may unpack to, in times of its packed size. G-code comes to some twenty.
+pub(crate) const MOST_RATIO: u64 = 100;
+/// So much, bytes, may unpack from whatever little.
+pub(crate) const ANY_RATIO: u64 = 16 << 20;
 /// How much of a file is looked at to tell text from anything else.
 const SNIFF: usize = 4096;
 
@@ -35,6 +41,8 @@ pub enum ProgramKind {
     Bgcode,
     /// A zip archive with sliced plates, as Bambu Studio and OrcaSlicer export it.
     ThreeMf,
+    /// Ultimaker's format package, a zip archive, as Cura exports it.
+    Ufp,
 }
 
 /// How a thumbnail is written.
@@ -75,6 +83,8 @@ pub struct Program {
     pub metadata: Vec<(String, String)>,
     /// Numbers of the plates in a `.gcode.3mf`, ascending; the reader yields plate 1, or else the first of them.
     pub plates: Vec<u32>,
+    /// What of the container could not be read and was left out, for people. Nothing of the G-code is ever left out.
+    pub left_out: Vec<String>,
 }
 
 impl std::fmt::Debug for Program {
@@ -119,11 +129,24 @@ pub enum ContainerError {
         /// The limit.
         most_mib: u64,
     },
+    /// Little that unpacks to very much.
+    #[error(
+        "{what} would unpack to more than {times} times its size: this is no usual print file and is not opened; export \
+         it again as plain .gcode"
+    )]
+    Bomb {
+        /// The part.
+        what: String,
+        /// The limit.
+        times: u64,
+    },
     /// A password is needed.
     #[error("the file is protected by a password: export it again without")]
     Encrypted,
     /// A model, but no G-code.
-    #[error("the file holds a model, but no sliced plate: slice it and export the plate's sliced file")]
+    #[error(
+        "the file holds no sliced plate: open its model in a slicer, slice it and export the plate's sliced file"
+    )]
     NoPlate,
     /// A container without G-code.
     #[error("the file holds no G-code: slice the model and export it again")]
@@ -165,9 +188,13 @@ pub fn open_program(mut file: impl Read + Seek + Send + 'static) -> Result<Progr
         return bgcode::open(file);
     }
     if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
-        return three_mf::open(file);
+        let entries = zip::directory(&mut file)?;
+        return match ufp::find(&entries) {
+            Some(gcode) => ufp::open(file, &entries, gcode),
+            None => three_mf::open(file, &entries),
+        };
     }
-    if let Some(what) = not_text(&head) {
+    if let Some(what) = kinds::not_gcode(&head) {
         return Err(ContainerError::NotGcode(what));
     }
     Ok(Program {
@@ -176,29 +203,16 @@ pub fn open_program(mut file: impl Read + Seek + Send + 'static) -> Result<Progr
         thumbnails: Vec::new(),
         metadata: Vec::new(),
         plates: Vec::new(),
+        left_out: Vec::new(),
     })
 }
 
-/// Returns what a file holds when it does not begin as text does.
-fn not_text(head: &[u8]) -> Option<&'static str> {
-    let known: &[(&[u8], &'static str)] = &[
-        (b"\x89PNG", "a picture"),
-        (b"\xff\xd8\xff", "a picture"),
-        (b"\x1f\x8b", "a gzip archive"),
-        (b"7z\xbc\xaf", "a 7-Zip archive"),
-        (b"Rar!", "a RAR archive"),
-        (b"%PDF", "a PDF document"),
-        (b"xgcode ", "a FlashForge .gx program"),
-        (b"\xff\xfe", "text in UTF-16"),
-        (b"\xfe\xff", "text in UTF-16"),
-        (b"solid ", "an STL model"),
-    ];
-    if let Some((_, what)) = known.iter().find(|(magic, _)| head.starts_with(magic)) {
-        return Some(what);
+/// Says whether a part may unpack to so much.
+fn check_ratio(what: &str, packed: u64, unpacked: u64) -> Result<(), ContainerError> {
+    if unpacked > ANY_RATIO && unpacked / MOST_RATIO > packed {
+        return Err(ContainerError::Bomb { what: what.to_owned(), times: MOST_RATIO });
     }
-    let control = |b: &&u8| **b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r' | 0x0c);
-    let strange = head.iter().filter(control).count();
-    (head.contains(&0) || strange * 20 > head.len()).then_some("binary data")
+    Ok(())
 }
 
 #[cfg(test)]

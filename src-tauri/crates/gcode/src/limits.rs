@@ -1,6 +1,6 @@
 //! What a machine can do at most: feed rates, accelerations, corners.
 
-use crate::words::{Word, words};
+use parser::{Command, NAMED};
 use serde::{Deserialize, Serialize};
 
 /// How fast a corner may be taken.
@@ -88,83 +88,63 @@ impl Limits {
     }
 
     /// Takes in a command that sets limits. Returns whether it was one.
-    pub fn follow(&mut self, text: &str) -> bool {
-        if let Some(rest) = text.strip_prefix("SET_VELOCITY_LIMIT") {
-            self.klipper(rest);
-            return true;
-        }
-        let mut all = words(text);
-        let Some(Word { letter: 'M', value: Some(code) }) = all.next() else { return false };
-        match code as i64 {
-            201 => set_axes(&mut self.accel_mm_s2, all, 1.0),
-            203 => set_axes(&mut self.feed_mm_s, all, 1.0),
-            204 => self.accelerations(all),
-            205 => self.corners(all),
+    pub fn follow(&mut self, command: &Command<'_>) -> bool {
+        match command.code() {
+            ('M', 201) => set_axes(&mut self.accel_mm_s2, command, 1.0),
+            ('M', 203) => set_axes(&mut self.feed_mm_s, command, 1.0),
+            ('M', 204) => self.accelerations(command),
+            ('M', 205) => self.corners(command),
             // RepRapFirmware's jerk, mm/min.
-            566 => {
+            ('M', 566) => {
                 if let Corner::Jerk(jerk) = &mut self.corner {
-                    set_axes(jerk, all, 1.0 / 60.0);
+                    set_axes(jerk, command, 1.0 / 60.0);
                 }
             }
+            (NAMED, _) if command.name().eq_ignore_ascii_case("SET_VELOCITY_LIMIT") => self.klipper(command),
             _ => return false,
         }
         true
     }
 
-    fn accelerations(&mut self, all: impl Iterator<Item = Word>) {
-        for Word { letter, value } in all {
-            let Some(value) = value.filter(|v| *v > 0.0) else { continue };
-            match letter {
-                'S' => (self.print_mm_s2, self.travel_mm_s2) = (value, value),
-                'P' => self.print_mm_s2 = value,
-                'R' => self.retract_mm_s2 = value,
-                'T' => self.travel_mm_s2 = value,
-                _ => (),
-            }
+    fn accelerations(&mut self, command: &Command<'_>) {
+        let value = |letter| command.value(letter).filter(|v| *v > 0.0);
+        if let Some(both) = value('S') {
+            (self.print_mm_s2, self.travel_mm_s2) = (both, both);
         }
+        self.print_mm_s2 = value('P').unwrap_or(self.print_mm_s2);
+        self.retract_mm_s2 = value('R').unwrap_or(self.retract_mm_s2);
+        self.travel_mm_s2 = value('T').unwrap_or(self.travel_mm_s2);
     }
 
-    fn corners(&mut self, all: impl Iterator<Item = Word>) {
-        let all: Vec<Word> = all.collect();
-        let deviation = all.iter().find(|w| w.letter == 'J').and_then(|w| w.value);
-        if let Some(deviation) = deviation.filter(|d| *d > 0.0) {
+    fn corners(&mut self, command: &Command<'_>) {
+        if let Some(deviation) = command.value('J').filter(|d| *d > 0.0) {
             self.corner = Corner::Deviation(deviation);
         } else if let Corner::Jerk(jerk) = &mut self.corner {
             // A firmware with junction deviation does not listen to these.
-            set_axes(jerk, all.into_iter(), 1.0);
+            set_axes(jerk, command, 1.0);
         }
     }
 
-    fn klipper(&mut self, parameters: &str) {
-        for (name, value) in parameters.split_whitespace().filter_map(|p| p.split_once('=')) {
-            let Some(value) = value.parse::<f64>().ok().filter(|v| *v > 0.0 && v.is_finite()) else {
-                continue;
-            };
-            match name.to_ascii_uppercase().as_str() {
-                "VELOCITY" => (self.feed_mm_s[0], self.feed_mm_s[1]) = (value, value),
-                "ACCEL" => {
-                    (self.print_mm_s2, self.travel_mm_s2) = (value, value);
-                    (self.accel_mm_s2[0], self.accel_mm_s2[1]) = (value, value);
-                }
-                "SQUARE_CORNER_VELOCITY" => self.corner = Corner::Square(value),
-                _ => (),
-            }
+    fn klipper(&mut self, command: &Command<'_>) {
+        let value = |key| command.named(key)?.parse::<f64>().ok().filter(|v| *v > 0.0 && *v <= parser::MOST);
+        if let Some(speed) = value("VELOCITY") {
+            (self.feed_mm_s[0], self.feed_mm_s[1]) = (speed, speed);
+        }
+        if let Some(accel) = value("ACCEL") {
+            (self.print_mm_s2, self.travel_mm_s2) = (accel, accel);
+            (self.accel_mm_s2[0], self.accel_mm_s2[1]) = (accel, accel);
+        }
+        if let Some(corner) = value("SQUARE_CORNER_VELOCITY") {
+            self.corner = Corner::Square(corner);
         }
     }
 }
 
-fn set_axes(limits: &mut [f64; 4], all: impl Iterator<Item = Word>, unit: f64) {
-    for Word { letter, value } in all {
-        let axis = match letter {
-            'X' => 0,
-            'Y' => 1,
-            'Z' => 2,
-            'E' => 3,
-            _ => continue,
-        };
+fn set_axes(limits: &mut [f64; 4], command: &Command<'_>, unit: f64) {
+    for (limit, letter) in limits.iter_mut().zip(['X', 'Y', 'Z', 'E']) {
         // A limit of nothing would stop the clock for ever.
-        if let Some(value) = value.filter(|v| *v > 0.0) {
-            limits[axis] = value * unit;
+        if let Some(value) = command.value(letter).filter(|v| *v > 0.0) {
+            *limit = value * unit;
         }
     }
 }
@@ -182,18 +162,20 @@ mod tests {
     #[test]
     fn commands_change_limits() {
         let mut limits = Limits::default();
-        for text in ["M201 X500 Y0", "M203 Z12", "M204 S800", "M204 P700 R90", "M205 X8.00 E2"] {
-            assert!(limits.follow(text), "{text}");
+        let mut take = |text| limits.follow(&Command::of(text).unwrap());
+        for text in ["M201 X500 Y0", "M203Z12", "M 204 S800", "M204 P700 R90", "M205 X8.00 E2"] {
+            assert!(take(text), "{text}");
         }
-        assert!(!limits.follow("M104 S200") && !limits.follow("G1 X1"));
+        assert!(!take("M104 S200") && !take("G1 X1"));
         assert_eq!(limits.accel_mm_s2[..2], [500.0, 3000.0], "nothing is no limit");
         assert_eq!(limits.feed_mm_s[2], 12.0);
         assert_eq!((limits.print_mm_s2, limits.retract_mm_s2, limits.travel_mm_s2), (700.0, 90.0, 800.0));
         assert_eq!(limits.corner, Corner::Jerk([8.0, 10.0, 0.3, 2.0]));
-        limits.follow("M205 J0.02");
-        limits.follow("M205 X30");
+        let mut take = |text| limits.follow(&Command::of(text).unwrap());
+        assert!(take("M205 J0.02") && take("M205 X30"));
         assert_eq!(limits.corner, Corner::Deviation(0.02));
-        limits.follow("SET_VELOCITY_LIMIT ACCEL=4000 SQUARE_CORNER_VELOCITY=6 VELOCITY=nan");
+        let mut take = |text| limits.follow(&Command::of(text).unwrap());
+        take("SET_VELOCITY_LIMIT ACCEL=4000 SQUARE_CORNER_VELOCITY=6 VELOCITY=nan");
         assert_eq!((limits.print_mm_s2, limits.corner), (4000.0, Corner::Square(6.0)));
     }
 

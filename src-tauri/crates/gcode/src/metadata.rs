@@ -13,8 +13,10 @@ use said::Said;
 use serde::{Deserialize, Serialize};
 use std::io::{self, Read, Seek, SeekFrom};
 
-/// How much of a file's beginning is read, bytes: pictures may come before the words.
-const HEAD: usize = 512 * 1024;
+/// How much of a file's beginning is kept, bytes: large pictures may come before the words.
+const HEAD: usize = 4 << 20;
+/// How much of it is read where moves have begun.
+const USUAL_HEAD: usize = 512 * 1024;
 /// How much of its end.
 const TAIL: usize = 256 * 1024;
 
@@ -82,8 +84,11 @@ impl Metadata {
     pub fn of(head: &[u8], tail: &[u8], beside: &[(String, String)]) -> Self {
         let mut said = Said::default();
         said.beside(beside);
-        said.read(head);
-        said.read_tail(tail);
+        let read = said.read(head, USUAL_HEAD);
+        // Of what lies between, only the last.
+        let behind =
+            &head[read.saturating_sub(1).max(head.len().saturating_sub(TAIL.saturating_sub(tail.len())))..];
+        said.read_tail(&[behind, tail].concat());
         fields::metadata(&said)
     }
 }

@@ -7,8 +7,10 @@ mod cut_off;
 mod machine;
 mod space;
 
+use crate::signs::Misreadings;
 use crate::{Dialect, Metadata, Summary};
 use domain::MachineProfile;
+use parser::FirmwareG90;
 use serde::Serialize;
 
 /// Hotter than a usual hotend with a PTFE tube stands, degrees Celsius.
@@ -19,7 +21,7 @@ const METAL_LIMIT_C: f64 = 300.0;
 const BED_LIMIT_C: f64 = 120.0;
 
 /// How much a finding matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ts_rs::TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// Printing it would fail or do harm.
@@ -31,8 +33,10 @@ pub enum Severity {
 }
 
 /// Something that was found in a file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct Finding {
+    /// What kind of finding it is, in one word that does not change: `never_homes`.
+    pub code: &'static str,
     /// How much it matters.
     pub severity: Severity,
     /// What is wrong.
@@ -56,8 +60,14 @@ pub struct Machine<'a> {
 struct Findings(Vec<Finding>);
 
 impl Findings {
-    fn say(&mut self, severity: Severity, what: impl Into<String>, cure: impl Into<String>) {
-        self.0.push(Finding { severity, what: what.into(), cure: cure.into() });
+    fn say(
+        &mut self,
+        code: &'static str,
+        severity: Severity,
+        what: impl Into<String>,
+        cure: impl Into<String>,
+    ) {
+        self.0.push(Finding { code, severity, what: what.into(), cure: cure.into() });
     }
 }
 
@@ -66,6 +76,7 @@ pub fn preflight(sum: &Summary, metadata: &Metadata, machine: &Machine<'_>) -> V
     let mut all = Findings::default();
     if sum.layers == 0 || sum.filament_mm <= 0.0 {
         all.say(
+            "no_plastic",
             Severity::Stop,
             "the file lays no plastic",
             "Slice the model again; this may be a calibration or a broken export.",
@@ -82,13 +93,91 @@ pub fn preflight(sum: &Summary, metadata: &Metadata, machine: &Machine<'_>) -> V
         heat(sum, &mut all);
     }
     limits(sum, &mut all);
+    misread(sum, machine, &mut all);
+    modes(sum, machine, &mut all);
     all.0
+}
+
+/// What is not read as it is meant. RepRapFirmware alone has expressions in brackets of its own.
+fn misread(sum: &Summary, machine: &Machine<'_>, all: &mut Findings) {
+    let severity = |found: &Misreadings| if found.moves_or_heats { Severity::Stop } else { Severity::Warn };
+    let more = |found: &Misreadings| match found.count {
+        1 => String::new(),
+        count => format!(" (and {} more)", count - 1),
+    };
+    let duet = speaks(machine, Dialect::RepRapFirmware)
+        || sum.signs.foreign.iter().any(|f| f.dialect == Dialect::RepRapFirmware);
+    if let Some(found) = sum.signs.placeholders.as_ref().filter(|_| !duet) {
+        all.say(
+            "placeholder",
+            severity(found),
+            format!(
+                "line {} holds a word of the slicer's template instead of a value: {}{}",
+                found.line,
+                found.text,
+                more(found)
+            ),
+            "The printer reads no value there. Correct the G-code of your slicer's printer profile, and slice again.",
+        );
+    }
+    if let Some(found) = &sum.signs.exponents {
+        all.say(
+            "exponent",
+            severity(found),
+            format!(
+                "line {} holds a number with an exponent, of which printers read only what stands before it: {}{}",
+                found.line,
+                found.text,
+                more(found)
+            ),
+            "It would move or extrude far too much. Update your slicer or its post-processing script, and slice again.",
+        );
+    }
+}
+
+/// Modes that firmwares read in two ways, or not at all.
+fn modes(sum: &Summary, machine: &Machine<'_>, all: &mut Findings) {
+    if sum.signs.ultigcode {
+        all.say(
+            "ultigcode",
+            Severity::Stop,
+            "it is made for the card of an Ultimaker (UltiGCode): it counts filament as a volume and does not heat",
+            "Over USB the printer would push about six times too much. Choose the G-code flavour Marlin in your \
+             slicer, and slice again.",
+        );
+    }
+    if let Some(line) = sum.signs.inches_line {
+        all.say(
+            "inches",
+            Severity::Warn,
+            format!("it counts in inches from line {line} on (G20)"),
+            "Many printers do not know inches and would print it 25 times too small. Export it in millimetres.",
+        );
+    }
+    let Some(line) = sum.signs.g90_after_m83_line else { return };
+    let firmware = machine.profile.map(|p| p.firmware.as_str()).unwrap_or_default();
+    match FirmwareG90::of_firmware(firmware) {
+        Some(FirmwareG90::KeepsM83) => (),
+        Some(FirmwareG90::EndsM83) => all.say(
+            "g90_ends_m83",
+            Severity::Warn,
+            format!("from line {line} on this printer counts filament absolutely, which the file may not mean"),
+            "On this firmware G90 ends M83. Put M83 behind each G90 in the slicer's own G-code, and slice again.",
+        ),
+        None => all.say(
+            "g90_after_m83",
+            Severity::Note,
+            format!("how much it extrudes from line {line} on depends on the printer's firmware"),
+            "Some firmwares end M83 with G90. The figures here are for those that do not. Put M83 behind each G90.",
+        ),
+    }
 }
 
 fn homing(sum: &Summary, all: &mut Findings) {
     let first = sum.signs.extruded_line.unwrap_or(u64::MAX);
     if sum.signs.homed_line.is_none_or(|homed| homed > first) {
         all.say(
+            "never_homes",
             Severity::Stop,
             "it never homes the printer before it prints",
             "The nozzle could run into the bed. Add G28 to the start G-code in your slicer, and slice again.",
@@ -99,6 +188,7 @@ fn homing(sum: &Summary, all: &mut Findings) {
 fn heat(sum: &Summary, all: &mut Findings) {
     if sum.max_hotend_c.is_none() {
         all.say(
+            "never_heats",
             Severity::Warn,
             "the file never heats the nozzle itself",
             "Fine if you heat it by hand before; else slice it again with a start G-code that heats.",
@@ -107,6 +197,7 @@ fn heat(sum: &Summary, all: &mut Findings) {
     }
     if !sum.signs.heated_first {
         all.say(
+            "pushes_cold",
             Severity::Warn,
             "it pushes filament before it heats the nozzle",
             "Heat the nozzle by hand first, or put M109 before the first line in your slicer's start G-code.",
@@ -114,6 +205,7 @@ fn heat(sum: &Summary, all: &mut Findings) {
     }
     if sum.max_bed_c.is_none() {
         all.say(
+            "cold_bed",
             Severity::Note,
             "the bed stays cold",
             "Fine on a printer without a heated bed, or with the right glue.",
@@ -124,11 +216,13 @@ fn heat(sum: &Summary, all: &mut Findings) {
 fn limits(sum: &Summary, all: &mut Findings) {
     match sum.max_hotend_c {
         Some(hot) if hot > METAL_LIMIT_C => all.say(
+            "hotend_too_hot",
             Severity::Stop,
             format!("the nozzle goes up to {hot:.0} °C"),
             "Nearly no hotend stands this. Choose the right filament in your slicer, unless yours is made for it.",
         ),
         Some(hot) if hot > PTFE_LIMIT_C => all.say(
+            "hotend_hot",
             Severity::Warn,
             format!("the nozzle goes up to {hot:.0} °C"),
             "Only an all-metal hotend stands this. With a PTFE tube inside, choose another profile.",
@@ -137,6 +231,7 @@ fn limits(sum: &Summary, all: &mut Findings) {
     }
     if let Some(hot) = sum.max_bed_c.filter(|hot| *hot > BED_LIMIT_C) {
         all.say(
+            "bed_hot",
             Severity::Warn,
             format!("the bed goes up to {hot:.0} °C"),
             "Most beds do not get so hot, and the print would wait for ever. Lower it in your slicer.",

@@ -1,9 +1,9 @@
 //! A file's geometry for drawing: an index of layers made in one pass, then single layers from where they begin.
 //!
-//! A layer of the index has the same number as [`crate::Command::layer_idx`] and its segments carry the number of their
+//! A layer of the index has the same number as [`crate::FileCommand::layer_idx`] and its segments carry the number of their
 //! command, counted from 1 as [`crate::Commands`] yields them: the page can draw up to the line that the printer has
 //! acknowledged. What is begun before the first layer (heating, purge line) is a part of its own without a number.
-//! Slicers that print one object after the other begin their numbers anew: a number may come twice.
+//! Layers are counted through the whole file, whatever numbers the slicer gives them.
 //!
 //! Positions are those of the machine: what `G92` shifts is taken out again.
 
@@ -11,21 +11,19 @@ mod arc;
 mod feature;
 mod heads;
 mod layer;
-mod lines;
-mod place;
 mod stored;
 mod texts;
 
 pub use feature::Feature;
 pub use heads::heads;
 pub use layer::{LayerGeometry, MAX_SEGMENTS, Segment, layer};
-pub use place::Place;
 pub use texts::texts;
 
-use crate::layer::Layers;
-use crate::{GcodeError, Motion};
+use crate::GcodeError;
+use crate::lines::comment;
+use crate::reader::{Step, Walk, Walked};
 use feature::Marks;
-use lines::Lines;
+use parser::{FirmwareG90, MotionState, Move};
 use std::io::Read;
 use std::ops::Range;
 
@@ -50,7 +48,7 @@ pub struct LayerStart {
     /// Segments to draw, chords of arcs counted.
     pub segments: u32,
     /// Where the nozzle is when it begins, and in which modes.
-    pub place: Place,
+    pub state: MotionState,
     /// What the slicer last said of the lines that it lays.
     pub(crate) marks: Marks,
 }
@@ -85,29 +83,29 @@ impl LayerIndex {
 /// # Errors
 /// When it cannot be read, or is no text.
 pub fn index(reader: impl Read) -> Result<LayerIndex, GcodeError> {
-    let mut lines = Lines::new(reader, 0);
+    let mut walk = Walk::new(reader, FirmwareG90::default());
     let mut making = Making::new();
-    while lines.advance()? {
-        making.take(&lines)?;
+    loop {
+        match walk.step(|step| making.take(&step))? {
+            Walked::End => return Ok(making.finish(&walk)),
+            Walked::Nothing => making.comment(&walk),
+            Walked::Command(()) => (),
+        }
     }
-    Ok(making.finish(&lines))
 }
 
 /// An index in the making.
 struct Making {
     index: LayerIndex,
-    layers: Layers,
-    /// Only its height, for [`Layers`].
-    motion: Motion,
-    place: Place,
     marks: Marks,
+    /// The layer of the last line.
+    idx: Option<u32>,
     /// The layer that was begun last has been given its height.
     has_height: bool,
 }
 
 impl Making {
     fn new() -> Self {
-        let place = Place::default();
         let start = LayerStart {
             number: None,
             z_mm: 0.0,
@@ -116,77 +114,76 @@ impl Making {
             offset: 0,
             commands_before: 0,
             segments: 0,
-            place,
+            state: MotionState::default(),
             marks: Marks::default(),
         };
         Self {
             index: LayerIndex { layers: vec![start], complete: true, ..LayerIndex::default() },
-            layers: Layers::default(),
-            motion: Motion::default(),
-            place,
             marks: Marks::default(),
+            idx: None,
             has_height: false,
         }
     }
 
-    fn take(&mut self, lines: &Lines<impl Read>) -> Result<(), GcodeError> {
-        let raw = lines.raw();
-        if raw.contains(&0) {
-            return Err(GcodeError::Binary { line: lines.number() });
+    /// Takes in a line that is no command.
+    fn comment(&mut self, walk: &Walk<impl Read>) {
+        let raw = walk.lines.raw();
+        if comment(raw).is_none() {
+            return;
         }
-        let mut before = self.layers.idx();
-        if raw.trim_ascii_start().starts_with(b";") {
-            if self.layers.mark(raw) {
-                self.forget();
-                before = None;
-            }
-            if self.layers.idx() != before {
-                self.begin(lines, self.place);
-            }
-            self.marks.take(raw);
+        if walk.first_mark {
+            self.forget();
         }
-        let Some(command) = lines::command(raw) else { return Ok(()) };
-        let before = self.layers.idx();
-        let from = self.place;
-        let Some(step) = self.place.follow(&command) else {
-            self.index.commands += 1;
-            return Ok(());
-        };
-        self.motion.z = self.place.at[2];
-        self.motion.extruding = step.extruding;
-        self.layers.moved(&self.motion);
-        if self.layers.idx() != before {
-            self.begin(lines, from);
+        if walk.layers.idx() != self.idx {
+            self.begin(walk.layers.idx(), walk.lines.number(), walk.lines.start(), &walk.state);
+        }
+        self.marks.take(raw);
+    }
+
+    fn take(&mut self, step: &Step<'_>) {
+        if step.layer_idx != self.idx {
+            let before = step.moved.map_or(*step.state, |moved| step.state.before(moved));
+            self.begin(step.layer_idx, step.line, step.start, &before);
         }
         self.index.commands += 1;
-        self.count(&step, &from);
-        Ok(())
+        if let Some(moved) = &step.moved {
+            self.count(moved);
+        }
     }
 
     /// Counts what a move draws.
-    fn count(&mut self, step: &place::Step, from: &Place) {
-        let Self { index, marks, place, has_height, .. } = self;
+    fn count(&mut self, moved: &Move) {
+        let Self { index, marks, has_height, .. } = self;
         let below = index.layers.iter().rev().skip(1).find(|l| l.number.is_some()).map_or(0.0, |l| l.z_mm);
         let Some(layer) = index.layers.last_mut() else { return };
-        if step.extruding && !*has_height {
+        let z_mm = moved.to[2] as f32;
+        // A purge without marks may have been higher than the first layer.
+        let lower = layer.number == Some(0) && z_mm < layer.z_mm;
+        if moved.is_extruding() && (lower || !*has_height) {
             *has_height = true;
-            layer.z_mm = place.machine()[2] as f32;
+            layer.z_mm = z_mm;
             let rise = if layer.z_mm > below { layer.z_mm - below } else { layer.z_mm };
             layer.height_mm = marks.height_mm.unwrap_or(rise);
         }
         let (bounds, numbered) = (&mut index.bounds, layer.number.is_some());
         let segments = &mut layer.segments;
-        arc::chords(step, from, place, |a, b| {
+        let mut first = true;
+        arc::chords(moved, |a, b| {
             *segments = segments.saturating_add(1);
-            if numbered && step.pushed_mm > 0.0 {
-                widen(bounds, a);
+            if numbered && moved.pushed_mm > 0.0 {
+                // Where the head was is not always known.
+                let begins =
+                    [0, 1, 2].map(|axis| if first && !moved.from_known[axis] { b[axis] } else { a[axis] });
+                widen(bounds, begins);
                 widen(bounds, b);
             }
+            first = false;
         });
     }
 
-    /// Begins a layer at the line that was just read.
-    fn begin(&mut self, lines: &Lines<impl Read>, place: Place) {
+    /// Begins a layer at a line.
+    fn begin(&mut self, number: Option<u32>, line: u64, offset: u64, state: &MotionState) {
+        self.idx = number;
         if self.index.layers.len() >= MAX_LAYERS {
             self.index.complete = false;
             return;
@@ -194,14 +191,14 @@ impl Making {
         self.marks.height_mm = None;
         self.has_height = false;
         self.index.layers.push(LayerStart {
-            number: self.layers.idx(),
-            z_mm: place.machine()[2] as f32,
+            number,
+            z_mm: state.machine()[2] as f32,
             height_mm: 0.0,
-            line: lines.number(),
-            offset: lines.start(),
+            line,
+            offset,
             commands_before: self.index.commands,
             segments: 0,
-            place,
+            state: drawn_from(state),
             marks: self.marks,
         });
     }
@@ -216,13 +213,24 @@ impl Making {
         self.index.layers[0].segments = segments;
         self.index.bounds = None;
         self.index.complete = true;
+        self.idx = None;
     }
 
-    fn finish(mut self, lines: &Lines<impl Read>) -> LayerIndex {
-        self.index.bytes = lines.end();
-        self.index.lines = lines.number();
+    fn finish(mut self, walk: &Walk<impl Read>) -> LayerIndex {
+        self.index.bytes = walk.lines.end();
+        self.index.lines = walk.lines.number();
         self.index
     }
+}
+
+/// Returns what of a state decides how the lines that follow are drawn.
+fn drawn_from(state: &MotionState) -> MotionState {
+    let mut kept = MotionState::new(FirmwareG90::default());
+    (kept.at, kept.shift, kept.e, kept.feed) = (state.at, state.shift, state.e, state.feed);
+    (kept.absolute, kept.inches) = (state.absolute, state.inches);
+    (kept.e_absolute, kept.e_mode_absolute) = (state.e_absolute, state.e_mode_absolute);
+    kept.volumetric_mm2 = state.volumetric_mm2;
+    kept
 }
 
 fn widen(bounds: &mut Option<[(f32, f32); 3]>, at: [f64; 3]) {

@@ -17,7 +17,7 @@ pub fn tail_settings(mut reader: impl Read + Seek) -> io::Result<BTreeMap<String
     let mut tail = Vec::new();
     reader.take(TAIL).read_to_end(&mut tail)?;
     let tail = String::from_utf8_lossy(&tail);
-    let pairs = tail.lines().filter_map(|line| line.strip_prefix(';')?.split_once('='));
+    let pairs = tail.split(['\n', '\r']).filter_map(|line| line.strip_prefix(';')?.split_once('='));
     Ok(pairs.map(|(key, value)| (key.trim().to_owned(), value.trim().to_owned())).collect())
 }
 

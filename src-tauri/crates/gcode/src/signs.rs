@@ -1,6 +1,6 @@
 //! What a file's commands give away beside moves: heat, homing, tools, the firmware that they are meant for, the end.
 
-use crate::words::words;
+use parser::{Command, Misread, MotionState, NAMED};
 use serde::{Deserialize, Serialize};
 
 /// Words of another firmware kept, one for each.
@@ -29,6 +29,19 @@ pub struct Foreign {
     pub text: String,
 }
 
+/// Commands that the printer does not read as they are meant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Misreadings {
+    /// Line of the first one, from 1.
+    pub line: u64,
+    /// It, cut.
+    pub text: String,
+    /// How many there are.
+    pub count: u64,
+    /// One of them moves or heats.
+    pub moves_or_heats: bool,
+}
+
 /// What stood out.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -55,29 +68,80 @@ pub struct Signs {
     pub last_percent: Option<f64>,
     /// A command other than a move follows the last extrusion.
     pub ended: bool,
+    /// Line of a G90 or G91 that ends M83 on some firmwares only, where filament is pushed after it.
+    pub g90_after_m83_line: Option<u64>,
+    /// Line of the first G20: the file counts in inches.
+    pub inches_line: Option<u64>,
+    /// Words of the slicer's template that were left where values belong.
+    pub placeholders: Option<Misreadings>,
+    /// Numbers with an exponent.
+    pub exponents: Option<Misreadings>,
+    /// The file is of Cura's flavour "UltiGCode": filament is counted as a volume, and the printer heats by itself.
+    pub ultigcode: bool,
+    /// Line of such a G90 or G91 so far.
+    #[serde(skip)]
+    g90_line: Option<u64>,
+    /// M83 holds.
+    #[serde(skip)]
+    m83: bool,
 }
 
 impl Signs {
-    /// Takes in a command that moves nothing.
-    pub(crate) fn follow(&mut self, text: &str, line: u64, tool: u8) {
+    /// Takes in a command that moves nothing, and the state after it.
+    pub(crate) fn follow(&mut self, command: &Command<'_>, line: u64, state: &MotionState) {
         self.ended = true;
-        let code = text.split([' ', '\t']).next().unwrap_or_default();
-        if let Some(dialect) = dialect_of(code, text) {
+        if let Some(dialect) = dialect_of(command) {
             if self.foreign.iter().all(|f| f.dialect != dialect) {
-                let text = text.chars().take(MOST_TEXT).collect();
+                let text = String::from_utf8_lossy(command.bytes()).chars().take(MOST_TEXT).collect();
                 self.foreign.push(Foreign { dialect, line, text });
             }
             return;
         }
-        match code {
-            "G28" => self.homed_line = self.homed_line.or(Some(line)),
-            "M104" | "M109" => self.hotend(text, tool),
-            "M140" | "M190" => {
-                if let Some(target) = target(text) {
+        match command.code() {
+            ('G', 28) => self.homed_line = self.homed_line.or(Some(line)),
+            ('G', 20) => self.inches_line = self.inches_line.or(Some(line)),
+            ('M', 83) => (self.m83, self.g90_line) = (true, None),
+            ('M', 82) => (self.m83, self.g90_line) = (false, None),
+            ('G', 90 | 91) if self.m83 => self.g90_line = self.g90_line.or(Some(line)),
+            ('M', 104 | 109) => self.hotend(command, state.tool.unwrap_or(0)),
+            ('M', 140 | 190) => {
+                if let Some(target) = target(command) {
                     self.bed_at_end_c = target;
                 }
             }
             _ => (),
+        }
+    }
+
+    /// Takes in a command that the printer does not read as it is meant.
+    pub(crate) fn misread(&mut self, misread: Misread, command: &Command<'_>, line: u64) {
+        let kept = match misread {
+            Misread::Placeholder => &mut self.placeholders,
+            Misread::Exponent => &mut self.exponents,
+        };
+        let bytes = command.bytes();
+        let kept = kept.get_or_insert_with(|| Misreadings {
+            line,
+            text: String::from_utf8_lossy(bytes).chars().take(MOST_TEXT).collect(),
+            count: 0,
+            moves_or_heats: false,
+        });
+        kept.count += 1;
+        kept.moves_or_heats |= match command.code() {
+            // Of a move without a feed rate, the one before holds.
+            ('G', 0..=3 | 5) => {
+                misread == Misread::Exponent
+                    || "XYZEIJR".chars().any(|letter| command.has(letter) && command.value(letter).is_none())
+            }
+            ('G', 92) | ('M', 104 | 109 | 140 | 141 | 190 | 191) | (NAMED, _) => true,
+            _ => false,
+        };
+    }
+
+    /// Takes in a move that pushes filament or pulls it back.
+    pub(crate) fn pushed(&mut self) {
+        if self.g90_after_m83_line.is_none() {
+            self.g90_after_m83_line = self.g90_line;
         }
     }
 
@@ -93,15 +157,19 @@ impl Signs {
         }
     }
 
+    /// Forgets what only counts on the way.
+    pub(crate) fn finish(&mut self) {
+        (self.g90_line, self.m83) = (None, false);
+    }
+
     /// Returns whether a macro may do what is not seen: heat, home, end.
     pub fn has_macros(&self) -> bool {
         self.foreign.iter().any(|f| f.dialect == Dialect::Klipper)
     }
 
-    fn hotend(&mut self, text: &str, tool: u8) {
-        let named = words(text).find(|w| w.letter == 'T').and_then(|w| w.value);
-        let tool = named.map_or(usize::from(tool), |t| (t.max(0.0) as usize).min(15));
-        let Some(target) = target(text) else { return };
+    fn hotend(&mut self, command: &Command<'_>, tool: u8) {
+        let tool = command.value('T').map_or(usize::from(tool), |t| (t.max(0.0) as usize).min(15));
+        let Some(target) = target(command) else { return };
         if self.hotends_at_end_c.len() <= tool {
             self.hotends_at_end_c.resize(tool + 1, 0.0);
         }
@@ -111,27 +179,21 @@ impl Signs {
 }
 
 /// Returns the target that a heating command sets.
-pub(crate) fn target(text: &str) -> Option<f64> {
-    words(text).skip(1).find(|w| matches!(w.letter, 'S' | 'R')).and_then(|w| w.value)
+pub(crate) fn target(command: &Command<'_>) -> Option<f64> {
+    command.value('S').or_else(|| command.value('R'))
 }
 
-fn dialect_of(code: &str, text: &str) -> Option<Dialect> {
-    let bytes = code.as_bytes();
-    // A word and not a letter with a number.
-    if bytes.len() > 2 && bytes[..2].iter().all(u8::is_ascii_alphabetic) {
-        let named = bytes.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_');
-        return named.then_some(Dialect::Klipper);
-    }
-    match code {
-        "M98" | "M291" | "M558" | "M563" | "M566" | "M567" | "M568" | "M574" | "M584" | "M587" => {
-            Some(Dialect::RepRapFirmware)
-        }
+fn dialect_of(command: &Command<'_>) -> Option<Dialect> {
+    match command.code() {
+        (NAMED, _) => Some(Dialect::Klipper),
+        ('M', 98 | 291 | 558 | 563 | 566..=568 | 574 | 584 | 587) => Some(Dialect::RepRapFirmware),
         // Prusa's printers know it too, but name no drive.
-        "M572" => words(text).any(|w| w.letter == 'D').then_some(Dialect::RepRapFirmware),
+        ('M', 572) => command.has('D').then_some(Dialect::RepRapFirmware),
         // G10 with a tool sets its temperatures.
-        "G10" if words(text).any(|w| w.letter == 'P') => Some(Dialect::RepRapFirmware),
-        "M620" | "M621" | "M622" | "M622.1" | "M623" | "M970" | "M970.3" | "M971" | "M973" | "M974"
-        | "M975" | "M983" | "M984" | "M991" | "M1002" | "G380" | "G392" => Some(Dialect::Bambu),
+        ('G', 10) if command.has('P') => Some(Dialect::RepRapFirmware),
+        ('M', 620..=623 | 970 | 971 | 973..=975 | 983 | 984 | 991 | 1002) | ('G', 380 | 392) => {
+            Some(Dialect::Bambu)
+        }
         _ => None,
     }
 }
@@ -141,12 +203,14 @@ mod tests {
     use super::*;
 
     fn signs(file: &str) -> Signs {
-        let mut signs = Signs::default();
+        let (mut signs, mut state) = (Signs::default(), MotionState::default());
         for (line, text) in (1..).zip(file.split('|')) {
-            if text == "G1" {
+            let command = Command::of(text).unwrap();
+            if state.follow(&command).is_some() {
+                signs.pushed();
                 signs.extruded(line, 0);
             } else {
-                signs.follow(text, line, 0);
+                signs.follow(&command, line, &state);
             }
         }
         signs
@@ -174,11 +238,36 @@ mod tests {
             ("G10", None),
             ("M117 PRINT_START", None),
             ("T0", None),
+            ("Tx", None),
             ("G29", None),
+            ("M 98 P\"start.g\"", Some(Dialect::RepRapFirmware)),
+            ("M622.1 S1", Some(Dialect::Bambu)),
         ];
         for (text, want) in table {
             let found = signs(text).foreign.first().map(|f| f.dialect);
             assert_eq!(found, want, "{text}");
         }
+    }
+
+    #[test]
+    fn heat_and_homing_are_seen_however_they_are_spelt() {
+        let found = signs("M104S200|G028|M 140 S60|M104T1S190|G1|M104S0|M84");
+        assert_eq!((found.homed_line, found.hotends_at_end_c), (Some(2), vec![0.0, 190.0]));
+        assert_eq!(signs("G28O").homed_line, Some(1));
+    }
+
+    #[test]
+    fn a_mode_that_firmwares_read_in_two_ways_is_noted() {
+        let table = [
+            ("M83|G1|G91|G90|G1", Some(3)),
+            ("G90|M83|G1", None),
+            ("M83|G91|G90|M83|G1", None),
+            ("M83|G1|G91|G90|M84", None),
+            ("M82|G91|G90|G1", None),
+        ];
+        for (file, want) in table {
+            assert_eq!(signs(file).g90_after_m83_line, want, "{file}");
+        }
+        assert_eq!(signs("G28|G20|G1").inches_line, Some(2));
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Invariant: what is kept is bounded, whatever sizes a file claims, and damage makes a picture missing, never a panic.
 
+mod biqu;
+mod decode;
 mod mks;
 mod pixels;
 mod qidi;
@@ -53,7 +55,7 @@ pub(crate) fn is_picture_line(comment: &[u8], within: &mut bool) -> bool {
     // Base64 has no blanks: a picture without end does not swallow the rest.
     *within &= !comment.contains(&b' ');
     let plain = comment.strip_prefix(b";").unwrap_or(comment);
-    *within || plain.starts_with(b"simage:") || plain.starts_with(b"gimage:")
+    *within || biqu::is_row(comment) || plain.starts_with(b"simage:") || plain.starts_with(b"gimage:")
 }
 
 /// Reads `thumbnail_JPG begin 16x16 400` and `thumbnail_JPG end`: the words behind, and whether it begins.
@@ -79,6 +81,7 @@ struct Finder {
     /// Size and base64 of the block that is open.
     block: Option<((u32, u32), Vec<u8>)>,
     mks: mks::Joined,
+    biqu: biqu::Rows,
     qidi: qidi::Words,
     /// JPEG in lines of hexadecimal digits, as Weedo's printers want it.
     weedo: Vec<u8>,
@@ -118,7 +121,7 @@ impl Finder {
         } else if let Some(url) = comment.strip_prefix(b"thumbnail:") {
             let text = url.trim_ascii().strip_prefix(b"data:image/png;base64,");
             self.keep((0, 0), text.and_then(base64).unwrap_or_default());
-        } else {
+        } else if !self.biqu.comment(comment) {
             self.mks.comment(comment);
         }
     }
@@ -131,7 +134,7 @@ impl Finder {
     }
 
     fn finish(mut self) -> Vec<Thumbnail> {
-        let drawn = self.mks.finish().into_iter().chain(self.qidi.finish());
+        let drawn = self.biqu.finish().into_iter().chain(self.mks.finish()).chain(self.qidi.finish());
         self.found.extend(drawn.map(|picture| Thumbnail {
             format: ThumbnailFormat::Rgba,
             width: picture.width,

@@ -1,9 +1,8 @@
 //! The seconds of a file's commands: moves by the planner, waits, changes of filament, homing.
 
 use crate::limits::Limits;
-use crate::motion::Motion;
 use crate::planner::{Kind, Planner};
-use crate::words::words;
+use parser::{Arc, Command, Move};
 
 /// Feed rate assumed until the file gives one, mm/s: Marlin starts with 1500 mm/min.
 const FEED_UNKNOWN: f64 = 25.0;
@@ -19,6 +18,12 @@ const HOME_Z_SECS: f64 = 10.0;
 
 /// Probing a bed (G29), s: 16 points of 3 s.
 const PROBE_SECS: f64 = 48.0;
+
+/// Longest chord of an arc, mm: Marlin's `MM_PER_ARC_SEGMENT` as shipped.
+const CHORD_MM: f64 = 1.0;
+
+/// Most chords of one arc: beyond, they only get longer, and no file can make us count for ever.
+const MOST_CHORDS: f64 = 100.0;
 
 /// Takes in commands and counts seconds by slot: 0 is before the first layer.
 #[derive(Debug, Default)]
@@ -38,13 +43,23 @@ impl Timing {
         Self { limits, ..Self::default() }
     }
 
-    /// Takes in one command, and where it led.
-    pub(crate) fn follow(&mut self, text: &str, motion: &Motion, slot: u32) {
-        if motion.moved_mm > 0.0 {
-            self.travel(motion, slot);
-        } else {
-            self.other(text, slot);
+    /// Takes in a move at this feed rate, mm/min. Only filament that is pushed or pulled counts when nothing else moves.
+    pub(crate) fn moved(&mut self, moved: &Move, feed: f64, slot: u32) {
+        let asked = if feed > 0.0 { feed / 60.0 } else { FEED_UNKNOWN };
+        let feed = asked * self.pace.unwrap_or(1.0);
+        let de = moved.pushed_mm;
+        if let Some(arc) = &moved.arc {
+            return self.round(arc, moved, feed, slot);
         }
+        let [dx, dy, dz] = moved.steps();
+        let kind = match (dx == 0.0 && dy == 0.0 && dz == 0.0, de == 0.0) {
+            (true, _) => Kind::Retract,
+            (false, true) => Kind::Travel,
+            (false, false) => Kind::Print,
+        };
+        let path = (dx * dx + dy * dy + dz * dz).sqrt();
+        let length = if path > 0.0 { path } else { de.abs() };
+        self.planner.add([dx, dy, dz, de], length, feed, kind, &self.limits, slot);
     }
 
     /// Returns the seconds by slot, and those of homing and probing, which are not among them.
@@ -52,85 +67,72 @@ impl Timing {
         (self.planner.finish(), self.homing_secs)
     }
 
-    fn travel(&mut self, motion: &Motion, slot: u32) {
-        let asked = if motion.feed > 0.0 { motion.feed / 60.0 } else { FEED_UNKNOWN };
-        let feed = asked * self.pace.unwrap_or(1.0);
-        let [_, _, dz, de] = motion.steps;
-        if let Some(arc) = motion.arc {
-            let chords = arc.chords();
-            let share = 1.0 / chords.len() as f64;
-            let kind = if de == 0.0 { Kind::Travel } else { Kind::Print };
-            for [x, y] in chords {
-                let steps = [x, y, dz * share, de * share];
-                let length = (x * x + y * y + steps[2] * steps[2]).sqrt();
-                self.planner.add(steps, length, feed, kind, &self.limits, slot);
-            }
-            return;
+    fn round(&mut self, arc: &Arc, moved: &Move, feed: f64, slot: u32) {
+        let (dz, de) = (moved.to[2] - moved.from[2], moved.pushed_mm);
+        let count = (arc.length() / CHORD_MM).ceil().clamp(1.0, MOST_CHORDS);
+        let share = 1.0 / count;
+        let kind = if de == 0.0 { Kind::Travel } else { Kind::Print };
+        let mut last = [moved.from[0], moved.from[1]];
+        for next in arc.chords(count as u32) {
+            let steps = [next[0] - last[0], next[1] - last[1], dz * share, de * share];
+            last = next;
+            let length = (steps[0] * steps[0] + steps[1] * steps[1] + steps[2] * steps[2]).sqrt();
+            self.planner.add(steps, length, feed, kind, &self.limits, slot);
         }
-        let [dx, dy, ..] = motion.steps;
-        let kind = match (dx == 0.0 && dy == 0.0 && dz == 0.0, de == 0.0) {
-            (true, _) => Kind::Retract,
-            (false, true) => Kind::Travel,
-            (false, false) => Kind::Print,
-        };
-        self.planner.add(motion.steps, motion.moved_mm, feed, kind, &self.limits, slot);
     }
 
-    fn other(&mut self, text: &str, slot: u32) {
-        if self.limits.follow(text) {
+    /// Takes in a command that moves nothing.
+    pub(crate) fn other(&mut self, command: &Command<'_>, slot: u32) {
+        if self.limits.follow(command) {
             return;
         }
-        let code = text.split([' ', '\t']).next().unwrap_or_default();
-        let word = |letter| words(text).skip(1).find(|w| w.letter == letter);
-        let value = |letter| word(letter).and_then(|w| w.value).filter(|v| *v >= 0.0);
-        match code {
-            "G4" | "G04" | "M400" => {
+        let value = |letter| command.value(letter).filter(|v| *v >= 0.0);
+        match command.code() {
+            ('G', 4) | ('M', 400) => {
                 let secs = value('S').unwrap_or(0.0) + value('P').unwrap_or(0.0) / 1000.0;
-                self.planner.stop(secs.min(MOST_WAIT_SECS), slot);
+                self.dwell(secs, slot);
             }
-            "G10" | "G11" if word('P').is_none() && word('L').is_none() => {
+            ('G', 10 | 11) if !command.has('P') && !command.has('L') => {
                 let (length, feed) = self.retract.unwrap_or((3.0, 45.0));
-                let sign = if code == "G10" { -1.0 } else { 1.0 };
-                self.planner.add(
-                    [0.0, 0.0, 0.0, sign * length],
-                    length,
-                    feed,
-                    Kind::Retract,
-                    &self.limits,
-                    slot,
-                );
+                let step = if command.code() == ('G', 10) { -length } else { length };
+                self.planner.add([0.0, 0.0, 0.0, step], length, feed, Kind::Retract, &self.limits, slot);
             }
-            "G28" => {
+            ('G', 28) => {
                 self.planner.stop(0.0, slot);
-                let all = !['X', 'Y', 'Z'].into_iter().any(|axis| word(axis).is_some());
-                let homes = |axis| all || word(axis).is_some();
+                let homes = |axis| !command.has_axis() || command.has(axis);
                 let secs = [('X', HOME_XY_SECS), ('Y', HOME_XY_SECS), ('Z', HOME_Z_SECS)];
                 self.homing_secs += secs.iter().filter(|(a, _)| homes(*a)).map(|(_, secs)| secs).sum::<f64>();
             }
-            "G29" => {
+            ('G', 29) => {
                 self.planner.stop(0.0, slot);
                 self.homing_secs += PROBE_SECS;
             }
-            "M109" | "M190" | "M191" | "M116" => self.planner.stop(0.0, slot),
-            "M207" => {
+            ('M', 109 | 190 | 191 | 116) => self.planner.stop(0.0, slot),
+            ('M', 207) => {
                 let (length, feed) = self.retract.unwrap_or((3.0, 45.0));
                 let feed = value('F').map_or(feed, |f| f / 60.0);
                 self.retract = Some((value('S').unwrap_or(length), feed));
             }
-            "M220" => self.pace = value('S').filter(|s| *s > 0.0).map(|s| s / 100.0).or(self.pace),
-            "M702" if self.tool.take().is_some() => self.planner.stop(self.limits.change_secs.0, slot),
-            _ => self.change(text, slot),
+            ('M', 220) => self.pace = value('S').filter(|s| *s > 0.0).map(|s| s / 100.0).or(self.pace),
+            ('M', 702) if self.tool.take().is_some() => self.planner.stop(self.limits.change_secs.0, slot),
+            ('T', _) => self.change(command.tool(), slot),
+            _ => (),
         }
     }
 
+    /// Waits.
+    pub(crate) fn dwell(&mut self, secs: f64, slot: u32) {
+        self.planner.stop(secs.min(MOST_WAIT_SECS), slot);
+    }
+
     /// A tool is taken: what was loaded is pulled out, the new filament pushed in.
-    fn change(&mut self, text: &str, slot: u32) {
-        let Some(tool) = text.strip_prefix('T').and_then(|n| n.trim().parse::<u8>().ok()) else { return };
-        if self.tool == Some(tool) {
+    fn change(&mut self, tool: Option<u8>, slot: u32) {
+        if tool.is_none() || self.tool == tool {
             return;
         }
         let (out, into) = self.limits.change_secs;
-        let secs = if self.tool.replace(tool).is_some() { out + into } else { into };
+        let secs = if self.tool.is_some() { out + into } else { into };
+        self.tool = tool;
         if secs > 0.0 {
             self.planner.stop(secs, slot);
         }
@@ -140,12 +142,16 @@ impl Timing {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use parser::MotionState;
 
     fn secs(file: &str, limits: Limits) -> (f64, f64) {
-        let (mut timing, mut motion) = (Timing::new(limits), Motion::default());
+        let (mut timing, mut state) = (Timing::new(limits), MotionState::default());
         for text in file.split('|') {
-            motion.follow(text);
-            timing.follow(text, &motion, 0);
+            let command = Command::of(text).unwrap();
+            match state.follow(&command) {
+                Some(moved) => timing.moved(&moved, state.feed, 0),
+                None => timing.other(&command, 0),
+            }
         }
         let (secs, homing) = timing.finish();
         (secs.iter().sum(), homing)
@@ -154,6 +160,7 @@ mod tests {
     #[test]
     fn waits_count() {
         assert_eq!(secs("G4 S2|G4 P500|M400", Limits::default()).0, 2.5);
+        assert_eq!(secs("G4S2|G04P500|G 4 S1", Limits::default()).0, 3.5);
         assert_eq!(secs("G4 S99999999999", Limits::default()).0, MOST_WAIT_SECS);
     }
 

@@ -7,8 +7,9 @@ use super::bgcode_block::{Block, BlockKind, MAX_BLOCK, read_block};
 use super::meatpack::MeatPack;
 use super::{
     ContainerError, MAX_METADATA, MAX_PAIRS, MAX_PLAIN, MAX_THUMBNAIL, MAX_THUMBNAILS, Program, ProgramKind,
-    Thumbnail, ThumbnailFormat,
+    Thumbnail, ThumbnailFormat, check_ratio,
 };
+use serde_json::Value;
 use std::io::{self, Read};
 
 /// Yields the plain G-code of a `.bgcode` file.
@@ -29,6 +30,9 @@ pub struct BgcodeReader<R> {
     thumbnails: Vec<Thumbnail>,
     metadata: Vec<(String, String)>,
     metadata_bytes: u64,
+    /// Bytes of the file that G-code was unpacked from.
+    packed: u64,
+    left_out: Vec<String>,
     failed: bool,
 }
 
@@ -76,6 +80,8 @@ impl<R: Read> BgcodeReader<R> {
             thumbnails: Vec::new(),
             metadata: Vec::new(),
             metadata_bytes: 0,
+            packed: 0,
+            left_out: Vec::new(),
             failed: false,
         };
         if !reader.next_text()? {
@@ -102,11 +108,14 @@ impl<R: Read> BgcodeReader<R> {
             self.blocks += 1;
             match block.kind {
                 BlockKind::Gcode => self.take_gcode(block)?,
-                BlockKind::Thumbnail => self.take_thumbnail(block)?,
+                BlockKind::Thumbnail => self.take_thumbnail(block),
+                BlockKind::Unknown => {
+                    self.leave_out(format!("{}: a kind that this version does not know", block.name))
+                }
                 BlockKind::FileMetadata
                 | BlockKind::SlicerMetadata
                 | BlockKind::PrinterMetadata
-                | BlockKind::PrintMetadata => self.take_metadata(&block)?,
+                | BlockKind::PrintMetadata => self.take_metadata(&block),
             }
             if !self.text.is_empty() {
                 return Ok(true);
@@ -116,6 +125,7 @@ impl<R: Read> BgcodeReader<R> {
     }
 
     fn take_gcode(&mut self, block: Block) -> Result<(), ContainerError> {
+        self.packed += block.packed_bytes;
         match block.parameters[0] {
             0 => self.text = block.data,
             1 | 2 => {
@@ -133,47 +143,86 @@ impl<R: Read> BgcodeReader<R> {
         if self.total > self.most {
             return Err(ContainerError::TooLarge { what: "the G-code".into(), most_mib: self.most >> 20 });
         }
-        Ok(())
+        check_ratio("the G-code", self.packed, self.total)
     }
 
-    fn take_thumbnail(&mut self, block: Block) -> Result<(), ContainerError> {
+    /// A print does not fail for a picture: what is too much, or of a form that is not known, is left out.
+    fn take_thumbnail(&mut self, block: Block) {
         let [format, width, height] = block.parameters;
         let format = match format {
             0 => ThumbnailFormat::Png,
             1 => ThumbnailFormat::Jpg,
             2 => ThumbnailFormat::Qoi,
             other => {
-                return Err(ContainerError::Unknown(format!("picture format {other} in {}", block.name)));
+                return self.leave_out(format!(
+                    "{}: picture format {other} is not known to this version",
+                    block.name
+                ));
             }
         };
-        // A print does not fail for a picture: what is too much is left out.
         if self.thumbnails.len() < MAX_THUMBNAILS && block.data.len() as u64 <= MAX_THUMBNAIL {
             let (width, height) = (width.into(), height.into());
             self.thumbnails.push(Thumbnail { format, width, height, bytes: block.data });
         }
-        Ok(())
     }
 
-    fn take_metadata(&mut self, block: &Block) -> Result<(), ContainerError> {
-        if block.parameters[0] != 0 {
-            return Err(ContainerError::Unknown(format!(
-                "encoding {} in {}",
-                block.parameters[0], block.name
-            )));
-        }
-        self.metadata_bytes += block.data.len() as u64;
+    /// Nor does it fail for what the slicer says beside the G-code.
+    fn take_metadata(&mut self, block: &Block) {
+        self.metadata_bytes = self.metadata_bytes.saturating_add(block.data.len() as u64);
         if self.metadata_bytes > MAX_METADATA {
-            return Err(ContainerError::TooLarge {
-                what: "the metadata".into(),
-                most_mib: MAX_METADATA >> 20,
-            });
+            return self.leave_out(format!(
+                "{}: more than {} MiB of settings",
+                block.name,
+                MAX_METADATA >> 20
+            ));
         }
         let text = String::from_utf8_lossy(&block.data);
-        let pairs = text.lines().filter_map(|line| line.split_once('='));
         let room = MAX_PAIRS.saturating_sub(self.metadata.len());
-        let own = |(key, value): (&str, &str)| (key.trim().to_owned(), value.trim().to_owned());
-        self.metadata.extend(pairs.take(room).map(own));
-        Ok(())
+        match block.parameters[0] {
+            0 => {
+                let pairs = text.lines().filter_map(|line| line.split_once('='));
+                let own = |(key, value): (&str, &str)| (key.trim().to_owned(), value.trim().to_owned());
+                self.metadata.extend(pairs.take(room).map(own));
+            }
+            1 => match serde_json::from_str(&text) {
+                Ok(value) => flatten("", &value, room + self.metadata.len(), &mut self.metadata),
+                Err(_) => self.leave_out(format!("{}: its JSON is broken", block.name)),
+            },
+            other => self.leave_out(format!("{}: encoding {other} is not known to this version", block.name)),
+        }
+    }
+
+    fn leave_out(&mut self, what: String) {
+        if self.left_out.len() < MAX_THUMBNAILS {
+            self.left_out.push(what);
+        }
+    }
+}
+
+/// Writes the words of a JSON text as keys and values: the innermost key, and lists as slicers write them.
+fn flatten(key: &str, value: &Value, most: usize, pairs: &mut Vec<(String, String)>) {
+    if pairs.len() >= most {
+        return;
+    }
+    let word = |value: &Value| match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(on) => Some(u8::from(*on).to_string()),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    };
+    match value {
+        Value::Object(members) => members.iter().for_each(|(key, value)| flatten(key, value, most, pairs)),
+        Value::Array(items) if items.iter().any(|item| item.is_object() || item.is_array()) => {
+            items.iter().for_each(|item| flatten(key, item, most, pairs));
+        }
+        Value::Array(items) => {
+            let all: Vec<String> = items.iter().filter_map(word).collect();
+            pairs.push((key.to_owned(), all.join(",")));
+        }
+        Value::Null => (),
+        Value::String(_) | Value::Number(_) | Value::Bool(_) => {
+            pairs.extend(word(value).map(|value| (key.to_owned(), value)));
+        }
     }
 }
 
@@ -209,11 +258,13 @@ pub(super) fn open(file: impl Read + Send + 'static) -> Result<Program, Containe
     let mut reader = BgcodeReader::new(file)?;
     let thumbnails = std::mem::take(&mut reader.thumbnails);
     let metadata = std::mem::take(&mut reader.metadata);
+    let left_out = std::mem::take(&mut reader.left_out);
     Ok(Program {
         reader: Box::new(reader),
         kind: ProgramKind::Bgcode,
         thumbnails,
         metadata,
         plates: Vec::new(),
+        left_out,
     })
 }

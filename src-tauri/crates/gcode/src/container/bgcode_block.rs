@@ -18,19 +18,22 @@ pub(super) enum BlockKind {
     PrinterMetadata,
     PrintMetadata,
     Thumbnail,
+    /// Of a kind that is not known yet. All kinds but pictures have two bytes of parameters; where this one has more, the
+    /// checksum says so.
+    Unknown,
 }
 
 impl BlockKind {
-    fn from_number(number: u16) -> Option<Self> {
-        Some(match number {
+    fn from_number(number: u16) -> Self {
+        match number {
             0 => Self::FileMetadata,
             1 => Self::Gcode,
             2 => Self::SlicerMetadata,
             3 => Self::PrinterMetadata,
             4 => Self::PrintMetadata,
             5 => Self::Thumbnail,
-            _ => return None,
-        })
+            _ => Self::Unknown,
+        }
     }
 
     fn name(self) -> &'static str {
@@ -41,6 +44,7 @@ impl BlockKind {
             Self::PrinterMetadata => "printer metadata",
             Self::PrintMetadata => "print metadata",
             Self::Thumbnail => "thumbnail",
+            Self::Unknown => "unknown",
         }
     }
 
@@ -52,7 +56,8 @@ impl BlockKind {
             | Self::Gcode
             | Self::SlicerMetadata
             | Self::PrinterMetadata
-            | Self::PrintMetadata => 2,
+            | Self::PrintMetadata
+            | Self::Unknown => 2,
         }
     }
 }
@@ -74,6 +79,8 @@ pub(super) struct Block {
     /// The first two numbers are encoding or format; a thumbnail's size follows.
     pub(super) parameters: [u16; 3],
     pub(super) data: Vec<u8>,
+    /// How long it is in the file, bytes.
+    pub(super) packed_bytes: u64,
 }
 
 /// Reads the next block. `None` at the end of the file.
@@ -90,8 +97,10 @@ pub(super) fn read_block(
     if head.len() < 8 {
         return Err(cut_off(&format!("the header of block {number}")));
     }
-    let kind = BlockKind::from_number(u16_at(&head, 0))
-        .ok_or_else(|| ContainerError::Unknown(format!("blocks of kind {}", u16_at(&head, 0))))?;
+    let kind = BlockKind::from_number(u16_at(&head, 0));
+    if kind == BlockKind::Unknown && !checked {
+        return Err(ContainerError::Unknown(format!("blocks of kind {}", u16_at(&head, 0))));
+    }
     let name = format!("block {number} ({})", kind.name());
     let compression = match u16_at(&head, 2) {
         0 => Compression::None,
@@ -132,12 +141,24 @@ pub(super) fn read_block(
         crc.update(&head);
         crc.update(&packed);
         if crc.finalize() != u32_at(&sum, 0) {
-            return Err(ContainerError::Damaged(name));
+            return Err(match kind {
+                BlockKind::Unknown => ContainerError::Unknown(format!("blocks of kind {}", u16_at(&head, 0))),
+                BlockKind::FileMetadata
+                | BlockKind::Gcode
+                | BlockKind::SlicerMetadata
+                | BlockKind::PrinterMetadata
+                | BlockKind::PrintMetadata
+                | BlockKind::Thumbnail => ContainerError::Damaged(name),
+            });
         }
+    }
+    let packed_bytes = (head.len() + packed.len()) as u64;
+    if kind == BlockKind::Unknown {
+        return Ok(Some(Block { kind, name, parameters, data: Vec::new(), packed_bytes }));
     }
     let data = unpack(packed, compression, size as usize)
         .map_err(|why| ContainerError::Broken { what: name.clone(), why: why.to_owned() })?;
-    Ok(Some(Block { kind, name, parameters, data }))
+    Ok(Some(Block { kind, name, parameters, data, packed_bytes }))
 }
 
 fn unpack(packed: Vec<u8>, compression: Compression, size: usize) -> Result<Vec<u8>, &'static str> {

@@ -115,7 +115,10 @@ fn what_we_cannot_read_is_named() {
     version[4] = 2;
     assert!(complaint(version).contains("version 2"));
     let with = |block: Vec<u8>| [pack::header(1), block].concat();
-    assert!(complaint(with(pack::block(9, 0, &[0], b"x"))).contains("kind 9"));
+    let mut unchecked = pack::header(0);
+    unchecked.extend([9, 0, 0, 0, 1, 0, 0, 0, 0, 0, b'x']);
+    assert!(complaint(unchecked).contains("kind 9"));
+    assert!(complaint(with(pack::block(9, 0, &[0, 1, 2], b"x"))).contains("kind 9"), "of a shape of its own");
     assert!(complaint(with(pack::block(pack::GCODE, 0, &[7], b"x"))).contains("encoding 7"));
     assert!(complaint(pack::header(3)).contains("checksums of kind 3"));
     assert!(complaint(pack::header(1)).contains("no G-code"));
@@ -186,6 +189,72 @@ fn archives_that_lie_or_hide_are_refused() {
     let mut claims = bomb;
     claims[directory + 24..directory + 28].copy_from_slice(&0xf000_0000u32.to_le_bytes());
     assert!(complaint(claims).contains("MiB"));
+}
+
+#[test]
+fn little_that_unpacks_to_much_is_refused_at_once() {
+    let much = vec![b'\n'; 40 << 20];
+    for name in ["Metadata/plate_1.gcode", "/3D/model.gcode"] {
+        let refused =
+            open(pack::zip(&[(name, &much, true)])).expect_err("before anything is unpacked").to_string();
+        assert!(refused.contains("100 times") && refused.contains("plain .gcode"), "{refused}");
+    }
+    let blocks = pack::block(pack::GCODE, 1, &[0], &much[..8 << 20]).repeat(20);
+    let bomb = [pack::header(1), blocks].concat();
+    let mut reader = BgcodeReader::new(Cursor::new(bomb)).unwrap();
+    let mut out = Vec::new();
+    let refused = reader.read_to_end(&mut out).unwrap_err().to_string();
+    assert!(refused.contains("100 times") && out.len() <= 24 << 20, "{refused}, {} bytes", out.len());
+}
+
+#[test]
+fn what_cannot_be_read_beside_the_gcode_is_left_out_and_said() {
+    let gcode = pack::block(pack::GCODE, 1, &[0], FILE.as_bytes());
+    let json = br#"{"hw":{"printer_model":"COREONE"},"layer_height":0.2,"filament_type":["PLA","PETG"],"a":null,"b":true}"#;
+    let file = [
+        pack::header(1),
+        pack::block(pack::THUMBNAIL, 0, &[3, 16, 16], b"webp"),
+        pack::block(2, 1, &[1], json),
+        pack::block(2, 1, &[1], b"{broken"),
+        pack::block(2, 1, &[7], b"x=y"),
+        pack::block(9, 0, &[0], b"of tomorrow"),
+        gcode,
+    ]
+    .concat();
+    let mut program = open(file).unwrap();
+    let mut text = String::new();
+    program.reader.read_to_string(&mut text).unwrap();
+    assert_eq!(text, FILE);
+    let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+    let mut pairs = program.metadata;
+    pairs.sort();
+    assert_eq!(
+        pairs,
+        [
+            pair("b", "1"),
+            pair("filament_type", "PLA,PETG"),
+            pair("layer_height", "0.2"),
+            pair("printer_model", "COREONE")
+        ]
+    );
+    let said = program.left_out.join("; ");
+    for words in ["picture format 3", "JSON is broken", "encoding 7", "block 5 (unknown)"] {
+        assert!(said.contains(words), "{said}");
+    }
+    assert!(program.thumbnails.is_empty());
+}
+
+#[test]
+fn a_format_package_is_read() {
+    let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x40\0\0\0\x20";
+    let file = pack::zip(&[
+        ("/3D/model.gcode", FILE.as_bytes(), true),
+        ("/Metadata/thumbnail.png", png, false),
+        ("/[Content_Types].xml", b"<x/>", true),
+    ]);
+    let program = open(file.clone()).unwrap();
+    assert_eq!((program.kind, program.thumbnails[0].width), (ProgramKind::Ufp, 64));
+    assert_eq!(read(file).unwrap(), FILE);
 }
 
 fn without_comments() -> String {

@@ -4,12 +4,14 @@
 
 use super::{
     ContainerError, MAX_METADATA, MAX_PAIRS, MAX_PLAIN, MAX_THUMBNAIL, MAX_THUMBNAILS, Program, ProgramKind,
-    Thumbnail, ThumbnailFormat, zip,
+    Thumbnail, ThumbnailFormat, check_ratio, zip,
 };
 use std::io::{self, Read, Seek};
 
-pub(super) fn open(mut file: impl Read + Seek + Send + 'static) -> Result<Program, ContainerError> {
-    let entries = zip::directory(&mut file)?;
+pub(super) fn open(
+    mut file: impl Read + Seek + Send + 'static,
+    entries: &[zip::Entry],
+) -> Result<Program, ContainerError> {
     let mut plates: Vec<u32> = entries.iter().filter_map(|e| plate_number(&e.name)).collect();
     plates.sort_unstable();
     plates.dedup();
@@ -20,6 +22,7 @@ pub(super) fn open(mut file: impl Read + Seek + Send + 'static) -> Result<Progra
     if gcode.size > MAX_PLAIN {
         return Err(ContainerError::TooLarge { what: gcode.name.clone(), most_mib: MAX_PLAIN >> 20 });
     }
+    check_ratio(&gcode.name, gcode.packed_size, gcode.size)?;
     let mut thumbnails = Vec::new();
     for name in [format!("Metadata/plate_{plate}.png"), format!("Metadata/plate_{plate}_small.png")] {
         // A print does not fail for a picture.
@@ -32,7 +35,8 @@ pub(super) fn open(mut file: impl Read + Seek + Send + 'static) -> Result<Progra
     let metadata =
         config.map(|xml| plate_metadata(&String::from_utf8_lossy(&xml), plate)).unwrap_or_default();
     let reader = Box::new(zip::open(file, gcode)?);
-    Ok(Program { reader, kind: ProgramKind::ThreeMf, thumbnails, metadata, plates })
+    let left_out = Vec::new();
+    Ok(Program { reader, kind: ProgramKind::ThreeMf, thumbnails, metadata, plates, left_out })
 }
 
 /// Returns the number in `Metadata/plate_7.gcode`.
@@ -43,7 +47,7 @@ fn plate_number(name: &str) -> Option<u32> {
 }
 
 /// Reads an entry of at most `most` bytes.
-fn small(file: &mut (impl Read + Seek), entry: &zip::Entry, most: u64) -> Option<Vec<u8>> {
+pub(super) fn small(file: &mut (impl Read + Seek), entry: &zip::Entry, most: u64) -> Option<Vec<u8>> {
     if entry.size > most {
         return None;
     }
@@ -53,7 +57,7 @@ fn small(file: &mut (impl Read + Seek), entry: &zip::Entry, most: u64) -> Option
     Some(bytes)
 }
 
-fn png_size(bytes: &[u8]) -> Option<(u32, u32)> {
+pub(super) fn png_size(bytes: &[u8]) -> Option<(u32, u32)> {
     let rest = bytes.strip_prefix(b"\x89PNG\r\n\x1a\n")?;
     let four = |at: usize| Some(u32::from_be_bytes(rest.get(at..at + 4)?.try_into().ok()?));
     Some((four(8)?, four(12)?))

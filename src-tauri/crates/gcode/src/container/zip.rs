@@ -18,7 +18,7 @@ const MAX_END: u64 = 22 + 0xffff;
 pub(super) struct Entry {
     pub(super) name: String,
     pub(super) size: u64,
-    packed_size: u64,
+    pub(super) packed_size: u64,
     crc: u32,
     method: u16,
     flags: u16,

@@ -18,7 +18,7 @@ pub(super) fn metadata(said: &Said) -> Metadata {
         filament_mm: filament_mm(said, name),
         filament_g: filament_g(said),
         layers: said
-            .read_first(&["layer_count", "layer count", "total layer number", "total layers count"], first)
+            .read_first(&["layer_count", "layer count", "total layer number"], first)
             .filter(|n| *n < 1e7)
             .map(|n| n as u32),
         layer_height_mm: small(&[
@@ -35,7 +35,9 @@ pub(super) fn metadata(said: &Said) -> Metadata {
             "extruderdiameter",
             "nozzle_diameter_mm_0",
             "machine_nozzle_size",
+            "extruder_train.0.nozzle.diameter",
         ])
+        .or_else(|| Some(small(&["extruderparams[0] nozzle diameter"])? / 1000.0))
         .or_else(|| dimension(said)?.get(3).copied())
         .filter(|mm| (0.05..=5.0).contains(mm)),
         material: said.read_first(
@@ -46,6 +48,7 @@ pub(super) fn metadata(said: &Said) -> Metadata {
                 "filament.1.type",
                 "printmaterial",
                 "filament type",
+                "material type",
             ],
             word,
         ),
@@ -58,8 +61,11 @@ pub(super) fn metadata(said: &Said) -> Metadata {
         diameters: said
             .first(&["filament_diameter", "filamentdiameters", "filament diameter #1"])
             .map(list)
+            // `1,75` is no list of two.
+            .filter(|all| all.iter().all(|mm| *mm == 0.0 || (1.0..=4.0).contains(mm)))
             .unwrap_or_default(),
-        ends: ends(said, name),
+        // A container has its own end, and its words stand beside the G-code.
+        ends: if said.in_container { None } else { ends(said, name) },
         slicer,
     }
 }
@@ -80,6 +86,7 @@ fn time(said: &Said) -> Option<f64> {
                 "estimated_print_time_s",
                 "--- print time",
                 "prediction",
+                "print.time",
             ],
             secs,
         )
@@ -129,6 +136,7 @@ fn hotend(said: &Said) -> Option<f64> {
         "nozzle_temperature",
         "nozzle_temperature(°c)",
         "extruder0temperature",
+        "extruder_train.0.initial_temperature",
         "material_print_temperature_layer_0",
         "material_print_temperature",
         "default_material_print_temperature",
@@ -153,6 +161,7 @@ fn bed_target(said: &Said) -> Option<f64> {
         "bed_temperature",
         "bedtemperature",
         "build_plate_temperature(°c)",
+        "build_plate.initial_temperature",
         "hot_plate_temp_initial_layer",
         "material_bed_temperature_layer_0",
         "material_bed_temperature",
@@ -175,6 +184,7 @@ fn printer(said: &Said) -> Option<String> {
     let keys = [
         "printer_model",
         "target_machine.name",
+        "machine name",
         "machinetype",
         "printer type",
         "printer_settings_id",
@@ -192,6 +202,10 @@ fn bed(said: &Said) -> Option<Bed> {
     let drawn = said.read_first(&["bed_shape", "printable_area"], outline);
     if let Some(bed) = drawn {
         return Some(Bed { height, ..bed });
+    }
+    let side = |key| said.read_first(&[key], first);
+    if let (Some(x), Some(y)) = (side("machine width"), side("machine depth")) {
+        return Some(Bed { min: [0.0; 2], max: [x, y], height: side("machine height") });
     }
     if let Some([x, y, z, ..]) = dimension(said).as_deref() {
         return (*x > 0.0 && *y > 0.0).then_some(Bed { min: [0.0; 2], max: [*x, *y], height: Some(*z) });
@@ -213,7 +227,9 @@ fn densities(said: &Said) -> Vec<f64> {
     let text = said.first(&["filament_density", "filamentdensities", "filament density #1"]);
     // ideaMaker counts in kg/m³.
     let in_grams = |density: f64| if density > 100.0 { density / 1000.0 } else { density };
-    text.map(|text| list(text).into_iter().map(in_grams).collect()).unwrap_or_default()
+    let all: Vec<f64> = text.map(|text| list(text).into_iter().map(in_grams).collect()).unwrap_or_default();
+    // `1,24` is no list of two.
+    if all.iter().all(|density| *density < 20.0) { all } else { Vec::new() }
 }
 
 /// Whether what this slicer writes behind the last move is there.

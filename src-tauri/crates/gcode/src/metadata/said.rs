@@ -1,6 +1,9 @@
 //! Keys and values in comments, as the slicers write them.
 
+use crate::lines::Lines;
+use crate::lines::comment;
 use crate::thumbnail::is_picture_line;
+use parser::Command;
 
 /// The longest value that is kept, bytes: the outline of a round bed.
 const MOST_VALUE: usize = 4096;
@@ -25,6 +28,8 @@ pub(super) struct Said {
     pub(super) titles: Vec<String>,
     /// The last comment of the kind that slicers end a file with.
     pub(super) end_mark: bool,
+    /// A container held words beside the G-code.
+    pub(super) in_container: bool,
     moved: bool,
     within_picture: bool,
     /// Cura's settings, which are one text over many lines.
@@ -34,31 +39,38 @@ pub(super) struct Said {
 impl Said {
     /// Takes in what a container held.
     pub(super) fn beside(&mut self, pairs: &[(String, String)]) {
+        self.in_container |= !pairs.is_empty();
         for (key, value) in pairs {
             self.push(key, value);
         }
     }
 
-    /// Takes in a part of a file.
-    pub(super) fn read(&mut self, text: &[u8]) {
-        for line in text.split(|b| *b == b'\n') {
-            let line = line.trim_ascii();
-            match line.first() {
-                Some(b';') => self.comment(&line[1..]),
-                Some(b'G') if line.starts_with(b"G1 ") => self.moved = true,
-                Some(_) | None => (),
+    /// Takes in a part of a file: `usual` bytes of it, and more only while no move has come. Returns how much it was.
+    pub(super) fn read(&mut self, text: &[u8], usual: usize) -> usize {
+        let mut lines = Lines::new(text, 0);
+        while lines.advance().unwrap_or(false) {
+            if self.moved && lines.start() > usual as u64 {
+                break;
+            }
+            let line = lines.raw();
+            if let Some(comment) = comment(line) {
+                self.comment(comment_start(line).unwrap_or(comment));
+            } else if !self.moved {
+                let command = Command::read(line);
+                self.moved = command.is_some_and(|c| matches!(c.code(), ('G', 0..=3)) && c.has_axis());
             }
         }
         self.cura_settings();
+        usize::try_from(lines.start()).unwrap_or(text.len()).min(text.len())
     }
 
     /// Takes in the end of a file.
     pub(super) fn read_tail(&mut self, text: &[u8]) {
         self.within_picture = false;
         // The first line is cut.
-        if let Some(at) = text.iter().position(|b| *b == b'\n') {
+        if let Some(at) = text.iter().position(|b| matches!(b, b'\n' | b'\r')) {
             self.moved = true;
-            self.read(&text[at..]);
+            self.read(&text[at..], text.len());
         }
     }
 
@@ -160,4 +172,9 @@ impl Said {
             }
         }
     }
+}
+
+/// Returns what stands behind the semicolon, its indent included.
+fn comment_start(line: &[u8]) -> Option<&[u8]> {
+    line.iter().position(|b| *b == b';').map(|at| &line[at + 1..])
 }

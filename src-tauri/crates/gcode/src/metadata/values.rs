@@ -2,51 +2,136 @@
 
 use super::Bed;
 
-/// Returns a duration in seconds: `1h 2m 3s`, `0 hours 31 minutes`, `42.5 minutes`, or seconds alone.
+/// Returns a duration in seconds: `1h 2m 3s`, `0 hours 31 minutes`, `42,5 minutes`, `01:23:45`, or seconds alone. What may
+/// be read in two ways (`1:23`, `42,5` alone) is none.
 pub(super) fn secs(text: &str) -> Option<f64> {
     let (mut sum, mut rest) = (0.0, text.trim());
     loop {
-        let (value, behind) = number(rest)?;
-        let unit: String = behind.trim_start().chars().take_while(|c| c.is_alphabetic()).collect();
-        let unit_at = behind.len() - behind.trim_start().len() + unit.len();
+        if let Some(clock) = clock(rest) {
+            return positive(sum + clock?);
+        }
+        let (value, behind) = decimal(rest)?;
+        let (unit, behind) = word_behind(behind);
         sum += value
-            * match unit.chars().next().map(|c| c.to_ascii_lowercase()) {
-                Some('d') => 86_400.0,
-                Some('h') => 3_600.0,
-                Some('m') => 60.0,
-                Some('s') | None => 1.0,
-                Some(_) => return None,
+            * match unit.to_ascii_lowercase().as_str() {
+                "d" | "day" | "days" => 86_400.0,
+                "h" | "hr" | "hrs" | "hour" | "hours" => 3_600.0,
+                "m" | "min" | "mins" | "minute" | "minutes" => 60.0,
+                "s" | "sec" | "secs" | "second" | "seconds" => 1.0,
+                "" if !behind.trim_start().starts_with(',') => 1.0,
+                _ => return None,
             };
-        rest = behind.get(unit_at..)?.trim_start_matches([' ', ',', ':']);
+        rest = behind.trim_start_matches([' ', ',', ':']);
+        rest = rest.strip_prefix("and ").unwrap_or(rest);
         if !rest.starts_with(|c: char| c.is_ascii_digit()) {
             return positive(sum);
         }
     }
 }
 
-/// Returns the sum of a list of lengths in mm: `0.38m`, `400.85, 0, 98.63`, `1482.1mm, 34.4mm (3.6cm3)`.
-pub(super) fn length_mm(text: &str) -> Option<f64> {
-    positive(text.split('(').next()?.split([',', ';']).filter_map(one_length).sum())
-}
-
-fn one_length(text: &str) -> Option<f64> {
-    let (value, behind) = number(text.trim())?;
-    let unit: String = behind.trim_start().chars().take_while(|c| c.is_alphabetic()).collect();
-    match unit.as_str() {
-        "mm" | "" => Some(value),
-        "m" => Some(value * 1000.0),
-        _ => None,
+/// Reads `01:23:45`; inner `None` when it is a clock that cannot be read for sure, such as `1:23`.
+fn clock(text: &str) -> Option<Option<f64>> {
+    let end = text.find(|c: char| !(c.is_ascii_digit() || c == ':' || c == '.')).unwrap_or(text.len());
+    let parts: Vec<&str> = text[..end].trim_end_matches(':').split(':').collect();
+    let [first, rest @ ..] = parts.as_slice() else { return None };
+    if rest.is_empty() {
+        return None;
     }
+    let read = || {
+        let [minutes, secs] = rest else { return None };
+        let (hours, minutes, secs): (f64, f64, f64) =
+            (first.parse().ok()?, minutes.parse().ok()?, secs.parse().ok()?);
+        (minutes < 60.0 && secs < 60.0 && text[end..].trim().is_empty())
+            .then_some(hours * 3600.0 + minutes * 60.0 + secs)
+    };
+    Some(read())
 }
 
-/// Returns the sum of a list of grams: `1.20, 0, 0.29`, `13.16 g (0.03 lb)`.
+/// Returns the sum of a list of lengths in mm: `0.38m`, `1,2345m`, `400.85, 0, 98.63`, `1482.1mm, 34.4mm (3.6cm3)`. A
+/// volume is none.
+pub(super) fn length_mm(text: &str) -> Option<f64> {
+    sum(text, |unit| match unit {
+        "mm" | "" => Some(1.0),
+        "cm" => Some(10.0),
+        "m" => Some(1000.0),
+        _ => None,
+    })
+}
+
+/// Returns the sum of a list of grams: `1.20, 0, 0.29`, `3,5 g`, `13.16 g (0.03 lb)`.
 pub(super) fn grams(text: &str) -> Option<f64> {
-    positive(text.split('(').next()?.split([',', ';']).filter_map(|part| Some(number(part.trim())?.0)).sum())
+    sum(text, |unit| match unit {
+        "g" | "gram" | "grams" | "" => Some(1.0),
+        "kg" => Some(1000.0),
+        _ => None,
+    })
+}
+
+/// Adds up a list, each number times its unit; `None` when one cannot be read.
+fn sum(text: &str, unit: impl Fn(&str) -> Option<f64>) -> Option<f64> {
+    let mut sum = 0.0;
+    let mut rest = text.split('(').next()?.trim();
+    while !rest.is_empty() {
+        let (value, behind) = decimal(rest)?;
+        let (name, behind) = word_behind(behind);
+        sum += value * unit(name)?;
+        let behind = behind.trim_start();
+        match behind.strip_prefix([',', ';']) {
+            Some(next) => rest = next.trim_start(),
+            // Other words follow, such as the weight behind the length.
+            None => break,
+        }
+    }
+    positive(sum)
+}
+
+/// Returns the word that a text begins with, letters and what makes a volume of a length, and what stands behind it.
+fn word_behind(text: &str) -> (&str, &str) {
+    let begins = text.trim_start();
+    let is_word = |c: char| c.is_alphabetic() || matches!(c, '^' | '\u{b2}' | '\u{b3}');
+    let end = begins.find(|c| !is_word(c)).unwrap_or(begins.len());
+    // `mm3`.
+    let end = if end > 0 {
+        begins[end..].find(|c: char| !c.is_ascii_digit()).map_or(begins.len(), |digits| end + digits)
+    } else {
+        0
+    };
+    if end == 0 { ("", text) } else { begins.split_at(end) }
+}
+
+/// Reads a number where the point may be a comma: `42,5 minutes`, `1,2345m`. It is one when digits and a unit follow; else
+/// a comma parts the numbers of a list. `1,234.5 mm` is a thousand and more.
+fn decimal(text: &str) -> Option<(f64, &str)> {
+    let (value, behind) = number(text)?;
+    let Some(digits) = behind.strip_prefix(',').filter(|_| !text[..text.len() - behind.len()].contains('.'))
+    else {
+        return Some((value, behind));
+    };
+    let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
+    let (decimals, behind_it) = digits.split_at(end);
+    let has_unit = behind_it.trim_start().starts_with(char::is_alphabetic);
+    if decimals.is_empty() || decimals.len() > 9 {
+        return Some((value, behind));
+    }
+    if decimals.len() == 3
+        && let Some((rest, behind)) = behind_it.strip_prefix('.').and_then(number)
+        && behind.trim_start().starts_with(char::is_alphabetic)
+    {
+        let fraction = &behind_it[1..behind_it.len() - behind.len()];
+        let whole: f64 =
+            format!("{}{decimals}.{fraction}", &text[..text.len() - digits.len() - 1]).parse().ok()?;
+        return (rest >= 0.0).then_some((whole, behind));
+    }
+    if !has_unit {
+        return Some((value, behind));
+    }
+    let read: f64 = format!("{}.{decimals}", &text[..text.len() - digits.len() - 1]).parse().ok()?;
+    Some((read, behind_it))
 }
 
 /// Returns the grams in `2.5m 7.5g`.
 pub(super) fn grams_behind(text: &str) -> Option<f64> {
-    text.split_whitespace().find_map(|word| positive(word.strip_suffix('g')?.parse().ok()?))
+    text.split_whitespace().find_map(|word| positive(word.strip_suffix('g')?.replace(',', ".").parse().ok()?))
 }
 
 /// Returns the first number of a list when it is more than nothing.
@@ -113,6 +198,21 @@ mod tests {
             ("-5", None),
             ("99999999999999999999", None),
             ("5 apples", None),
+            ("42,5 minutes", Some(2_550.0)),
+            ("1,5 hours", Some(5_400.0)),
+            ("01:23:45", Some(5_025.0)),
+            ("1d 01:00:00", Some(90_000.0)),
+            ("123:00:07", Some(442_807.0)),
+            ("01:23:45.5", Some(5_025.5)),
+            ("1:23", None),
+            ("1:75:00", None),
+            ("01:02:03:04", None),
+            ("42,5", None),
+            ("1h:23m:45s", Some(5_025.0)),
+            ("2 hours and 3 minutes", Some(7_380.0)),
+            ("5 ms", None),
+            ("3 months", None),
+            ("1e5 s", None),
         ];
         for (text, want) in table {
             assert_eq!(secs(text), want, "{text}");
@@ -127,6 +227,24 @@ mod tests {
         assert_eq!(length_mm("4375.5 mm (4.38 m)"), Some(4375.5));
         assert_eq!(length_mm("2.5m 7.5g"), Some(2500.0));
         assert_eq!((length_mm("0m"), length_mm("#F_AMNT#m #F_WGHT#g")), (None, None));
+        let table = [
+            ("1,2345m", Some(1234.5)),
+            ("2,5m, 1,25m", Some(3750.0)),
+            ("75.74,10", Some(85.74)),
+            ("1,234.5 mm", Some(1234.5)),
+            ("12,5 mm", Some(12.5)),
+            ("1.5 cm", Some(15.0)),
+            ("2405.28mm3", None),
+            ("2405.28 mm^3", None),
+            ("3.6cm\u{b3}", None),
+            ("3.6 ml", None),
+            ("2m, 3 apples", None),
+        ];
+        for (text, want) in table {
+            let seen = length_mm(text);
+            assert!(seen.zip(want).map_or(seen == want, |(a, b)| (a - b).abs() < 1e-6), "{text}: {seen:?}");
+        }
+        assert_eq!((grams("3,5 g"), grams("0.05 kg"), grams("3 lb")), (Some(3.5), Some(50.0), None));
         assert_eq!((grams("1.20, 0, 0.25"), grams("13.16 g (0.03 lb)")), (Some(1.45), Some(13.16)));
         assert_eq!(grams_behind("2.5m 7.5g"), Some(7.5));
     }

@@ -12,6 +12,7 @@ pub(super) fn look(sum: &Summary, metadata: &Metadata, machine: &Machine<'_>, al
     let hot = stays_hot(sum, machine) && !signs.has_macros();
     if let Some(why) = why_cut(sum, metadata, hot) {
         all.say(
+            "cut_off",
             Severity::Stop,
             format!("the file looks cut off: {why}"),
             "The print would stop halfway and stay hot. Export or copy the file again.",
@@ -20,6 +21,7 @@ pub(super) fn look(sum: &Summary, metadata: &Metadata, machine: &Machine<'_>, al
     }
     if signs.open_end && !signs.ended {
         all.say(
+            "open_end",
             Severity::Warn,
             "the file ends in the middle of printing",
             "It may be cut off. Compare its size with the original, or export it again.",
@@ -29,6 +31,7 @@ pub(super) fn look(sum: &Summary, metadata: &Metadata, machine: &Machine<'_>, al
         let what =
             if signs.bed_at_end_c > 0.0 && signs.hotend_last_c <= 0.0 { "the bed" } else { "the heaters" };
         all.say(
+            "stays_hot",
             Severity::Warn,
             format!("it never switches {what} off at the end"),
             "Stay with the printer and press Cool down afterwards, or add M104 S0 and M140 S0 to the end G-code.",
@@ -39,9 +42,10 @@ pub(super) fn look(sum: &Summary, metadata: &Metadata, machine: &Machine<'_>, al
 /// Returns what gives away that the end is missing. A single word of a slicer does not: people edit their files.
 fn why_cut(sum: &Summary, metadata: &Metadata, hot: bool) -> Option<String> {
     if let Some(claimed) = metadata.layers {
-        // Slicers count layers in which nothing is laid.
+        // Slicers count layers in which nothing is laid, and some those of each object. What stands at the end says more.
         let missing = claimed.saturating_sub(sum.layers);
-        if sum.layers > 0 && missing > 2 && f64::from(missing) > f64::from(claimed) * 0.05 {
+        let is_whole = metadata.ends == Some(true);
+        if !is_whole && sum.layers > 0 && missing > 2 && f64::from(missing) > f64::from(claimed) * 0.05 {
             return Some(format!("the slicer speaks of {claimed} layers, {} are there", sum.layers));
         }
     }

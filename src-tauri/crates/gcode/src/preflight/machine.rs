@@ -48,6 +48,7 @@ pub(super) fn dialects(sum: &Summary, machine: &Machine<'_>, all: &mut Findings)
         let severity = if must { Severity::Stop } else { Severity::Warn };
         let first = foreign.text.split_whitespace().next().unwrap_or_default();
         all.say(
+            "other_firmware",
             severity,
             format!("it was sliced for {name}: line {} says {first}", foreign.line),
             "This printer does not know such commands. Choose your printer, or Marlin as its firmware, in the \
@@ -64,12 +65,14 @@ pub(super) fn tools(sum: &Summary, machine: &Machine<'_>, all: &mut Findings) {
     if has > 0 && highest >= has {
         let owns = if has == 1 { "one extruder".into() } else { format!("{has} extruders") };
         all.say(
+            "other_extruder",
             Severity::Stop,
             format!("it prints with extruder {}, the printer has {owns}", u16::from(highest) + 1),
             "Choose your printer in the slicer, give all parts the same filament, and slice again.",
         );
     } else if has == 0 && tools.len() > 1 {
         all.say(
+            "several_extruders",
             Severity::Warn,
             format!("it prints with {} extruders", tools.len()),
             "Fine if the printer has as many; else give all parts the same filament in the slicer.",
@@ -84,6 +87,7 @@ pub(super) fn model(metadata: &Metadata, machine: &Machine<'_>, all: &mut Findin
         && theirs != ours
     {
         all.say(
+            "other_printer",
             Severity::Warn,
             format!("it was sliced for {named}, this printer is {}", profile.machine.trim()),
             "Start and end moves may not fit. Choose this printer in the slicer and slice again.",

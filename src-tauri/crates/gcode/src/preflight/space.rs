@@ -8,12 +8,22 @@ use domain::Area;
 const LINE_MM: f64 = 1.0;
 /// Purge lines are laid at the edge, and printers let them.
 const PURGE_MM: f64 = 5.0;
+/// Printers wipe and park beside the bed, and few state how far they reach.
+const TRAVEL_MM: f64 = 20.0;
+/// Plastic laid deeper than this is no fine tuning of the first layer, mm.
+const DEEP_MM: f64 = 0.3;
+/// Deeper than this the nozzle is pressed into the bed.
+const INTO_BED_MM: f64 = 1.0;
 
 pub(super) fn look(sum: &Summary, metadata: &Metadata, machine: &Machine<'_>, all: &mut Findings) {
     let area = machine.profile.and_then(|profile| profile.area_mm);
     if let Some(area) = area {
-        bed(sum, metadata, &area, all);
+        let is_beyond = bed(sum, metadata, &area, all);
+        if !is_beyond {
+            travel(sum, metadata, &area, all);
+        }
     }
+    depth(sum, all);
     let told = area.map_or(0.0, |area| area.max[2]);
     let top = if machine.max_z_mm > 0.0 { machine.max_z_mm } else { told };
     if top > 0.0 {
@@ -21,26 +31,60 @@ pub(super) fn look(sum: &Summary, metadata: &Metadata, machine: &Machine<'_>, al
     }
 }
 
-fn bed(sum: &Summary, metadata: &Metadata, area: &Area, all: &mut Findings) {
-    let Some(part) = sum.part_extents.or(sum.extents) else { return };
+/// Returns whether plastic goes beyond the bed.
+fn bed(sum: &Summary, metadata: &Metadata, area: &Area, all: &mut Findings) -> bool {
+    let Some(part) = sum.part_extents.or(sum.extents) else { return false };
     if let Some((beyond, edge)) = farthest(&part, area).filter(|(beyond, _)| *beyond > LINE_MM) {
         // Without the slicer's marks, the purge line is part of the part.
         let severity = if beyond > PURGE_MM { Severity::Stop } else { Severity::Warn };
         all.say(
+            "beyond_bed",
             severity,
             format!("it prints {beyond:.0} mm beyond the {edge} edge of the bed"),
             cure(metadata, area),
         );
-        return;
+        return true;
     }
     let whole = sum.extents.unwrap_or(part);
-    if let Some((beyond, edge)) = farthest(&whole, area).filter(|(beyond, _)| *beyond > PURGE_MM) {
+    let Some((beyond, edge)) = farthest(&whole, area).filter(|(beyond, _)| *beyond > PURGE_MM) else {
+        return false;
+    };
+    all.say(
+        "purge_beyond_bed",
+        Severity::Warn,
+        format!("before the first layer it pushes filament {beyond:.0} mm beyond the {edge} edge of the bed"),
+        "Check the purge line in your slicer's start G-code: it may be for another printer.",
+    );
+    true
+}
+
+/// The head is led far beyond the bed, without plastic.
+fn travel(sum: &Summary, metadata: &Metadata, area: &Area, all: &mut Findings) {
+    let middle = |axis: usize| (area.min[axis] + area.max[axis]) / 2.0;
+    let reach = [0, 1, 2].map(|axis| sum.reach[axis].unwrap_or((middle(axis), middle(axis))));
+    if let Some((beyond, edge)) = farthest(&reach, area).filter(|(beyond, _)| *beyond > TRAVEL_MM) {
         all.say(
+            "moves_beyond_bed",
             Severity::Warn,
-            format!(
-                "before the first layer it pushes filament {beyond:.0} mm beyond the {edge} edge of the bed"
-            ),
-            "Check the purge line in your slicer's start G-code: it may be for another printer.",
+            format!("it moves the head {beyond:.0} mm beyond the {edge} edge of the bed"),
+            cure(metadata, area),
+        );
+    }
+}
+
+/// It goes below the bed.
+fn depth(sum: &Summary, all: &mut Findings) {
+    let laid = sum.extents.map_or(0.0, |[_, _, (low, _)]| -low);
+    let moved = sum.reach[2].map_or(0.0, |(low, _)| -low);
+    let (deepest, what) = if laid > DEEP_MM { (laid, "prints") } else { (moved, "moves") };
+    let most = if laid > DEEP_MM { DEEP_MM } else { INTO_BED_MM };
+    if deepest > most {
+        let severity = if laid > INTO_BED_MM { Severity::Stop } else { Severity::Warn };
+        all.say(
+            "below_bed",
+            severity,
+            format!("it {what} {deepest:.1} mm below the bed"),
+            "The nozzle could scratch the bed. Check the start G-code and the Z offset in your slicer, and slice again.",
         );
     }
 }
@@ -74,12 +118,14 @@ fn height(sum: &Summary, top: f64, all: &mut Findings) {
     let part = sum.part_extents.or(sum.extents).map_or(0.0, |[_, _, (_, high)]| high);
     if part > top + 0.05 {
         all.say(
+            "too_high",
             Severity::Stop,
             format!("it goes up to {part:.1} mm, the printer reaches {top:.0} mm"),
             "Slice it for this printer, or correct the printer's height in Settings.",
         );
     } else if sum.z_max > top + 0.05 {
         all.say(
+            "lifts_too_high",
             Severity::Note,
             format!("it lifts the nozzle to {:.0} mm, the printer reaches {top:.0} mm", sum.z_max),
             "The part itself fits. Watch the end of the print, or lower the last lift in the end G-code.",

@@ -159,3 +159,89 @@ fn another_model_is_named_only_when_it_clearly_is_another() {
         assert_eq!(of(printer, machine), [], "{printer}, {machine}");
     }
 }
+
+#[test]
+fn moves_far_beside_the_bed_and_into_it_are_found() {
+    let all = format!("{HEAD}{PART}{END}");
+    let table = [
+        (
+            all.replace(";LAYER:1", "G1 X300 Y300 F6000\n;LAYER:1"),
+            Severity::Warn,
+            "moves the head 80 mm beyond the",
+        ),
+        (all.replace(";LAYER:1", "G1 X-60 F6000\n;LAYER:1"), Severity::Warn, "60 mm beyond the left"),
+        (all.replace("Z0.2", "Z-3"), Severity::Stop, "prints 3.0 mm below"),
+        (all.replace("Z0.2", "Z-0.5"), Severity::Warn, "prints 0.5 mm below"),
+        (all.replace(";LAYER:1", "G1 Z-5\n;LAYER:1"), Severity::Warn, "moves 5.0 mm below"),
+        (all.replace("Z0.2", "Z0.2\nG92 Z10\nG1 Z5"), Severity::Stop, "prints 9.4 mm below"),
+        // One way: plastic begins where the head was led.
+        (all.replace("G1 X60 Y60 Z0.4\n", "G0 X-30 Y60 Z0.4\n"), Severity::Stop, "30 mm beyond the left"),
+    ];
+    for (file, severity, words) in table {
+        only(&found(&file), severity, words);
+    }
+    for fine in [
+        all.replace("Z0.2", "Z-0.05"),
+        all.replace(";LAYER:1", "G1 X235 Y-15\n;LAYER:1"),
+        all.replace(";LAYER:1", "G28 Z\nG91\nG1 Z-2\nG90\nM83\n;LAYER:1"),
+        // The zero was put into the middle of the bed.
+        all.replace(";LAYER:0", "G1 X110 Y110\nG92 X0 Y0\n;LAYER:0")
+            .replace("X60 Y60", "X-10 Y-10")
+            .replace("X80 Y60", "X10 Y-10")
+            .replace("X-2 Y235", "X0 Y0"),
+    ] {
+        assert_eq!(found(&fine), [], "{fine}");
+    }
+}
+
+#[test]
+fn modes_that_firmwares_read_in_two_ways_are_said() {
+    let all = format!("{HEAD}{PART}{END}").replace(";LAYER:1", "G91\nG1 Z1\nG90\n;LAYER:1");
+    only(&found(&all), Severity::Warn, "counts filament absolutely");
+    only(
+        &found_by(&all, &Metadata::default(), None, 0.0),
+        Severity::Note,
+        "depends on the printer's firmware",
+    );
+    let prusa = MachineProfile { firmware: "Prusa-Firmware 3.13.2".into(), ..profile() };
+    assert_eq!(found_by(&all, &Metadata::default(), Some(&prusa), 0.0), []);
+    assert_eq!(found(&all.replace("G90\n", "G90\nM83\n")), []);
+    let inches = format!("{HEAD}{PART}{END}").replace(";LAYER:0", "G20\nG21\n;LAYER:0");
+    only(&found(&inches), Severity::Warn, "inches");
+}
+
+#[test]
+fn a_claim_of_more_layers_is_no_proof_where_the_end_is_there() {
+    let all = format!("{HEAD}{PART}{END}");
+    let metadata = Metadata { layers: Some(228), ends: Some(true), ..Metadata::default() };
+    assert_eq!(found_by(&all, &metadata, Some(&profile()), 0.0), []);
+}
+
+#[test]
+fn words_of_a_template_and_exponents_are_found_by_what_they_do() {
+    let found = |body: &str, firmware: &str| {
+        let file = format!("G28\nM109 S200\n{body}\n;LAYER:0\nG1 X60 Z0.2 E9 F600\nM104 S0\n");
+        let sum = crate::summarise(file.as_bytes()).unwrap();
+        let profile = MachineProfile { firmware: firmware.to_owned(), ..MachineProfile::default() };
+        let machine = Machine { profile: Some(&profile), max_z_mm: 0.0 };
+        let all = preflight(&sum, &Metadata::default(), &machine);
+        let ours = all.into_iter().find(|f| ["placeholder", "exponent"].contains(&f.code));
+        ours.map(|f| (f.code, f.severity, f.what))
+    };
+    let marlin = "Marlin 2.1.2";
+    let code = |body: &str| found(body, marlin).map(|(code, severity, _)| (code, severity));
+    assert_eq!(
+        code("G1 F{speed_travel}"),
+        Some(("placeholder", Severity::Warn)),
+        "the feed rate before holds"
+    );
+    assert_eq!(code("G1 X[x_center] F600"), Some(("placeholder", Severity::Stop)));
+    assert_eq!(code("M140 S{first_layer_bed_temperature[0]}"), Some(("placeholder", Severity::Stop)));
+    assert_eq!(code("PRINT_START BED=[bed]"), Some(("placeholder", Severity::Stop)));
+    assert_eq!(code("M106 S{fan}"), Some(("placeholder", Severity::Warn)));
+    assert_eq!(code("G1 X1 E1.2e-05"), Some(("exponent", Severity::Stop)));
+    assert_eq!(code("M117 [layer]"), None);
+    assert_eq!(found("G1 X{var.x}", "RepRapFirmware 3.5"), None, "these have expressions of their own");
+    let (.., what) = found("G1 F{a}\nG1 F{b}\nG1 F{c}", marlin).unwrap();
+    assert_eq!(what, "line 3 holds a word of the slicer's template instead of a value: G1 F{a} (and 2 more)");
+}

@@ -1,27 +1,28 @@
 //! Where the head is after single commands.
 
-use super::Place;
-use super::lines::{Lines, command};
 use crate::GcodeError;
+use crate::reader::{Walk, Walked};
+use parser::FirmwareG90;
 use std::io::Read;
 
 /// Returns where the nozzle is when so many commands of the file are done, mm, for each of `commands`, which rise. One
 /// pass over the file, up to the last of them; `None` for those that it does not have, and before the first.
 ///
 /// # Errors
-/// When it cannot be read.
+/// When it cannot be read, or is no text.
 pub fn heads(reader: impl Read, commands: &[u64]) -> Result<Vec<Option<[f64; 2]>>, GcodeError> {
-    let mut lines = Lines::new(reader, 0);
-    let (mut place, mut number) = (Place::default(), 0);
+    let mut walk = Walk::new(reader, FirmwareG90::default());
+    let (mut number, mut ended) = (0, false);
     let mut found = Vec::with_capacity(commands.len());
     for &wanted in commands {
-        while number < wanted && lines.advance()? {
-            if let Some(text) = command(lines.raw()) {
-                place.follow(&text);
-                number += 1;
+        while number < wanted && !ended {
+            match walk.step(|_| ())? {
+                Walked::Command(()) => number += 1,
+                Walked::Nothing => (),
+                Walked::End => ended = true,
             }
         }
-        let [x, y, _] = place.machine();
+        let [x, y, _] = walk.state.machine();
         found.push((wanted > 0 && number >= wanted).then_some([x, y]));
     }
     Ok(found)
@@ -49,6 +50,6 @@ mod tests {
             ]
         );
         // What is no command moves nothing.
-        assert_eq!(heads(&[0xFF, 0, 7][..], &[1, 2]).unwrap(), [Some([0.0, 0.0]), None]);
+        assert_eq!(heads(&[0xFF, 7][..], &[1, 2]).unwrap(), [Some([0.0, 0.0]), None]);
     }
 }

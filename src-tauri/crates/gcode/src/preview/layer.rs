@@ -1,8 +1,11 @@
 //! One layer as segments to draw, and as bytes that the page can hand to the graphics card as they are.
 
-use super::lines::{Lines, command};
+use super::feature::Marks;
 use super::{Feature, LayerStart, arc};
 use crate::GcodeError;
+use crate::lines::comment;
+use crate::reader::{Walk, Walked};
+use parser::Move;
 use std::f32::consts::PI;
 use std::io::Read;
 
@@ -70,40 +73,47 @@ impl LayerGeometry {
 /// # Errors
 /// When it cannot be read.
 pub fn layer(reader: impl Read, start: &LayerStart) -> Result<LayerGeometry, GcodeError> {
-    let mut lines = Lines::new(reader, start.offset);
-    let (mut place, mut marks) = (start.place, start.marks);
+    let mut walk = Walk::at(reader, start.offset, start.state);
+    let mut marks = start.marks;
     let mut number = start.commands_before;
     let mut drawn = LayerGeometry { segments: Vec::new(), complete: true };
-    while lines.advance()? {
-        let raw = lines.raw();
-        if raw.trim_ascii_start().starts_with(b";") {
-            marks.take(raw);
+    loop {
+        match walk.step(|step| step.moved.copied())? {
+            Walked::End => return Ok(drawn),
+            Walked::Nothing if comment(walk.lines.raw()).is_some() => marks.take(walk.lines.raw()),
+            Walked::Nothing => (),
+            Walked::Command(moved) => {
+                number += 1;
+                if let Some(moved) = moved {
+                    drawn.draw(&moved, number, &marks, start.height_mm);
+                }
+            }
         }
-        let Some(text) = command(raw) else { continue };
-        number += 1;
-        let from = place;
-        let Some(step) = place.follow(&text) else { continue };
-        let first = drawn.segments.len();
+    }
+}
+
+impl LayerGeometry {
+    fn draw(&mut self, moved: &Move, number: u64, marks: &Marks, height_mm: f32) {
+        let first = self.segments.len();
         let mut length = 0.0;
-        arc::chords(&step, &from, &place, |a, b| {
+        arc::chords(moved, |a, b| {
             let (from, to) = (a.map(|v| v as f32), b.map(|v| v as f32));
             length += (to[0] - from[0]).hypot(to[1] - from[1]);
-            if drawn.segments.len() < MAX_SEGMENTS {
+            if self.segments.len() < MAX_SEGMENTS {
                 let command = u32::try_from(number).unwrap_or(u32::MAX);
-                drawn.segments.push(Segment { from, to, width_mm: 0.0, command, feature: None });
+                self.segments.push(Segment { from, to, width_mm: 0.0, command, feature: None });
             } else {
-                drawn.complete = false;
+                self.complete = false;
             }
         });
-        if step.pushed_mm > 0.0 && length > 0.0 {
-            let height = marks.height_mm.unwrap_or(start.height_mm);
-            let width = marks.width_mm.unwrap_or_else(|| width(step.pushed_mm as f32, length, height));
-            for segment in &mut drawn.segments[first..] {
+        if moved.pushed_mm > 0.0 && length > 0.0 {
+            let height = marks.height_mm.unwrap_or(height_mm);
+            let width = marks.width_mm.unwrap_or_else(|| width(moved.pushed_mm as f32, length, height));
+            for segment in &mut self.segments[first..] {
                 (segment.width_mm, segment.feature) = (width, Some(marks.feature));
             }
         }
     }
-    Ok(drawn)
 }
 
 /// Returns how wide a line becomes when so much filament is laid over such a length, mm.

@@ -1,10 +1,11 @@
 //! The index as bytes, to be kept beside the file. Little-endian: a header, then each layer.
 
 use super::feature::{Feature, Marks};
-use super::{LayerIndex, LayerStart, MAX_LAYERS, Place};
+use super::{LayerIndex, LayerStart, MAX_LAYERS};
+use parser::{FirmwareG90, MotionState};
 
 /// Changes with the form, and with what is counted: an older index is made anew.
-const MAGIC: &[u8; 8] = b"PVLI\x01\0\0\0";
+const MAGIC: &[u8; 8] = b"PVLI\x02\0\0\0";
 const NONE: u32 = u32::MAX;
 
 impl LayerIndex {
@@ -53,21 +54,17 @@ impl LayerIndex {
 }
 
 fn put(layer: &LayerStart, out: &mut Vec<u8>) {
-    let (place, marks) = (&layer.place, &layer.marks);
+    let (state, marks) = (&layer.state, &layer.marks);
     out.extend(layer.number.unwrap_or(NONE).to_le_bytes());
     let sizes = [layer.z_mm, layer.height_mm, marks.width_mm.unwrap_or(0.0), marks.height_mm.unwrap_or(0.0)];
     sizes.iter().for_each(|v| out.extend(v.to_le_bytes()));
     [layer.line, layer.offset, layer.commands_before].iter().for_each(|n| out.extend(n.to_le_bytes()));
     out.extend(layer.segments.to_le_bytes());
-    place
-        .at
-        .iter()
-        .chain(&place.shift)
-        .chain(&[place.e, place.feed])
-        .for_each(|v| out.extend(v.to_le_bytes()));
-    let flags = [place.absolute, place.e_absolute, place.inches];
+    let others = [state.e, state.feed, state.volumetric_mm2.unwrap_or(0.0)];
+    state.at.iter().chain(&state.shift).chain(&others).for_each(|v| out.extend(v.to_le_bytes()));
+    let flags = [state.absolute, state.e_absolute, state.e_mode_absolute, state.inches];
     let flags = flags.iter().enumerate().fold(0, |all, (bit, flag)| all | u8::from(*flag) << bit);
-    out.extend([flags, place.tool, marks.feature as u8]);
+    out.extend([flags, marks.feature as u8]);
 }
 
 fn get(from: &mut Bytes<'_>) -> Option<LayerStart> {
@@ -77,24 +74,19 @@ fn get(from: &mut Bytes<'_>) -> Option<LayerStart> {
     let (width, height) = (size()?, size()?);
     let (line, offset, commands_before) = (from.u64()?, from.u64()?, from.u64()?);
     let segments = from.u32()?;
-    let mut numbers = [0.0; 8];
+    let mut numbers = [0.0; 9];
     for number in &mut numbers {
         *number = from.f64()?;
     }
-    let [x, y, z, dx, dy, dz, e, feed] = numbers;
-    let (flags, tool, feature) = (from.u8()?, from.u8()?, Feature::from_number(from.u8()?)?);
-    let place = Place {
-        at: [x, y, z],
-        shift: [dx, dy, dz],
-        e,
-        feed,
-        absolute: flags & 1 != 0,
-        e_absolute: flags & 2 != 0,
-        inches: flags & 4 != 0,
-        tool,
-    };
+    let [x, y, z, dx, dy, dz, e, feed, area] = numbers;
+    let (flags, feature) = (from.u8()?, Feature::from_number(from.u8()?)?);
+    let mut state = MotionState::new(FirmwareG90::default());
+    (state.at, state.shift, state.e, state.feed) = ([x, y, z], [dx, dy, dz], e, feed);
+    (state.absolute, state.inches) = (flags & 1 != 0, flags & 8 != 0);
+    (state.e_absolute, state.e_mode_absolute) = (flags & 2 != 0, flags & 4 != 0);
+    state.volumetric_mm2 = Some(area).filter(|area| *area > 0.0);
     let marks = Marks { feature, width_mm: width, height_mm: height };
-    Some(LayerStart { number, z_mm, height_mm, line, offset, commands_before, segments, place, marks })
+    Some(LayerStart { number, z_mm, height_mm, line, offset, commands_before, segments, state, marks })
 }
 
 /// Bytes still to be read.

@@ -1,7 +1,8 @@
 //! Single commands as they stand in the file.
 
-use super::lines::{Lines, command};
 use crate::GcodeError;
+use crate::reader::{Walk, Walked};
+use parser::FirmwareG90;
 use std::io::Read;
 
 /// Longest text, characters; the rest is for nobody to read.
@@ -14,15 +15,16 @@ const LONGEST: usize = 160;
 /// # Errors
 /// When it cannot be read.
 pub fn texts(reader: impl Read, before: u64, from: u64, count: usize) -> Result<Vec<String>, GcodeError> {
-    let mut lines = Lines::new(reader, 0);
+    let mut walk = Walk::new(reader, FirmwareG90::default());
     let (mut number, mut found) = (before, Vec::new());
-    while found.len() < count && lines.advance()? {
-        if command(lines.raw()).is_none() {
-            continue;
+    while found.len() < count {
+        match walk.step(|_| ())? {
+            Walked::End => break,
+            Walked::Nothing => continue,
+            Walked::Command(()) => number += 1,
         }
-        number += 1;
         if number >= from {
-            let text = String::from_utf8_lossy(lines.raw());
+            let text = String::from_utf8_lossy(walk.lines.raw());
             let shown = text.trim().chars().map(|c| if c.is_control() { '?' } else { c });
             found.push(shown.take(LONGEST).collect());
         }
@@ -42,7 +44,7 @@ mod tests {
         assert_eq!(some(4, 9), ["M117 ?\u{FFFD}", "G4"]);
         assert_eq!(some(9, 1), Vec::<String>::new());
         assert_eq!(texts(&file[12..], 1, 3, 1).unwrap(), ["G1 X2"], "a part of the file");
-        let long = [b"G1 ".as_slice(), &[b'X'; 5000]].concat();
+        let long = [b"M117 ".as_slice(), &[b'X'; 5000]].concat();
         assert_eq!(texts(&long[..], 0, 1, 1).unwrap()[0].len(), LONGEST);
     }
 }

@@ -1,8 +1,5 @@
 //! A picture as pixels.
 
-use super::qoi;
-use crate::{Thumbnail, ThumbnailFormat};
-
 /// The most pixels of a picture that we decode.
 pub const MOST_PIXELS: usize = 1 << 20;
 
@@ -22,21 +19,6 @@ impl Pixels {
     pub(super) fn of_565(width: u32, height: u32, colours: &[u16]) -> Option<Self> {
         let fits = colours.len() == fitting(width, height)?;
         fits.then(|| Self { width, height, rgba: colours.iter().flat_map(|c| rgba(*c)).collect() })
-    }
-}
-
-impl Thumbnail {
-    /// Returns the picture as pixels, where it is in a form that browsers do not read; `None` also when it is damaged.
-    pub fn pixels(&self) -> Option<Pixels> {
-        match self.format {
-            ThumbnailFormat::Png | ThumbnailFormat::Jpg => None,
-            ThumbnailFormat::Qoi => qoi::decode(&self.bytes),
-            ThumbnailFormat::Rgba => {
-                let whole = self.bytes.len() == fitting(self.width, self.height)? * 4;
-                let (width, height) = (self.width, self.height);
-                whole.then(|| Pixels { width, height, rgba: self.bytes.clone() })
-            }
-        }
     }
 }
 

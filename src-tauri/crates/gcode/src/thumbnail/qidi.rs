@@ -4,7 +4,7 @@
 
 use super::pixels::{MOST_PIXELS, Pixels, fitting};
 use super::text::hex;
-use crate::words;
+use parser::Command;
 
 /// Set in a colour that comes more than once.
 const REPEATED: u16 = 0x20;
@@ -44,9 +44,9 @@ impl Words {
     }
 
     fn begin(&mut self, text: &[u8]) {
-        let Ok(text) = std::str::from_utf8(text) else { return };
-        let number = |letter| words(text).find(|w| w.letter == letter).and_then(|w| w.value);
-        if let (Some(width), Some(height)) = (number('X'), number('Y')) {
+        let line = [b"M4010 ", text].concat();
+        let size = Command::read(&line).and_then(|c| c.value('X').zip(c.value('Y')));
+        if let Some((width, height)) = size {
             let size = (width as u32, height as u32);
             self.size = fitting(size.0, size.1).map(|_| size);
             self.colours.clear();

@@ -104,6 +104,14 @@ pub struct Camera {
     pub flip_v: bool,
 }
 
+impl Camera {
+    /// Returns whether its picture is the same as with these settings: the source, and how it is turned.
+    pub fn shows_as(&self, other: &Self) -> bool {
+        let shows = |camera: &Self| (camera.rotation, camera.flip_h, camera.flip_v);
+        self.source == other.source && shows(self) == shows(other)
+    }
+}
+
 /// How a camera does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CameraHealth {

@@ -1,5 +1,6 @@
 //! Lines that people type: what can be sent, what is asked about first, what is not sent at all; and macros.
 
+use parser::Command;
 use std::collections::BTreeMap;
 
 /// Longest line that fits with its number and checksum into what firmwares take.
@@ -68,65 +69,105 @@ pub fn parameter(rest: &str, letter: char) -> Option<f64> {
     rest.split(' ').find_map(|word| word.strip_prefix(letter))?.parse().ok()
 }
 
-/// Says whether a cleaned line may be sent now.
+/// The hottest that is set without a question, degrees Celsius.
+const HOTTEST_NOZZLE_C: f64 = 300.0;
+/// As [`HOTTEST_NOZZLE_C`], of the bed.
+const HOTTEST_BED_C: f64 = 120.0;
+/// As [`HOTTEST_NOZZLE_C`], of the chamber.
+const HOTTEST_CHAMBER_C: f64 = 80.0;
+
+/// Says whether a cleaned line may be sent now. It is read as the firmware reads it: `M 112` and `m0112` are M112.
 pub fn judge(line: &str, busyness: Busyness) -> Judgement {
-    let (code, rest) = cut(line);
+    let Some(command) = Command::of(line) else {
+        return Judgement::Refuse("there is no command in this line".into());
+    };
     let refuse = |why: &str| Judgement::Refuse(why.to_owned());
-    match code {
-        "M112" => return refuse("use STOP for an emergency: it works at once, whatever waits"),
-        "M110" => return refuse("line numbers are counted by the app: M110 would break the link"),
-        "M28" | "M29" | "M928" => {
+    match command.code() {
+        ('M', 112) => return refuse("use STOP for an emergency: it works at once, whatever waits"),
+        ('M', 110) => return refuse("line numbers are counted by the app: M110 would break the link"),
+        ('M', 28 | 29 | 928) => {
             return refuse("this writes all that follows to the card: it would break the link");
         }
-        "M575" | "M997" => return refuse("this ends the link: use the printer's own display"),
+        ('M', 575 | 997) => return refuse("this ends the link: use the printer's own display"),
         _ => (),
     }
-    match busyness {
-        Busyness::Idle => judge_idle(code),
-        Busyness::Printing => judge_printing(code, rest),
+    let judged = match busyness {
+        Busyness::Idle => judge_idle(&command),
+        Busyness::Printing => judge_printing(&command),
+    };
+    match (judged, too_hot(&command)) {
+        (Judgement::Fine, Some(text)) => Judgement::Ask(text),
+        (judged, _) => judged,
     }
 }
 
-fn judge_idle(code: &str) -> Judgement {
+/// Says what is dangerous about the temperature that a command sets, if it is more than usual machines stand.
+fn too_hot(command: &Command<'_>) -> Option<String> {
+    let (name, most) = match command.code() {
+        ('M', 303) if command.value('E').is_some_and(|heater| heater < 0.0) => ("bed", HOTTEST_BED_C),
+        ('M', 104 | 109 | 303) => ("nozzle", HOTTEST_NOZZLE_C),
+        ('M', 140 | 190) => ("bed", HOTTEST_BED_C),
+        ('M', 141 | 191) => ("chamber", HOTTEST_CHAMBER_C),
+        _ => return None,
+    };
+    let wanted = ['S', 'R'].into_iter().filter_map(|letter| command.value(letter)).fold(0.0, f64::max);
+    (wanted > most).then(|| {
+        format!(
+            "This heats the {name} to {wanted:.0} °C. More than {most:.0} °C can damage the printer or set it on fire."
+        )
+    })
+}
+
+fn judge_idle(command: &Command<'_>) -> Judgement {
     let ask = |what: &str| Judgement::Ask(what.to_owned());
-    match code {
-        "M502" => ask("M502 puts all settings of the printer back to those of the factory."),
-        "M500" => ask("M500 overwrites the settings that the printer keeps."),
-        "M303" => ask("M303 heats to test the heater. Stay at the printer."),
-        "M30" => ask("M30 deletes a file on the printer's card."),
-        "M81" => ask("M81 switches the printer's power off."),
-        "M302" => ask("M302 lets the printer push cold filament, which can grind it or block the nozzle."),
-        "M0" | "M1" | "M600" | "M226" => ask("The printer will wait for somebody at its display."),
+    match command.code() {
+        ('M', 502) => ask("M502 puts all settings of the printer back to those of the factory."),
+        ('M', 500) => ask("M500 overwrites the settings that the printer keeps."),
+        ('M', 303) => ask("M303 heats to test the heater. Stay at the printer."),
+        ('M', 30) => ask("M30 deletes a file on the printer's card."),
+        ('M', 81) => ask("M81 switches the printer's power off."),
+        ('M', 302) => {
+            ask("M302 lets the printer push cold filament, which can grind it or block the nozzle.")
+        }
+        ('M', 0 | 1 | 600 | 226) => ask("The printer will wait for somebody at its display."),
         _ => Judgement::Fine,
     }
 }
 
-fn judge_printing(code: &str, rest: &str) -> Judgement {
-    match code {
+fn judge_printing(command: &Command<'_>) -> Judgement {
+    match command.code() {
         // Questions, and what can be tuned.
-        "M105" | "M114" | "M115" | "M119" | "M27" | "M31" | "M503" | "M106" | "M107" | "M117" | "M118"
-        | "M155" | "M204" | "M205" | "M220" | "M221" | "M290" | "M300" | "M355" | "M73" | "M75" | "M77"
-        | "M78" | "M900" | "M150" | "M113" => Judgement::Fine,
-        "M420" if rest.trim_start().starts_with('V') => Judgement::Fine,
-        "M104" | "M140" | "M141" if parameter(rest, 'S').is_some_and(|c| c > 0.0) => Judgement::Fine,
-        "M104" | "M140" | "M141" => {
+        (
+            'M',
+            105 | 114 | 115 | 119 | 27 | 31 | 503 | 106 | 107 | 117 | 118 | 155 | 204 | 205 | 220 | 221 | 290
+            | 300 | 355 | 73 | 75 | 77 | 78 | 900 | 150 | 113,
+        ) => Judgement::Fine,
+        ('M', 420) if command.has('V') && !command.has('S') => Judgement::Fine,
+        ('M', 104 | 140 | 141) if command.value('S').is_some_and(|c| c > 0.0) => Judgement::Fine,
+        ('M', 104 | 140 | 141) => {
             Judgement::Refuse("the print would go on cold: pause it, or use Cool down".into())
         }
-        "M109" | "M190" | "M191" => {
+        ('M', 109 | 190 | 191) => {
             Judgement::Refuse("the print would stand still until it is hot: use M104 or M140".into())
         }
-        "M24" | "M25" | "M0" | "M1" | "M600" | "M226" => {
+        ('M', 24 | 25 | 0 | 1 | 600 | 226) => {
             Judgement::Refuse("use Pause: then the app knows where the head is".into())
         }
-        _ if code.starts_with(['G', 'T', 'g', 't']) => {
+        ('G' | 'T', _) => {
             Judgement::Refuse("moves and modes would spoil the print: wait for its end, or cancel it".into())
         }
-        "M17" | "M18" | "M84" | "M82" | "M83" | "M92" | "M201" | "M203" | "M206" | "M302" | "M303"
-        | "M410" | "M428" | "M501" | "M502" | "M540" | "M665" | "M666" | "M81" | "M85" | "M851" | "M999"
-        | "M23" | "M32" | "M21" | "M22" | "M30" => {
-            Judgement::Refuse("this would spoil the print: wait for its end, or cancel it".into())
+        (
+            'M',
+            17 | 18 | 84 | 82 | 83 | 92 | 201 | 203 | 206 | 302 | 303 | 410 | 428 | 501 | 502 | 540 | 665
+            | 666 | 81 | 85 | 851 | 999 | 23 | 32 | 21 | 22 | 30,
+        ) => Judgement::Refuse("this would spoil the print: wait for its end, or cancel it".into()),
+        ('M', number) => {
+            Judgement::Ask(format!("A print is under way, and M{number} is not known to be harmless to it."))
         }
-        _ => Judgement::Ask(format!("A print is under way, and {code} is not known to be harmless to it.")),
+        _ => Judgement::Ask(format!(
+            "A print is under way, and {} is not known to be harmless to it.",
+            command.name()
+        )),
     }
 }
 
@@ -211,6 +252,39 @@ mod tests {
             assert!(matches!(judge(line, Idle), Judgement::Refuse(_)), "{line}");
         }
         assert!(matches!(judge("M502", Idle), Judgement::Ask(_)));
+    }
+
+    #[test]
+    fn a_line_is_judged_as_the_firmware_reads_it_however_it_was_typed() {
+        use Busyness::{Idle, Printing};
+        for line in ["M 112", "M0112", "M112 P0", "M65648"] {
+            assert!(matches!(judge(line, Idle), Judgement::Refuse(_)), "{line}");
+        }
+        for line in ["M 104 S0", "M104S0", "G 1 X5", "M109S200", "T 1"] {
+            assert!(matches!(judge(line, Printing), Judgement::Refuse(_)), "{line}");
+        }
+        assert_eq!(judge("M104S210", Printing), Judgement::Fine);
+    }
+
+    #[test]
+    fn what_heats_beyond_usual_limits_is_asked_about() {
+        use Busyness::{Idle, Printing};
+        for line in [
+            "M104 S400",
+            "M104S400",
+            "M 109 R301",
+            "M140 S121",
+            "M190 R200",
+            "M141 S90",
+            "M303 E-1 S130",
+            "M303 S310",
+        ] {
+            assert!(matches!(judge(line, Idle), Judgement::Ask(_)), "{line}");
+        }
+        assert!(matches!(judge("M104 S400", Printing), Judgement::Ask(_)));
+        for line in ["M104 S300", "M140 S120", "M104 S0", "M109 R220", "M117 S400"] {
+            assert_eq!(judge(line, Idle), Judgement::Fine, "{line}");
+        }
     }
 
     #[test]

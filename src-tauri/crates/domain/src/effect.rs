@@ -12,6 +12,8 @@ pub enum Effect {
     Order(PrinterId, Order),
     /// Analyse this printer's camera: one frame every so many milliseconds of its clock, or not at all.
     Watch(PrinterId, Option<u64>),
+    /// From the next look on, analyse this part of the printer's camera picture.
+    LookAt(PrinterId, crate::View),
     /// Write a frame from the ring to disk and record it.
     KeepFrame {
         /// Which frame.
@@ -50,6 +52,8 @@ pub enum Effect {
     Film(PrintId, crate::FilmWish),
     /// Answer who asked.
     Reply(ReplyTo, Answer),
+    /// The watch over a printer panicked, with these words, and was set up anew. Said so that it is logged and counted.
+    WatchFailed(PrinterId, String),
 }
 
 /// What the detector is shown.
@@ -91,7 +95,7 @@ impl KeepWhy {
 pub enum Write {
     /// Inserts or replaces a printer's settings.
     Printer(Box<Printer>),
-    /// Inserts or replaces a print.
+    /// Inserts the row of a print under way, or replaces what the hub knows of it; the last time when it ends.
     Print(Box<Print>),
     /// Appends to the event log.
     Event(Box<PrinterEvent>),
@@ -107,10 +111,28 @@ pub enum Write {
     Coverage(crate::WatchCoverage),
     /// Keeps an answer about a frame; a newer one replaces it.
     Feedback(Box<crate::FrameFeedback>),
+    /// Keeps by what scale the looks of a print are judged.
+    Scale(Box<crate::PrintScale>),
+    /// Keeps what the calm minutes of a print showed.
+    Taught(PrintId, Box<crate::CameraScale>),
+    /// Forgets what prints taught of a camera.
+    ForgetScale(crate::CameraId),
     /// Records a kept frame.
     Frame(Box<crate::FrameRow>),
     /// Keeps how hot it was.
     Temperature(Box<crate::TemperatureRow>),
+    /// Keeps what is left of a person's budget of detection hours.
+    DetectionHours(f64),
+    /// Keeps a person's word on a print that has ended, and when it answered an alert. The rest of the row is not the hub's
+    /// any more.
+    Overwrite {
+        /// Which.
+        print: PrintId,
+        /// `None` is "not decided".
+        answer: Option<crate::AlertOverwrite>,
+        /// When the alert was answered; `None` leaves that as it is.
+        acknowledged_at: Option<crate::Timestamp>,
+    },
     /// Keeps how it stands with the film of a print, and why there is none.
     Film(PrintId, crate::FilmState, Option<String>),
 }
@@ -122,6 +144,7 @@ pub enum Write {
 pub enum NoticeKind {
     FailurePaused,
     FailureAlert,
+    FirstLayer,
     Drill,
     NotWatching,
     WatchingAgain,
@@ -130,9 +153,36 @@ pub enum NoticeKind {
     PrintInterrupted,
     PauseUnconfirmed,
     PrinterHalted,
+    HeaterFault,
+    PrinterSilent,
     FilamentChange,
     HistoryLost,
     BedOff,
+}
+
+impl NoticeKind {
+    /// Returns whether it is shown to people who want no notices, too: a print or a machine is in danger, or they asked
+    /// for it.
+    pub fn is_urgent(self) -> bool {
+        match self {
+            Self::FailurePaused
+            | Self::FailureAlert
+            | Self::FirstLayer
+            | Self::Drill
+            | Self::NotWatching
+            | Self::PrintInterrupted
+            | Self::PauseUnconfirmed
+            | Self::PrinterHalted
+            | Self::HeaterFault
+            | Self::PrinterSilent
+            | Self::HistoryLost => true,
+            Self::WatchingAgain
+            | Self::PrintDone
+            | Self::PrintCancelled
+            | Self::FilamentChange
+            | Self::BedOff => false,
+        }
+    }
 }
 
 /// A notice outside the window.

@@ -1,30 +1,17 @@
 //! What can happen. Everything goes through the hub as one of these.
 
 use crate::{
-    AlertOverwrite, Axis, CameraHealth, CameraId, FileId, FrameInfo, Heater, LinkChange, Look, PastTimes,
-    PrintId, PrinterId, PrinterPatch, PrinterReport, Tool,
+    AlertOverwrite, Axis, CameraHealth, CameraId, CameraScale, FileId, FrameInfo, GCodeFile, Heater,
+    LinkChange, Look, PastTimes, PrintId, PrintShotFeedback, PrinterId, PrinterPatch, PrinterReport, Tool,
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use ts_rs::TS;
 
 /// Ties an answer to who asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ReplyTo(pub u64);
-
-/// Who or what began something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum Initiator {
-    /// A person in the app.
-    Person,
-    /// The watch.
-    Detection,
-    /// The printer itself, or a person at its knob.
-    Printer,
-    /// The app: shutdown, a time that ran out, the end of a link.
-    App,
-}
 
 /// Everything that happens.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,8 +32,14 @@ pub enum Event {
     Stored(ReplyTo, Result<(), StoreFault>),
     /// History is being lost (`true`) or kept again.
     HistoryLost(Option<StoreFault>),
-    /// A film was rendered: relative paths of film and poster, or why not.
-    Filmed(PrintId, Result<crate::Film, String>),
+    /// The film of a print that has ended is there, and its row says so already: it is shown with the last print.
+    Filmed(PrintId, crate::Film),
+    /// What is known of the cameras: the scales of all of which something is.
+    Scales(BTreeMap<CameraId, CameraScale>),
+    /// The record of a file that is, or may soon be, printed.
+    FileKnown(Box<GCodeFile>),
+    /// The shots of a print that a person is asked about, all of them, with their answers.
+    Shots(PrintId, Vec<PrintShotFeedback>),
     /// A person, a slicer or an agent asks.
     Asked(Request, ReplyTo),
     /// The machine was suspended, or its clock jumped.
@@ -54,8 +47,26 @@ pub enum Event {
         /// For how long, milliseconds.
         gap_ms: u64,
     },
+    /// The process stood still while the machine ran: it was stopped, or the machine was too busy for it. What was waited
+    /// for in that time could not come.
+    StoodStill {
+        /// For how long, milliseconds of real time.
+        gap_ms: u64,
+    },
     /// A second or so passed for this printer.
     Tick(PrinterId),
+    /// The watch over this printer is to panic. Only tests send it, to see that nothing else falls with it.
+    Fail(PrinterId),
+}
+
+/// What a person has seen, so that it need not be shown any longer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Seen {
+    /// Alarms about what is over. One that still holds stays.
+    Alarms,
+    /// The card of the print that ended.
+    LastPrint,
 }
 
 /// Why history could not be written.
@@ -119,6 +130,8 @@ pub enum Request {
     Patch(PrinterId, Box<PrinterPatch>),
     /// Rehearses an alert with a sample failure: the picture goes the whole way that a real one goes.
     Drill(PrinterId),
+    /// A person has seen what was held up to be seen.
+    Seen(PrinterId, Seen),
     /// The emergency latch was set; the hub only records it.
     EmergencyStopped(PrinterId),
 }
@@ -143,6 +156,7 @@ impl Request {
             | Self::Connect(p)
             | Self::Disconnect(p)
             | Self::Drill(p)
+            | Self::Seen(p, _)
             | Self::Patch(p, _)
             | Self::EmergencyStopped(p) => Some(*p),
             Self::Overwrite(..) => None,

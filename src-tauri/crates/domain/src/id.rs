@@ -18,7 +18,7 @@ macro_rules! id {
 
             /// Returns the id after this one.
             pub fn next(self) -> Self {
-                Self(self.0 + 1)
+                Self(self.0.saturating_add(1))
             }
         }
 
@@ -51,4 +51,6 @@ id! {
     ShotId,
     /// Names the one local user.
     UserId,
+    /// Names one that may come in from the network.
+    GrantId,
 }

@@ -13,32 +13,41 @@
 //! | layer | `layer_idx` from 0 in code, from 1 for people |
 //! | frame, snapshot, shot | camera picture; kept on disk; shown for a person's feedback |
 //! | detection, score, verdict | one box; summed confidence; the decision |
-//! | look | one frame, analysed |
+//! | look | one frame, or a closer view of a part of it, analysed |
 //! | probability, p | of the whole picture, 0 to 1; the rule's input, 0 to about 2.5. Never mixed |
 //! | model | an ONNX file, never a database record |
 
+mod access;
+mod address;
 mod camera;
 mod command;
 mod effect;
 mod event;
+mod fault;
 mod file;
 mod film;
 mod id;
+pub mod limits;
 mod link;
 mod look;
 mod machine;
 mod macros;
 mod order;
+mod orientation;
+mod p_map;
 mod price;
 mod print;
 mod printer;
 mod record;
 mod recovery;
+mod refused;
 mod review;
 mod rule;
 mod safety;
+mod scale;
 mod scene;
 mod sd;
+mod start;
 pub mod statistics;
 mod status;
 mod storage;
@@ -46,44 +55,60 @@ mod time;
 mod tools;
 mod user;
 mod view;
+mod view_print;
+mod view_state;
 mod view_watch;
 mod watch;
 mod what_if;
+mod words;
 
+pub use access::{Grant, GrantKind, LONGEST_GRANT_NAME, MOST_GRANTS, Role};
+pub use address::{HIDDEN, shown_address, whole_address};
 pub use camera::{Camera, CameraHealth, CameraSource, FrameInfo, Rotation, StreamRatio};
 pub use command::{
     Busyness, Judgement, LONGEST_COMMAND, MOST_MACRO_LINES, clean_command, cut, expand_macro, judge,
     parameter,
 };
 pub use effect::{DrillPictures, Effect, KeepWhy, Notice, NoticeKind, Write};
-pub use event::{Answer, Event, Initiator, Refusal, ReplyTo, Request, StoreFault};
+pub use event::{Answer, Event, Refusal, ReplyTo, Request, Seen, StoreFault};
+pub use fault::{HaltCause, HeaterFault, HeaterFaultKind};
 pub use file::{
     FileExtras, FilePrints, FileVerdict, FileView, FolderExtras, FolderView, GCodeFile, GCodeFolder,
     display_name, safe_filename,
 };
 pub use film::{Film, FilmPick, FilmQuality, FilmState, FilmStep, FilmView, FilmWish, TimelapseOptions};
-pub use id::{CameraId, EventId, FileId, FolderId, FrameId, MacroId, PrintId, PrinterId, ShotId, UserId};
+pub use id::{
+    CameraId, EventId, FileId, FolderId, FrameId, GrantId, MacroId, PrintId, PrinterId, ShotId, UserId,
+};
 pub use link::{
     Firmware, JobEnd, JobPhase, JobReport, LinkChange, LinkState, PauseStep, PrinterReport, Traffic,
     TrafficDirection,
 };
-pub use look::{Detection, FrameRow, Look, LookRow, PixelBox};
+pub use look::{Detection, FrameRow, Look, LookRow, PixelBox, View};
 pub use machine::{Area, MachineProfile, SafetyGrade, SafetyNote, UsbIdentity};
 pub use macros::{LONGEST_MACRO, LONGEST_MACRO_NAME, Macro};
-pub use order::{Axis, Heater, Leave, Order, PastTimes, PauseRecipe, StartJob};
+pub use order::{Axis, Heater, Leave, Order, PauseRecipe};
+pub use orientation::Orientation;
+pub use p_map::{Calibration, PMap};
 pub use price::FilamentPrice;
 pub use print::{
-    AlertOverwrite, EndedBy, EventClass, EventType, Print, PrintShotFeedback, PrinterEvent, ShotAnswer,
+    AlertOverwrite, EndedBy, EventClass, EventType, Outcome, Print, PrintShotFeedback, PrinterEvent,
+    ShotAnswer,
 };
-pub use printer::{ActionOnFailure, PortChoice, Printer, PrinterKind, PrinterPatch, PrinterSettings};
+pub use printer::{
+    ActionOnFailure, PortChoice, Printer, PrinterKind, PrinterPatch, PrinterSettings, TempProfiles,
+};
 pub use record::{
     Decision, FrameAnswer, FrameFeedback, HeatLook, Sighting, TemperatureRow, WatchCoverage, WatchGap,
 };
 pub use recovery::Recovery;
+pub use refused::{OrderKind, RefusedReason};
 pub use review::{ReviewCounts, ReviewDay, ReviewItem, ReviewKind, ReviewRef};
-pub use rule::{IgnoreArea, MOST_IGNORE_AREAS, Place, Reasons, Rule};
-pub use scene::{SCENE_COLUMNS, SCENE_ROWS, Scene};
+pub use rule::{GaugeZone, IgnoreArea, MOST_IGNORE_AREAS, Place, Reasons, Rule, ScaleSource};
+pub use scale::{Calm, CameraScale, LearntView, MOST_TAUGHT, PrintScale, Taught, Teaches};
+pub use scene::{COLOUR_COLUMNS, COLOUR_ROWS, SCENE_COLUMNS, SCENE_ROWS, Scene};
 pub use sd::{LONGEST_SD_PATH, MOST_SD_FILES, SdCard, SdFile, SdOrder, check_sd_path};
+pub use start::{Initiator, PastTimes, StartJob};
 pub use status::{
     Filament, FileInfo, Flags, Job, PrintTimeLeftOrigin, PrinterState, PrinterStatus, Progress, StateView,
     Temperature, Temperatures,
@@ -91,11 +116,11 @@ pub use status::{
 pub use storage::{Care, CareUnit, Retention};
 pub use time::{Clock, Millis, Now, Timestamp};
 pub use tools::{Able, COLD_BELOW_C, Dial, Mesh, PauseAt, Prompt, Sure, Tool, Tools};
-pub use user::{NotificationSetting, User};
-pub use view::{
-    CameraView, Can, DotState, HealthDot, Pic, PrintFilm, PrintView, PrintVigil, PrinterView, ProgressView,
-    StepView, VigilView,
-};
-pub use view_watch::{AlertView, CameraTrouble, DrillView, WatchView};
-pub use watch::{GaugeZone, NotWatching, PredictionState, WatchSettings};
+pub use user::{NotificationSetting, UNLIMITED_HOURS, User};
+pub use view::{CameraView, Can, DotState, HealthDot, Pic, PrinterView, ProgressView, VigilView};
+pub use view_print::{PrintFilm, PrintView, PrintVigil};
+pub use view_state::{AlarmKind, AlarmView, HeatView, LastPrint};
+pub use view_watch::{AlertView, CameraTrouble, DrillView, StepView, WatchView};
+pub use watch::{NotWatching, PredictionState, WatchSettings};
 pub use what_if::{Fitted, Tally, Truth, WhatIf, WhatIfAsk, WhatIfPrint};
+pub use words::{sentence, sentences};

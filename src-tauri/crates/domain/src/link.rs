@@ -1,6 +1,9 @@
 //! What a printer tells: its whole state as a report, and changes that matter as events.
 
-use crate::{FileId, Initiator, PrintId, PrinterState, Temperatures, Tools};
+use crate::{
+    FileId, HaltCause, Heater, HeaterFault, Initiator, Now, OrderKind, PrintId, PrinterState, RefusedReason,
+    Temperatures, Tools,
+};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -22,6 +25,8 @@ pub enum LinkState {
     },
     /// The firmware stopped itself or was stopped.
     Halted {
+        /// By what.
+        cause: HaltCause,
         /// Its words.
         text: String,
     },
@@ -120,8 +125,10 @@ pub struct PrinterReport {
     pub baud: Option<u32>,
     /// What M115 said.
     pub firmware: Option<Firmware>,
-    /// Heaters.
+    /// Heaters, as last told.
     pub temperatures: Temperatures,
+    /// When the printer last told them, on its clock; `None` when it never did.
+    pub temperatures_at: Option<Now>,
     /// The card is in.
     pub sd_ready: bool,
     /// What is known of its card; `None` when it has no reader.
@@ -151,7 +158,7 @@ pub struct PrinterReport {
 pub enum JobEnd {
     /// The last motion ended.
     Finished,
-    /// Cancelled; heaters are off.
+    /// Cancelled; what was not read back as off was told before.
     Cancelled(Initiator),
     /// Something ended it.
     Interrupted {
@@ -182,8 +189,16 @@ pub enum LinkChange {
     },
     /// The printer restarted by itself.
     Rebooted,
+    /// The part of this app that drives the printer failed. A print under way has ended (its `Ended` comes first), and
+    /// the heaters were switched off.
+    AppFault {
+        /// What was done, for people.
+        why: String,
+    },
     /// The firmware stopped. `reset_needed_by_hand` when nothing more can be done from here.
     Halted {
+        /// By what; the words that are shown depend on it.
+        cause: HaltCause,
         /// The firmware's words, or ours after an emergency stop.
         text: String,
         /// "Switch the printer off now".
@@ -201,10 +216,37 @@ pub enum LinkChange {
     Ended(PrintId, JobEnd),
     /// An order was refused by the printer's thread.
     Refused {
-        /// Such as "resume".
-        order: String,
-        /// For people: why and what to do.
+        /// Which.
+        order: OrderKind,
+        /// Why, for those who decide.
+        reason: RefusedReason,
+        /// Why and what to do, for people.
         why: String,
+    },
+    /// The printer has said nothing for so long, and nothing that takes long is under way. Told once a silence, after
+    /// about six seconds; whoever hears it counts on.
+    Silent {
+        /// How long so far, seconds.
+        secs: u32,
+    },
+    /// The printer speaks again after [`LinkChange::Silent`].
+    Speaks,
+    /// A heater is not as the file or a person set it. Told once for each heater and kind, and again when it was well
+    /// between.
+    HeaterFault(HeaterFault),
+    /// All heaters were switched off and asked about; those that could not be read back as off.
+    HeatersOff {
+        /// Not confirmed.
+        unconfirmed: Vec<Heater>,
+    },
+    /// The printer refused a line and goes on.
+    LineRefused {
+        /// Number of the line in the file, from 1; `None` for a line that is not of the file.
+        line: Option<u64>,
+        /// What was sent.
+        command: String,
+        /// What the printer said.
+        said: String,
     },
     /// The printer asks for a filament change, or did one.
     FilamentChange {

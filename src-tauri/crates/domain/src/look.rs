@@ -1,7 +1,8 @@
 //! One analysed frame.
 
-use crate::{CameraId, FrameId, FrameInfo, PrintId, PrinterId, Timestamp};
+use crate::{Calibration, CameraId, FrameId, FrameInfo, Place, PrintId, PrinterId, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use ts_rs::TS;
 
 /// A box in pixels of the frame.
@@ -15,6 +16,28 @@ pub struct PixelBox {
     pub w: f32,
     /// Height.
     pub h: f32,
+}
+
+/// What part of a camera's picture a look was at. Whatever is told of a look, boxes and places, is told in the whole
+/// picture's terms; its heat map has the grid of the part.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum View {
+    /// All of it.
+    #[default]
+    Whole,
+    /// This part of it, seen larger.
+    Closer(Place),
+}
+
+impl View {
+    /// Returns the part as a place in the picture.
+    pub fn place(self) -> Place {
+        match self {
+            Self::Whole => Place { x: 0.0, y: 0.0, w: 1.0, h: 1.0 },
+            Self::Closer(place) => place,
+        }
+    }
 }
 
 /// One box of a possible failure.
@@ -41,10 +64,14 @@ pub struct Look {
     pub p: f64,
     /// Boxes, best first.
     pub boxes: Vec<Detection>,
-    /// Heat map, row by row, each cell's probability times 255.
+    /// What part of the picture was looked at.
+    pub view: View,
+    /// Heat map of that part, row by row, each cell's probability times 255.
     pub cells: Vec<u8>,
     /// Cells in a row; 0 for models without a map.
     pub cell_columns: u16,
+    /// What the scores mean; `None` for models that find boxes.
+    pub calibration: Option<Arc<Calibration>>,
     /// What the picture is like as a picture; `None` where nobody looked.
     pub scene: Option<crate::Scene>,
     /// It shows the sample of a fire drill and not the print.

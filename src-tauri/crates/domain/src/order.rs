@@ -1,7 +1,7 @@
 //! What a printer can be told. Emergency stop is no order: it is a latch, read before all orders.
 
-use crate::{FileId, Initiator, PrintId, SdOrder, Tool};
-use std::path::PathBuf;
+use crate::{Initiator, SdOrder, StartJob, Tool};
+use std::collections::BTreeMap;
 
 /// An order to one printer, carried out by the thread that owns its port.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +22,8 @@ pub enum Order {
     Home(Vec<Axis>),
     /// Sets a target, degrees Celsius, the printer's offset included; 0 is off.
     SetTarget(Heater, f64),
+    /// Degrees to add to each target that the file of a print sets from now on, by heater.
+    Offsets(BTreeMap<String, f64>),
     /// Something with the printer's own card.
     Sd(SdOrder),
     /// Something by hand; see [`Tool`].
@@ -32,34 +34,6 @@ pub enum Order {
     Disconnect,
     /// The core ends.
     Stop(Leave),
-}
-
-/// A print to start.
-#[derive(Debug, Clone, PartialEq)]
-pub struct StartJob {
-    /// Numbered by the hub.
-    pub print: PrintId,
-    /// The file of the library, if it is one.
-    pub file: Option<FileId>,
-    /// Where it lies.
-    pub path: PathBuf,
-    /// Display name.
-    pub name: String,
-    /// Who began it.
-    pub initiator: Initiator,
-    /// How long the same file took before.
-    pub past: PastTimes,
-    /// Commands of the file that a print that was cut short has done; 0 for a print from the beginning.
-    pub done_lines: u64,
-}
-
-/// How long the same file took on the same printer before; finished prints only, heating included.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct PastTimes {
-    /// Mean of all, seconds.
-    pub average_secs: Option<f64>,
-    /// Seconds of the last one.
-    pub last_secs: Option<f64>,
 }
 
 /// How to pause: Obico's four options, clamped and completed.
@@ -87,7 +61,7 @@ pub enum Axis {
 }
 
 /// A heater that has a target.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Heater {
     /// By tool number, from 0.
     Hotend(u8),
@@ -104,6 +78,15 @@ impl Heater {
             Self::Hotend(n) => format!("tool{n}"),
             Self::Bed => "bed".into(),
             Self::Chamber => "chamber".into(),
+        }
+    }
+
+    /// Highest target that is sent, °C.
+    pub fn max_target_c(self) -> f64 {
+        match self {
+            Self::Hotend(_) => 320.0,
+            Self::Bed => 140.0,
+            Self::Chamber => 100.0,
         }
     }
 

@@ -26,6 +26,31 @@ pub enum EndedBy {
     Interrupted,
 }
 
+/// What became of a print that has ended, for every count and every word: a person's word outranks how it ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// Ended well, and nobody said that it failed.
+    Finished,
+    /// A person said that it failed, however it ended.
+    Failed,
+    /// By a person or the watch.
+    Cancelled,
+    /// Cut short.
+    Interrupted,
+}
+
+impl Outcome {
+    /// Returns the outcome; `None` while the print is under way.
+    pub fn of(ended_by: Option<EndedBy>, said: Option<AlertOverwrite>) -> Option<Self> {
+        Some(match (ended_by?, said) {
+            (_, Some(AlertOverwrite::Failed)) => Self::Failed,
+            (EndedBy::Finished, Some(AlertOverwrite::NotFailed) | None) => Self::Finished,
+            (EndedBy::Cancelled, Some(AlertOverwrite::NotFailed) | None) => Self::Cancelled,
+            (EndedBy::Interrupted, Some(AlertOverwrite::NotFailed) | None) => Self::Interrupted,
+        })
+    }
+}
+
 /// One run of a file on a printer, as stored; `PrintView` is its form in the API.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Print {
@@ -129,6 +154,7 @@ pub enum EventType {
     Paused,
     Resumed,
     FailureAlerted,
+    FirstLayer,
     AlertMuted,
     AlertUnmuted,
     FilamentChange,

@@ -35,6 +35,9 @@ pub struct PortChoice {
     pub baud: u32,
 }
 
+/// Presets: for each the name of the heater (and `name`) to degrees Celsius.
+pub type TempProfiles = Vec<BTreeMap<String, serde_json::Value>>;
+
 /// A printer, as stored. `status`, `pic`, `settings` are live and never stored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Printer {
@@ -88,6 +91,8 @@ pub struct Printer {
     pub filament_diameter_mm: f64,
     /// Degrees added to each target that we send, by heater.
     pub temperature_offsets: BTreeMap<String, f64>,
+    /// Presets as a person set them; empty until then.
+    pub temp_profiles: TempProfiles,
     /// What tells its port from others; learnt when it was last open.
     pub usb: Option<crate::UsbIdentity>,
     /// What the machine last told of itself.
@@ -129,6 +134,7 @@ impl Printer {
             max_z_mm: 250.0,
             filament_diameter_mm: 1.75,
             temperature_offsets: BTreeMap::new(),
+            temp_profiles: Vec::new(),
             usb: None,
             machine: None,
         }
@@ -160,6 +166,9 @@ pub struct PrinterPatch {
     pub max_z_mm: Option<f64>,
     pub filament_diameter_mm: Option<f64>,
     pub temperature_offsets: Option<BTreeMap<String, f64>>,
+    pub temp_profiles: Option<TempProfiles>,
+    /// Puts the printer away, or brings it back.
+    pub archived: Option<bool>,
 }
 
 /// How the printer's agent and camera are set up, in Obico's words.
@@ -179,5 +188,5 @@ pub struct PrinterSettings {
     /// Our version.
     pub agent_version: String,
     /// Presets: name of the heater to degrees.
-    pub temp_profiles: Vec<BTreeMap<String, serde_json::Value>>,
+    pub temp_profiles: TempProfiles,
 }

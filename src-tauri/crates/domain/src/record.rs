@@ -110,8 +110,10 @@ pub struct HeatLook {
     pub counted: f32,
     /// Nothing of the print lay on the bed yet.
     pub before: bool,
+    /// What part of the picture it was at.
+    pub view: crate::View,
     /// Cells in a row.
     pub columns: u16,
-    /// The heat map, row by row.
+    /// The heat map of that part, row by row.
     pub cells: Vec<u8>,
 }

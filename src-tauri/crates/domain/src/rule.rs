@@ -1,6 +1,5 @@
 //! The rules over time, what a person may set about them, and the reasons a rule gives.
 
-use crate::GaugeZone;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -28,6 +27,18 @@ impl Rule {
     pub fn of_word(word: &str) -> Option<Self> {
         [Self::Printvigil, Self::Obico].into_iter().find(|rule| rule.word() == word)
     }
+}
+
+/// Where the gauge stands; the worse, the greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum GaugeZone {
+    /// Below a third.
+    Fine,
+    /// Below two thirds.
+    Alert,
+    /// Above.
+    Pause,
 }
 
 /// Part of a camera's picture in which nothing counts, in thousandths of its width and height.
@@ -82,6 +93,19 @@ pub struct Place {
     pub h: f32,
 }
 
+/// From which good minutes a scale was learnt.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ScaleSource {
+    /// None yet: p is taken as it is.
+    #[default]
+    None,
+    /// From this print's own: p counts as it is where that is more.
+    Print,
+    /// From earlier prints of this camera.
+    Camera,
+}
+
 /// Why a rule decided as it did about one look. Kept with each decision.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct Reasons {
@@ -91,7 +115,14 @@ pub struct Reasons {
     pub verdict: GaugeZone,
     /// The model's p of this look.
     pub p: f64,
-    /// What of it counted.
+    /// p by this camera's scale: what this look shows beyond what the camera usually shows. Null where nothing is
+    /// known of the camera yet.
+    #[serde(default)]
+    pub scaled: Option<f64>,
+    /// Whose good minutes that scale was learnt from.
+    #[serde(default)]
+    pub scale: ScaleSource,
+    /// What counted of the two.
     pub counted: f64,
     /// Share of the heat in ignored areas, 0 to 1.
     pub ignored: f64,
@@ -116,6 +147,16 @@ pub struct Reasons {
 }
 
 impl Place {
+    /// Returns what is `inner` of this place, in terms of the whole picture.
+    pub fn part(self, inner: Self) -> Self {
+        Self {
+            x: self.x + inner.x * self.w,
+            y: self.y + inner.y * self.h,
+            w: inner.w * self.w,
+            h: inner.h * self.h,
+        }
+    }
+
     /// Returns the area to ignore for this place: a little larger, inside the picture.
     pub fn with_margin(self) -> IgnoreArea {
         const MARGIN: f32 = 0.03;

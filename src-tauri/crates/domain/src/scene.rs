@@ -4,6 +4,10 @@
 pub const SCENE_COLUMNS: usize = 32;
 /// Height of the small picture of a scene, pixels.
 pub const SCENE_ROWS: usize = 24;
+/// Width of the coloured picture of a scene, cells.
+pub const COLOUR_COLUMNS: usize = 64;
+/// Height of the coloured picture of a scene, cells.
+pub const COLOUR_ROWS: usize = 48;
 
 /// A picture in a few numbers, and very small.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,4 +24,7 @@ pub struct Scene {
     pub contrast: f32,
     /// [`SCENE_COLUMNS`] x [`SCENE_ROWS`] bytes of brightness, row by row.
     pub small: Vec<u8>,
+    /// [`COLOUR_COLUMNS`] x [`COLOUR_ROWS`] cells, row by row, each the mean of its red, green and blue: fine enough to see
+    /// what was laid on the bed. Empty where nobody asked for it.
+    pub colours: Vec<u8>,
 }

@@ -26,7 +26,10 @@ impl Now {
     /// Returns a moment for tests: `mono_ms` after 2026-01-01T00:00:00Z.
     pub fn at(mono_ms: Millis) -> Now {
         let start = 1_767_225_600_000_000;
-        Now { mono_ms, utc: Timestamp::from_micros(start + mono_ms as i64 * 1000) }
+        Now {
+            mono_ms,
+            utc: Timestamp::from_micros((mono_ms as i64).saturating_mul(1000).saturating_add(start)),
+        }
     }
 }
 
@@ -40,6 +43,12 @@ pub trait Clock: Send + Sync {
     /// Returns how many of this clock's seconds pass in one real second (1 for real printers).
     fn scale(&self) -> f64 {
         1.0
+    }
+
+    /// Returns how long the machine has been suspended since the clock began, real milliseconds: the boot-time clock
+    /// less the monotonic one. The wall clock has no part in it. `None` where the system does not tell.
+    fn suspended_ms(&self) -> Option<Millis> {
+        None
     }
 }
 
@@ -59,14 +68,14 @@ impl Timestamp {
         self.0
     }
 
-    /// Returns this moment `secs` later (earlier when negative).
+    /// Returns this moment `secs` later (earlier when negative); the last one there is when it lies beyond.
     pub fn plus_secs(self, secs: f64) -> Self {
-        Self(self.0 + (secs * 1e6) as i64)
+        Self(self.0.saturating_add((secs * 1e6) as i64))
     }
 
     /// Returns the seconds since `earlier`, negative when it lies ahead.
     pub fn secs_since(self, earlier: Timestamp) -> f64 {
-        (self.0 - earlier.0) as f64 / 1e6
+        self.0.saturating_sub(earlier.0) as f64 / 1e6
     }
 }
 
@@ -111,5 +120,22 @@ mod tests {
         assert_eq!(serde_json::to_string(&t).unwrap(), "\"2026-01-02T03:04:05.000001Z\"");
         let whole = Timestamp::from_micros(0);
         assert_eq!(whole.to_string(), "1970-01-01T00:00:00.000000Z", "six digits even when they are zero");
+    }
+
+    #[test]
+    fn no_number_from_elsewhere_overflows() {
+        let moments = [i64::MIN, -1, 0, 1, i64::MAX].map(Timestamp::from_micros);
+        let spans = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e13, -1e13, 1e308, 0.0];
+        for moment in moments {
+            for secs in spans {
+                let later = moment.plus_secs(secs);
+                assert!(secs.is_nan() || secs <= 0.0 || later >= moment, "{moment:?} + {secs}");
+            }
+            for other in moments {
+                assert!(moment.secs_since(other).is_finite(), "{moment:?} - {other:?}");
+            }
+        }
+        let last = Timestamp::from_micros(i64::MAX);
+        assert_eq!(Timestamp::from_micros(1).plus_secs(1e300), last);
     }
 }

@@ -4,6 +4,9 @@ use crate::{Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+/// A balance of detection hours from which on it is unlimited.
+pub const UNLIMITED_HOURS: f64 = 1e8;
+
 /// The one local user, made at the first start.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct User {
@@ -13,11 +16,12 @@ pub struct User {
     pub email: String,
     /// First start of the app.
     pub consented_at: Timestamp,
-    /// AI Detection Hours; starts at 1e8 (unlimited) and is never charged. 0 or below stops the watch.
+    /// AI Detection Hours. 1e8 and more is unlimited, as at the start; a smaller budget counts down with each watched hour
+    /// of printing, and at 0 or below nothing is watched.
     pub dh_balance: f64,
     /// Events not looked at yet.
     pub unseen_printer_events: u32,
-    /// Notices are shown.
+    /// Notices are shown; those of failures and of a watch that stopped always are.
     pub notification_enabled: bool,
 }
 

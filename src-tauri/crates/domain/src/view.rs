@@ -1,9 +1,9 @@
 //! What is shown: records in Obico's shape, ours under `vigil`.
 
 use crate::{
-    ActionOnFailure, AlertOverwrite, AlertView, Camera, CameraId, EndedBy, FileId, GCodeFile, IgnoreArea,
-    LinkState, PortChoice, Print, PrintId, PrintShotFeedback, PrinterId, PrinterKind, PrinterSettings,
-    PrinterState, PrinterStatus, Timestamp, Tools, WatchSettings, WatchView,
+    ActionOnFailure, AlarmView, AlertView, Camera, CameraId, HeatView, IgnoreArea, LastPrint, LearntView,
+    LinkState, PortChoice, PrintView, PrinterId, PrinterKind, PrinterSettings, PrinterState, PrinterStatus,
+    StepView, Timestamp, Tools, WatchSettings, WatchView,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -78,8 +78,16 @@ pub struct VigilView {
     pub steps: Vec<StepView>,
     /// The pause was confirmed by the printer.
     pub pause_confirmed: bool,
-    /// An alarm text that needs a person ("Pause not confirmed …"), with what to do.
+    /// The gravest alarm ("Pause not confirmed …"), with what to do.
     pub alarm: Option<String>,
+    /// All alarms, the gravest first.
+    pub alarms: Vec<AlarmView>,
+    /// Something to know that is no alarm yet: "The printer has not answered for 8 s."
+    pub warning: Option<String>,
+    /// Whether the temperatures are known now, and what they last were if not.
+    pub heat: HeatView,
+    /// The print that ended last, until it is put away or the next begins.
+    pub last_print: Option<Box<LastPrint>>,
     /// Solid red: "Switch the printer off now".
     pub switch_off_now: bool,
     /// The watch.
@@ -116,6 +124,10 @@ pub struct VigilView {
     pub sd: Option<crate::SdCard>,
     /// Minutes after which heaters that are on while nothing prints go off.
     pub idle_heat_mins: u32,
+    /// What is left of a person's budget of detection hours; null when it is unlimited.
+    pub detection_hours: Option<f64>,
+    /// Degrees added to each target that is sent, by heater.
+    pub temperature_offsets: BTreeMap<String, f64>,
 }
 
 /// State of a health dot: shape, colour and word go together.
@@ -139,7 +151,7 @@ pub struct HealthDot {
     pub name: String,
     /// How it is.
     pub state: DotState,
-    /// Short label: "USB", "Camera", "Watching", "Watch on hold", "NOT watched".
+    /// Short label: "USB", "Camera", "Watching", "Detection idle", "NOT watched".
     pub label: String,
     /// Why.
     pub reason: String,
@@ -172,17 +184,6 @@ pub struct ProgressView {
     pub slicer_left_secs: Option<f64>,
 }
 
-/// One step of a pause or resume.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct StepView {
-    /// "Head lifted".
-    pub label: String,
-    /// "2.5 mm up".
-    pub detail: String,
-    /// Confirmed.
-    pub done: bool,
-}
-
 /// The watched camera.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct CameraView {
@@ -198,6 +199,8 @@ pub struct CameraView {
     pub size: Option<(u32, u32)>,
     /// Where nothing counts.
     pub ignore: Vec<IgnoreArea>,
+    /// What its good minutes taught; null while nothing is known.
+    pub learnt: Option<LearntView>,
 }
 
 /// What may be pressed now. The hub says; the page obeys.
@@ -213,125 +216,4 @@ pub struct Can {
     pub connect: bool,
     pub disconnect: bool,
     pub drill: bool,
-}
-
-/// A print as the API shows it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
-#[allow(missing_docs)] // The fields of `Print`, as the API's page has them.
-pub struct PrintView {
-    pub id: PrintId,
-    pub printer: Option<PrinterId>,
-    pub g_code_file: Option<GCodeFile>,
-    pub filename: String,
-    pub started_at: Timestamp,
-    /// Of a film that was uploaded: when it was.
-    pub ended_at: Option<Timestamp>,
-    pub finished_at: Option<Timestamp>,
-    pub cancelled_at: Option<Timestamp>,
-    pub uploaded_at: Option<Timestamp>,
-    pub alerted_at: Option<Timestamp>,
-    pub alert_acknowledged_at: Option<Timestamp>,
-    pub alert_muted_at: Option<Timestamp>,
-    pub paused_at: Option<Timestamp>,
-    pub video_url: Option<String>,
-    pub tagged_video_url: Option<String>,
-    pub poster_url: Option<String>,
-    pub prediction_json_url: String,
-    pub alert_overwrite: Option<AlertOverwrite>,
-    pub access_consented_at: Option<Timestamp>,
-    pub filament_used: Option<f64>,
-    pub print_time: Option<f64>,
-    pub need_alert_overwrite: bool,
-    pub need_print_shot_feedback: bool,
-    pub printshotfeedback_set: Vec<PrintShotFeedback>,
-    /// What Obico does not have.
-    pub vigil: PrintVigil,
-}
-
-/// Ours.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
-pub struct PrintVigil {
-    /// How it ended.
-    pub ended_by: Option<EndedBy>,
-    /// Why it was interrupted.
-    pub ended_why: Option<String>,
-    /// Of the demo printer.
-    pub demo: bool,
-    /// The file of the library.
-    pub file: Option<FileId>,
-    /// A person's own words.
-    pub notes: String,
-    /// A person's own marks.
-    pub tags: Vec<String>,
-    /// Left alone when tidying up.
-    pub kept: bool,
-    /// Bytes of pictures, films, clips and looks.
-    #[ts(type = "number")]
-    pub media_bytes: u64,
-    /// Kept pictures.
-    pub num_frames: u32,
-    /// When its pictures were dropped.
-    pub pictures_dropped_at: Option<Timestamp>,
-    /// Share of its printing that was watched, 0 to 1; null when nobody counted.
-    pub watched: Option<f64>,
-    /// Alerts of the watch.
-    pub alerts: u32,
-    /// How it stands with its film.
-    pub film: PrintFilm,
-}
-
-/// How it stands with the film of a print.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
-pub struct PrintFilm {
-    /// Null when none was ever asked for.
-    pub state: Option<crate::FilmStep>,
-    /// Why there is none.
-    pub why: Option<String>,
-}
-
-impl From<&Print> for PrintView {
-    /// Fills what the record itself knows; file and shots are added by who has them.
-    fn from(p: &Print) -> Self {
-        Self {
-            id: p.id,
-            printer: p.printer,
-            g_code_file: None,
-            filename: p.filename.clone(),
-            started_at: p.started_at,
-            ended_at: p.ended_at().or(p.uploaded_at),
-            finished_at: p.finished_at,
-            cancelled_at: p.cancelled_at,
-            uploaded_at: p.uploaded_at,
-            alerted_at: p.alerted_at,
-            alert_acknowledged_at: p.alert_acknowledged_at,
-            alert_muted_at: p.alert_muted_at,
-            paused_at: p.paused_at,
-            video_url: p.video_url.clone(),
-            tagged_video_url: p.tagged_video_url.clone(),
-            poster_url: p.poster_url.clone(),
-            prediction_json_url: format!("/api/v1/prints/{}/prediction_json/", p.id),
-            alert_overwrite: p.alert_overwrite,
-            access_consented_at: p.access_consented_at,
-            filament_used: p.filament_used,
-            print_time: p.print_time,
-            need_alert_overwrite: p.alert_overwrite.is_none() && p.tagged_video_url.is_some(),
-            need_print_shot_feedback: false,
-            printshotfeedback_set: Vec::new(),
-            vigil: PrintVigil {
-                ended_by: p.ended_by,
-                ended_why: p.ended_why.clone(),
-                demo: p.demo,
-                file: p.g_code_file,
-                notes: String::new(),
-                tags: Vec::new(),
-                kept: false,
-                media_bytes: 0,
-                num_frames: 0,
-                pictures_dropped_at: None,
-                watched: None,
-                alerts: 0,
-                film: PrintFilm::default(),
-            },
-        }
-    }
 }

@@ -1,6 +1,6 @@
 //! The watch as it is shown: the gauge, its reasons, the open alert, a fire drill.
 
-use crate::{Detection, FrameId, GaugeZone, Place, Reasons, Rule, StepView, Timestamp, WatchGap};
+use crate::{Detection, FrameId, GaugeZone, Place, Reasons, Rule, Timestamp, WatchGap};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -19,9 +19,9 @@ pub struct WatchView {
     pub zone: Option<GaugeZone>,
     /// Last look.
     pub looked_at: Option<Timestamp>,
-    /// Of the whole picture, 0 to 1.
+    /// The mean of what the last look at the whole picture and the last closer one say, 0 to 1.
     pub probability: Option<f64>,
-    /// The rule's input.
+    /// The same in the rule's input.
     pub p: Option<f64>,
     /// Weighted mean of the last minutes.
     pub ewm_mean: f64,
@@ -41,7 +41,7 @@ pub struct WatchView {
     pub safe_frames: u32,
     /// Analysed frames of the printer's life.
     pub lifetime_frame_num: u32,
-    /// Boxes of the last look, pixels of the frame.
+    /// Boxes of both, pixels of the frame.
     pub boxes: Vec<Detection>,
     /// Size of that frame.
     pub frame_size: Option<(u32, u32)>,
@@ -126,4 +126,15 @@ pub struct AlertView {
     pub why: Vec<String>,
     /// Where it is hottest: what "Ignore this spot" would ignore.
     pub place: Option<Place>,
+}
+
+/// One step of a pause or resume.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct StepView {
+    /// "Head lifted".
+    pub label: String,
+    /// "2.5 mm up".
+    pub detail: String,
+    /// Confirmed.
+    pub done: bool,
 }

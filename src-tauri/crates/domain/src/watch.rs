@@ -29,18 +29,6 @@ impl NotWatching {
     }
 }
 
-/// Where the gauge stands; the worse, the greater.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum GaugeZone {
-    /// Below a third.
-    Fine,
-    /// Below two thirds.
-    Alert,
-    /// Above.
-    Pause,
-}
-
 /// Running means of the decision rule for one printer, as Obico keeps them. Stored after each look.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS)]
 pub struct PredictionState {
@@ -94,6 +82,9 @@ pub struct WatchSettings {
     /// Factor on the thresholds of our rule, fitted to a person's answers: 0.5 to 2, 1 is as delivered.
     #[serde(default = "as_delivered")]
     pub threshold: f64,
+    /// Tells when nothing new is seen on the bed while the first layers are laid. It never pauses.
+    #[serde(default)]
+    pub first_layer: bool,
 }
 
 fn as_delivered() -> f64 {
@@ -107,6 +98,7 @@ impl Default for WatchSettings {
             printer_resume_answers: true,
             rule: Rule::default(),
             threshold: as_delivered(),
+            first_layer: false,
         }
     }
 }

@@ -115,6 +115,8 @@ create table printer (
   watch_rule text not null default 'printvigil' check (watch_rule in ('printvigil', 'obico')),
   -- Factor on the thresholds of our rule, fitted to a person's answers; 1 is as delivered.
   watch_threshold real not null default 1.0 check (watch_threshold between 0.5 and 2.0),
+  -- Whether it is told when nothing new is seen on the bed while the first layers are laid.
+  watch_first_layer integer not null default 0 check (watch_first_layer in (0, 1)),
   check ((port_path is null) = (port_baud is null))
 ) strict;
 
@@ -175,7 +177,7 @@ create table g_code_file (
   -- `md5:` or `sha256:` of the content.
   agent_signature text check (length(agent_signature) <= 256),
   -- Facts read from the file, a JSON object.
-  metadata_json text check (json_valid(metadata_json)),
+  metadata_json text check (metadata_json is null or json_valid(metadata_json)),
   -- mm over all tools.
   filament_total real check (filament_total >= 0),
   -- Seconds, as the slicer or our own reading says.
@@ -259,7 +261,7 @@ create table print (
   -- Why there is none, in words for people.
   film_why text,
   -- How the film is or was made, a JSON object; null is as set for all.
-  film_options text check (json_valid(film_options)),
+  film_options text check (film_options is null or json_valid(film_options)),
   unique (printer_id, ext_id),
   check (finished_at is null or cancelled_at is null)
 ) strict;
@@ -329,7 +331,7 @@ create table printer_event (
   printer_id integer not null references printer (id) on delete cascade,
   -- What happened.
   event_type text not null check (event_type in (
-    'STARTED', 'ENDED', 'PAUSED', 'RESUMED', 'FAILURE_ALERTED', 'ALERT_MUTED', 'ALERT_UNMUTED', 'FILAMENT_CHANGE',
+    'STARTED', 'ENDED', 'PAUSED', 'RESUMED', 'FAILURE_ALERTED', 'FIRST_LAYER', 'ALERT_MUTED', 'ALERT_UNMUTED', 'FILAMENT_CHANGE',
     'PRINTER_ERROR', 'CONNECTED', 'WATCH_LOST', 'WATCH_BACK', 'HISTORY_LOST', 'ANSWERED'
   )),
   -- How bad it is.
@@ -473,9 +475,9 @@ create table setting (
 create table printer_machine (
   printer_id integer primary key references printer (id) on delete cascade,
   -- What tells its port from others: a JSON object with `vid`, `pid`, `serial`, `interface`.
-  usb text check (json_valid(usb)),
+  usb text check (usb is null or json_valid(usb)),
   -- What the firmware told of itself and the machine, a JSON object: name, capabilities, area, limits, heaters.
-  profile text check (json_valid(profile)),
+  profile text check (profile is null or json_valid(profile)),
   learnt_at integer not null
 ) strict;
 
@@ -549,3 +551,42 @@ create table frame_feedback (
   answered_at integer not null,
   primary key (print_id, frame_id)
 ) strict, without rowid;
+
+-- By what scale the looks of a print were judged, and what its calm minutes showed. One row a watched print. Which
+-- prints teach is not kept here: it follows from how they ended and from what a person said of them.
+create table print_scale (
+  print_id integer primary key references print (id) on delete cascade,
+  -- Null when the camera was removed.
+  camera_id integer references camera (id) on delete set null,
+  -- When the first look was judged by it.
+  since_at integer not null,
+  -- A JSON object with the model's name and its map from probability to p.
+  calibration text not null check (json_valid(calibration)),
+  -- The printer's factor on p.
+  bend real not null,
+  -- What was known of the camera then: JSON, deflated. Null: nothing.
+  known blob,
+  -- What its calm minutes showed, the same way. Null while it runs, when they were too few, and when it was forgotten.
+  taught blob
+) strict;
+
+create index print_scale_taught on print_scale (camera_id, print_id) where taught is not null;
+
+-- Who may come in from the network: paired devices, links to look by, API keys. A row that is removed is revoked.
+create table access_grant (
+  -- Never given twice: tickets and logs name it.
+  id integer primary key autoincrement,
+  -- A paired phone or computer, a link that ends, a key of a script or slicer.
+  kind text not null check (kind in ('device', 'link', 'key')),
+  name text not null check (length(name) between 1 and 64),
+  -- What it may do; each role may do all that those before it may.
+  role text not null check (role in ('view', 'operate', 'owner')),
+  -- SHA-256 of the secret, which has 128 random bits and is kept nowhere.
+  secret_hash blob not null unique check (length(secret_hash) = 32),
+  created_at integer not null,
+  -- When it was last used, to ten minutes. Null: never.
+  seen_at integer,
+  -- When it ends by itself. Null: when it is revoked.
+  ends_at integer,
+  check (kind <> 'link' or (role = 'view' and ends_at is not null))
+) strict;

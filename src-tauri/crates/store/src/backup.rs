@@ -1,6 +1,6 @@
 //! Copies of the database: made before each migration and once a week, the newest few are kept.
 
-use crate::{BACKUP_FOLDER, StoreError, migrate};
+use crate::{BACKUP_FOLDER, StoreError, schema};
 use domain::Timestamp;
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
@@ -29,7 +29,7 @@ pub(crate) fn copy(
     let folder = data_dir.join(BACKUP_FOLDER);
     fs::create_dir_all(&folder).map_err(StoreError::file("create", &folder))?;
     // The time comes first: names sort by age.
-    let path = folder.join(format!("printvigil-{}-v{}.db", file_time(now), migrate::version(conn)?));
+    let path = folder.join(format!("printvigil-{}-v{}.db", file_time(now), schema::version(conn)?));
     let unfinished = path.with_extension("unfinished");
     let copied = copy_pages(conn, &unfinished, going);
     if !matches!(copied, Ok(Going::On)) {
@@ -51,7 +51,7 @@ fn copy_pages(conn: &Connection, unfinished: &Path, going: impl Fn() -> Going) -
     }
     // Within one snapshot the copy need not start again whenever something is written.
     let snapshot = conn.unchecked_transaction()?;
-    migrate::version(&snapshot)?;
+    schema::version(&snapshot)?;
     let mut copy = Connection::open(unfinished)?;
     let backup = Backup::new(&snapshot, &mut copy)?;
     while going() == Going::On {
@@ -70,7 +70,7 @@ pub fn read_only(data_dir: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(data_dir.join(crate::DATABASE), flags)?;
     conn.busy_timeout(std::time::Duration::from_secs(5))?;
-    migrate::check(&conn)?;
+    schema::check(&conn)?;
     Ok(conn)
 }
 

@@ -1,9 +1,9 @@
 //! What the core needs to know when it starts.
 
-use crate::{StoreError, camera, event, frame, notification, prediction, print, printer, user, watch};
+use crate::{StoreError, camera, event, frame, notification, prediction, print, printer, scale, user, watch};
 use domain::{
     Camera, CameraId, EventId, FrameId, IgnoreArea, PredictionState, Print, PrintId, Printer, PrinterId,
-    Timestamp, User,
+    Taught, Timestamp, User,
 };
 use rusqlite::Connection;
 use std::collections::BTreeMap;
@@ -19,6 +19,8 @@ pub struct Boot {
     pub cameras: Vec<Camera>,
     /// Where nothing counts in their pictures.
     pub ignored: BTreeMap<CameraId, Vec<IgnoreArea>>,
+    /// What their prints taught, newest first.
+    pub taught: BTreeMap<CameraId, Vec<Taught>>,
     /// The means of all printers that were ever watched.
     pub predictions: Vec<PredictionState>,
     /// Prints under way when the core last stopped: to be closed as interrupted.
@@ -55,6 +57,7 @@ impl Boot {
             printers: printer::list(conn)?,
             cameras: camera::list(conn)?,
             ignored: watch::ignored(conn)?,
+            taught: scale::taught(conn)?,
             predictions: prediction::list(conn)?,
             open_prints: print::open(conn)?,
             next_print: print::next_id(conn)?,

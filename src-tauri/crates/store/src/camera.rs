@@ -1,10 +1,11 @@
 //! Cameras: one row a camera.
 
-use crate::StoreError;
 use crate::convert::{get_json, json};
+use crate::{StoreError, backup, scale};
 use domain::{Camera, CameraId, Rotation};
 use rusqlite::types::Type;
-use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, Transaction, named_params};
+use std::path::Path;
 
 const LIST: &str = "select * from camera order by id";
 
@@ -43,11 +44,19 @@ pub fn insert(tx: &Transaction<'_>, camera: &Camera) -> Result<CameraId, StoreEr
     Ok(CameraId(tx.last_insert_rowid()))
 }
 
-/// Replaces the settings of a camera.
+/// Replaces the settings of a camera. When its pictures are others now, what was learnt of it is forgotten.
 ///
 /// # Errors
 /// [`StoreError::NotFound`] when there is no such camera.
 pub fn update(tx: &Transaction<'_>, camera: &Camera) -> Result<(), StoreError> {
+    // Another picture: what was learnt of the old one says nothing of it.
+    if get(tx, camera.id)?.is_some_and(|old| !old.shows_as(camera)) {
+        scale::forget(tx, camera.id)?;
+    }
+    put_row(tx, camera)
+}
+
+fn put_row(tx: &Transaction<'_>, camera: &Camera) -> Result<(), StoreError> {
     let changed = tx.prepare_cached(UPDATE)?.execute(named_params! {
         ":id": camera.id.get(),
         ":name": camera.name,
@@ -65,6 +74,36 @@ pub fn update(tx: &Transaction<'_>, camera: &Camera) -> Result<(), StoreError> {
 /// [`StoreError::NotFound`] when there is no such camera.
 pub fn delete(tx: &Transaction<'_>, id: CameraId) -> Result<(), StoreError> {
     found(id, tx.prepare_cached(DELETE)?.execute(named_params! { ":id": id.get() })?)
+}
+
+/// Has what this transaction replaces overwritten on the disk instead of left in free pages.
+pub fn forget_for_good(tx: &Transaction<'_>) -> Result<(), StoreError> {
+    Ok(tx.pragma_update(None, "secure_delete", true)?)
+}
+
+/// Changes cameras in the copies of the database, where `change` has something for them. What does not succeed is told
+/// in the log: a copy may be of a version without cameras.
+pub fn rewrite_copies(data_dir: &Path, change: impl Fn(&Camera) -> Option<Camera>) {
+    for copy in backup::newest_first(data_dir).unwrap_or_default() {
+        if let Err(error) = rewrite_copy(&copy, &change) {
+            tracing::warn!(path = %copy.display(), %error, "the cameras of a copy were not rewritten");
+        }
+    }
+}
+
+fn rewrite_copy(copy: &Path, change: impl Fn(&Camera) -> Option<Camera>) -> Result<(), StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut conn = Connection::open_with_flags(copy, flags)?;
+    let changed: Vec<Camera> = list(&conn)?.iter().filter_map(change).collect();
+    if changed.is_empty() {
+        return Ok(());
+    }
+    // As it was before: a copy is one file.
+    conn.pragma_update(None, "journal_mode", "delete")?;
+    let tx = conn.transaction()?;
+    forget_for_good(&tx)?;
+    changed.iter().try_for_each(|camera| put_row(&tx, camera))?;
+    Ok(tx.commit()?)
 }
 
 fn found(id: CameraId, changed: usize) -> Result<(), StoreError> {

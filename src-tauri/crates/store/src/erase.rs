@@ -2,20 +2,18 @@
 //! files, so that nothing is shown of which half is gone.
 
 use crate::convert::{get_count, json};
-use crate::{StoreError, frame, print, setting};
-use domain::{FrameId, PrintId, Timestamp};
+use crate::{StoreError, erased, frame, print};
+use domain::{PrintId, Timestamp};
 use rusqlite::{Connection, Transaction, named_params};
-
-/// Key of the setting: the largest number that any erased print had.
-const LARGEST_PRINT: &str = "erased.print";
-/// Key of the setting: the largest number that any erased frame had.
-const LARGEST_FRAME: &str = "erased.frame";
 
 // Prints under way stay.
 const ERASE: &str = "
     delete from print where id in (select value from json_each(:ids))
       and (finished_at is not null or cancelled_at is not null or uploaded_at is not null)
     returning id";
+
+const HIDDEN_BEFORE: &str =
+    "select id from print where deleted is not null and deleted_by_cascade = 0 and deleted < :before";
 
 const DROP_FRAMES: &str = "delete from frame where print_id = :id";
 
@@ -25,6 +23,7 @@ const UNLOOKED: &[&str] = &[
     "delete from watch_decision where print_id = :id",
     "delete from sighting where print_id = :id",
     "delete from frame_feedback where print_id = :id",
+    "delete from print_scale where print_id = :id",
     "update print set alerted_at = null where id = :id",
 ];
 
@@ -91,8 +90,8 @@ pub struct Dispensable {
 
 /// Erases prints that have ended, with all that hangs on them; returns which. Their numbers are never given again.
 pub fn prints(tx: &Transaction<'_>, ids: &[PrintId]) -> Result<Vec<PrintId>, StoreError> {
-    setting::set(tx, LARGEST_PRINT, &(print::next_id(tx)?.get() - 1))?;
-    setting::set(tx, LARGEST_FRAME, &(frame::next_id(tx)?.get() - 1))?;
+    erased::note_prints(tx, print::next_id(tx)?.get() - 1)?;
+    erased::note_frames(tx, frame::next_id(tx)?.get() - 1)?;
     let erased = tx
         .prepare_cached(ERASE)?
         .query_map(named_params! { ":ids": json(ids)? }, |row| row.get(0).map(PrintId))?
@@ -100,19 +99,18 @@ pub fn prints(tx: &Transaction<'_>, ids: &[PrintId]) -> Result<Vec<PrintId>, Sto
     Ok(erased)
 }
 
-/// Returns the largest number that any erased print had, 0 without one.
-pub(crate) fn largest_print(conn: &Connection) -> Result<i64, StoreError> {
-    Ok(setting::get(conn, LARGEST_PRINT)?.unwrap_or(0))
-}
-
-/// Returns the largest number that any erased frame had, 0 without one.
-pub(crate) fn largest_frame(conn: &Connection) -> Result<FrameId, StoreError> {
-    Ok(FrameId(setting::get(conn, LARGEST_FRAME)?.unwrap_or(0)))
+/// Returns the prints that a person deleted before `before`: nobody will want them back.
+pub fn hidden_before(conn: &Connection, before: Timestamp) -> Result<Vec<PrintId>, StoreError> {
+    let hidden = conn
+        .prepare_cached(HIDDEN_BEFORE)?
+        .query_map(named_params! { ":before": before.micros() }, |row| row.get(0).map(PrintId))?
+        .collect::<Result<_, _>>()?;
+    Ok(hidden)
 }
 
 /// Forgets the pictures of a print; its record, looks and answers stay.
 pub fn pictures(tx: &Transaction<'_>, id: PrintId, now: Timestamp) -> Result<(), StoreError> {
-    setting::set(tx, LARGEST_FRAME, &(frame::next_id(tx)?.get() - 1))?;
+    erased::note_frames(tx, frame::next_id(tx)?.get() - 1)?;
     tx.prepare_cached(DROP_FRAMES)?.execute(named_params! { ":id": id.get() })?;
     tx.prepare_cached(DROPPED)?.execute(named_params! { ":id": id.get(), ":now": now.micros() })?;
     Ok(())
@@ -120,7 +118,7 @@ pub fn pictures(tx: &Transaction<'_>, id: PrintId, now: Timestamp) -> Result<(),
 
 /// Forgets what was seen of a film that was uploaded, so that it can be looked at anew.
 pub fn what_was_seen(tx: &Transaction<'_>, id: PrintId) -> Result<(), StoreError> {
-    setting::set(tx, LARGEST_FRAME, &(frame::next_id(tx)?.get() - 1))?;
+    erased::note_frames(tx, frame::next_id(tx)?.get() - 1)?;
     for sql in UNLOOKED {
         tx.prepare_cached(sql)?.execute(named_params! { ":id": id.get() })?;
     }

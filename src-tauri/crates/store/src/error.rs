@@ -123,6 +123,12 @@ impl StoreError {
         if full { StoreFault::DiskFull } else { StoreFault::Failed(self.to_string()) }
     }
 
+    /// Returns whether a value is one that its column does not take.
+    pub fn is_of_a_value(&self) -> bool {
+        let Self::Sqlite(e) = self else { return false };
+        e.sqlite_error_code() == Some(ErrorCode::ConstraintViolation)
+    }
+
     /// Returns whether the row itself is at fault, so that writing it again cannot help. Everything that could hit
     /// any row (the disk, another program's lock, memory) is not.
     pub(crate) fn is_of_the_row(&self) -> bool {

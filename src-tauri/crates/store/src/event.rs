@@ -7,7 +7,7 @@ use rusqlite::{Connection, Row, Transaction, named_params};
 
 const LIST: &str = "
     select e.* from printer_event e join printer on printer.id = e.printer_id
-    where printer.deleted is null
+    where (printer.deleted is null or :print_id is not null)
       and (:printer_id is null or e.printer_id = :printer_id)
       and (:print_id is null or e.print_id = :print_id)
       and (:classes = '[]' or e.event_class in (select value from json_each(:classes)))

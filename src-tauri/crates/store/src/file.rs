@@ -209,13 +209,18 @@ pub fn undelete(tx: &Transaction<'_>, ids: &[FileId]) -> Result<usize, StoreErro
 }
 
 pub(crate) fn from_row(row: &Row<'_>) -> rusqlite::Result<GCodeFile> {
+    let id = FileId(row.get("id")?);
     Ok(GCodeFile {
-        id: FileId(row.get("id")?),
+        id,
         user: UserId(row.get("user_id")?),
         filename: row.get("filename")?,
         safe_filename: row.get("safe_filename")?,
         parent_folder: row.get::<_, Option<i64>>("parent_folder_id")?.map(FolderId),
-        url: row.get("url")?,
+        // Made elsewhere it has an address of its own; ours follows from its number.
+        url: row
+            .get::<_, Option<String>>("url")?
+            .filter(|url| !url.is_empty())
+            .unwrap_or_else(|| format!("/api/v1/g_code_files/{id}/content/")),
         num_bytes: get_count(row, "num_bytes")?,
         agent_signature: row.get("agent_signature")?,
         metadata_json: row.get("metadata_json")?,

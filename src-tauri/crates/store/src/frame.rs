@@ -1,7 +1,7 @@
 //! Kept frames: which picture lies where. The pictures themselves are files of the data folder.
 
 use crate::convert::{get_count, get_opt_count, get_time, int, json};
-use crate::{StoreError, erase, look};
+use crate::{StoreError, erased, look};
 use domain::{CameraId, FrameId, FrameRow, PrintId};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
@@ -71,7 +71,7 @@ pub fn every_second(conn: &Connection, print: PrintId) -> Result<Vec<FrameId>, S
 pub fn next_id(conn: &Connection) -> Result<FrameId, StoreError> {
     let kept: Option<i64> = conn.query_row(LARGEST, [], |row| row.get(0))?;
     let known = kept.max(look::largest_frame(conn)?).unwrap_or(0);
-    Ok(FrameId(known.max(erase::largest_frame(conn)?.get()) + 1))
+    Ok(FrameId(known.max(erased::largest_frame(conn)?.get()) + 1))
 }
 
 /// Returns how many bytes the kept pictures take, of one print or of all.

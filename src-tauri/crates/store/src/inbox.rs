@@ -50,6 +50,8 @@ pub(crate) struct Batch {
     pub(crate) refused: Vec<ReplyTo>,
     /// Changes of state dropped since the last batch.
     pub(crate) dropped: u64,
+    /// Looks dropped since the last batch.
+    pub(crate) dropped_looks: u64,
     pub(crate) closing: bool,
 }
 
@@ -68,7 +70,8 @@ struct Queue {
     tasks: VecDeque<Task>,
     refused: Vec<ReplyTo>,
     dropped: u64,
-    dropped_looks: u64,
+    /// Since the last batch, and since the start.
+    dropped_looks: (u64, u64),
     closing: bool,
     ended: bool,
 }
@@ -102,8 +105,13 @@ impl Inbox {
                 | Write::Gap(_)
                 | Write::Coverage(_)
                 | Write::Feedback(_)
+                | Write::Scale(_)
+                | Write::Taught(..)
+                | Write::ForgetScale(_)
                 | Write::Frame(_)
                 | Write::Temperature(_)
+                | Write::DetectionHours(_)
+                | Write::Overwrite { .. }
                 | Write::Film(..)),
                 reply,
             ) => queue.push_state(write, reply),
@@ -153,7 +161,7 @@ impl Inbox {
             if queue.looks.len() < LOOK_LIMIT {
                 queue.looks.push_front(look);
             } else {
-                queue.dropped_looks += 1;
+                queue.drop_a_look();
             }
         }
         for state in batch.predictions {
@@ -168,7 +176,7 @@ impl Inbox {
 
     /// Returns how many looks were dropped since the start.
     pub(crate) fn dropped_looks(&self) -> u64 {
-        self.lock().dropped_looks
+        self.lock().dropped_looks.1
     }
 
     /// Tells the writing thread to write what waits and end.
@@ -223,9 +231,14 @@ impl Queue {
     fn push_look(&mut self, look: LookRow) {
         if self.looks.len() >= LOOK_LIMIT {
             self.looks.pop_front();
-            self.dropped_looks += 1;
+            self.drop_a_look();
         }
         self.looks.push_back(look);
+    }
+
+    fn drop_a_look(&mut self) {
+        self.dropped_looks.0 += 1;
+        self.dropped_looks.1 += 1;
     }
 
     fn take(&mut self) -> Batch {
@@ -238,6 +251,7 @@ impl Queue {
             tasks: self.tasks.drain(..).collect(),
             refused: std::mem::take(&mut self.refused),
             dropped: std::mem::take(&mut self.dropped),
+            dropped_looks: std::mem::take(&mut self.dropped_looks.0),
             closing: self.closing,
         }
     }
@@ -248,6 +262,7 @@ fn replaces(new: &Write, old: &Write) -> bool {
     match (new, old) {
         (Write::Printer(new), Write::Printer(old)) => new.id == old.id,
         (Write::Print(new), Write::Print(old)) => new.id == old.id,
+        (Write::DetectionHours(_), Write::DetectionHours(_)) => true,
         (
             Write::Printer(_)
             | Write::Print(_)
@@ -258,8 +273,13 @@ fn replaces(new: &Write, old: &Write) -> bool {
             | Write::Gap(_)
             | Write::Coverage(_)
             | Write::Feedback(_)
+            | Write::Scale(_)
+            | Write::Taught(..)
+            | Write::ForgetScale(_)
             | Write::Frame(_)
             | Write::Temperature(_)
+            | Write::DetectionHours(_)
+            | Write::Overwrite { .. }
             | Write::Film(..),
             _,
         ) => false,
@@ -338,7 +358,8 @@ mod tests {
             inbox.push(Write::Look(Box::new(look)), None);
         }
         assert_eq!(inbox.dropped_looks(), 3);
-        assert_eq!(inbox.take(Disk::Fine).looks[0].frame, domain::FrameId(3));
+        let batch = inbox.take(Disk::Fine);
+        assert_eq!((batch.looks[0].frame, batch.dropped_looks), (domain::FrameId(3), 3), "and it is said");
         assert_eq!(EventId(0).next(), EventId(1));
     }
 }

@@ -12,8 +12,12 @@
 //!
 //! **Invariant:** a damaged or unknown database is set aside, never written to and never deleted.
 
+pub mod access_grant;
+pub mod answer;
 pub mod camera;
+pub mod deleted;
 pub mod erase;
+pub mod erased;
 pub mod event;
 pub mod file;
 pub mod film;
@@ -32,6 +36,7 @@ pub mod print_list;
 pub mod print_stats;
 pub mod printer;
 pub mod review;
+pub mod scale;
 pub mod setting;
 pub mod shot;
 pub mod temperature;
@@ -42,11 +47,14 @@ mod backup;
 mod boot;
 mod convert;
 mod error;
+mod files;
 mod inbox;
+mod integrity;
+mod journal;
 mod lock;
 mod migrate;
 mod readers;
-mod sound;
+mod schema;
 mod weekly;
 mod writer;
 
@@ -55,6 +63,7 @@ mod store;
 pub use backup::{copy_database, read_only};
 pub use boot::Boot;
 pub use error::StoreError;
+pub use lock::{DataLock, LOCK, hold};
 pub use rusqlite::{Connection, Transaction};
 pub use store::Store;
 pub use writer::StoreOutcome;

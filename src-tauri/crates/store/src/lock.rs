@@ -6,12 +6,20 @@ use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 /// Name of the lock file in the data folder. It stays when the core ends; only the lock on it counts.
-const LOCK: &str = "core.lock";
+pub const LOCK: &str = "core.lock";
 
 /// Holds the data folder until it is dropped, or until the process ends in whatever way.
 #[derive(Debug)]
-pub(crate) struct DataLock {
+pub struct DataLock {
     _file: File,
+}
+
+/// Takes a data folder for this process, without its database, until the result is dropped.
+///
+/// # Errors
+/// [`StoreError::InUse`] when a core has it.
+pub fn hold(data_dir: &Path) -> Result<DataLock, StoreError> {
+    DataLock::take(data_dir)
 }
 
 impl DataLock {

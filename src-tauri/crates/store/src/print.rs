@@ -1,7 +1,7 @@
 //! Prints: one row per print, open until `finished_at` or `cancelled_at` is set. Lists are in `print_list`.
 
 use crate::convert::{cut, get_opt_time, get_opt_word, get_time, json, opt_micros, opt_word};
-use crate::{StoreError, erase};
+use crate::{StoreError, erased};
 use domain::{AlertOverwrite, FileId, Film, Print, PrintId, PrinterId, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
@@ -34,22 +34,24 @@ const PUT: &str = "
       ended_by = excluded.ended_by, ended_why = excluded.ended_why, uploaded_at = excluded.uploaded_at,
       alerted_at = excluded.alerted_at, alert_acknowledged_at = excluded.alert_acknowledged_at,
       alert_muted_at = excluded.alert_muted_at, paused_at = excluded.paused_at,
-      alert_overwrite = excluded.alert_overwrite, video_url = coalesce(excluded.video_url, video_url),
-      tagged_video_url = coalesce(excluded.tagged_video_url, tagged_video_url),
-      poster_url = coalesce(excluded.poster_url, poster_url),
-      access_consented_at = coalesce(excluded.access_consented_at, access_consented_at), filament_used = excluded.filament_used,
+      alert_overwrite = excluded.alert_overwrite, filament_used = excluded.filament_used,
       print_time = excluded.print_time, demo = excluded.demo";
 
 const DELETE: &str = "
     update print set deleted = :now
     where id in (select value from json_each(:ids)) and deleted is null
-      and (finished_at is not null or cancelled_at is not null)";
+      and (finished_at is not null or cancelled_at is not null or uploaded_at is not null)";
 
 const UNDELETE: &str = "
     update print set deleted = null, deleted_by_cascade = 0
     where id in (select value from json_each(:ids)) and deleted_by_cascade = 0";
 
 const SET_OVERWRITE: &str = "update print set alert_overwrite = :alert_overwrite where id = :id";
+
+const SET_ANSWER: &str = "
+    update print set alert_overwrite = :alert_overwrite,
+      alert_acknowledged_at = case when :at is null then alert_acknowledged_at else :at end
+    where id = :id";
 
 const SET_CONSENT: &str = "update print set access_consented_at = :at where id = :id";
 
@@ -98,7 +100,7 @@ pub fn open(conn: &Connection) -> Result<Vec<Print>, StoreError> {
 /// Returns the number of the next print; numbers of deleted and erased ones are not given again.
 pub fn next_id(conn: &Connection) -> Result<PrintId, StoreError> {
     let next: i64 = conn.query_row(NEXT, [], |row| row.get(0))?;
-    Ok(PrintId(next.max(erase::largest_print(conn)? + 1)))
+    Ok(PrintId(next.max(erased::largest_print(conn)? + 1)))
 }
 
 /// Returns how long `file` took on `printer` before.
@@ -110,8 +112,8 @@ pub fn past_times(conn: &Connection, file: FileId, printer: PrinterId) -> Result
     Ok(times)
 }
 
-/// Inserts a print or replaces it; does not bring a deleted one back. Films, poster and consent that are there stay,
-/// should they be missing in `print`: others than the hub add them.
+/// Inserts a print or replaces it; does not bring a deleted one back. Films, poster and consent are taken when it is inserted
+/// and left as they are when it is replaced: they are written by [`set_film`] and [`set_access_consented`] alone.
 pub fn put(tx: &Transaction<'_>, print: &Print) -> Result<(), StoreError> {
     tx.prepare_cached(PUT)?.execute(named_params! {
         ":id": print.id.get(),
@@ -160,6 +162,20 @@ pub fn set_alert_overwrite(
 ) -> Result<(), StoreError> {
     let params = named_params! { ":id": id.get(), ":alert_overwrite": opt_word(&answer)? };
     one(id, tx.prepare_cached(SET_OVERWRITE)?.execute(params)?)
+}
+
+/// Keeps a person's word on a print that has ended, and when it answered an alert, unless that is `None`. One that was
+/// erased meanwhile needs no word.
+pub fn answer(
+    tx: &Transaction<'_>,
+    id: PrintId,
+    answer: Option<AlertOverwrite>,
+    at: Option<Timestamp>,
+) -> Result<(), StoreError> {
+    let params =
+        named_params! { ":id": id.get(), ":alert_overwrite": opt_word(&answer)?, ":at": opt_micros(at) };
+    tx.prepare_cached(SET_ANSWER)?.execute(params)?;
+    Ok(())
 }
 
 /// Keeps when the person agreed to look at the shots of a past print.

@@ -4,7 +4,6 @@ use crate::StoreError;
 use crate::convert::{get_json, get_opt_time, get_time, get_word, json, opt_micros, word};
 use domain::{CameraId, PortChoice, PrintId, Printer, PrinterId, Timestamp, WatchSettings};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
-use std::collections::BTreeMap;
 
 const LIST: &str = "
     select p.*, m.usb, m.profile from printer p left join printer_machine m on m.printer_id = p.id
@@ -23,14 +22,14 @@ const PUT: &str = "
       bed_off_on_pause, retract_on_pause, lift_z_on_pause, detective_sensitivity, min_timelapse_secs_on_finish,
       min_timelapse_secs_on_cancel, archived_at, detection_bending_factor, kind, port_path, port_baud, camera_id,
       rearm_after_not_failed, printer_resume_answers, bed_hold_mins, max_z_mm, filament_diameter_mm,
-      temperature_offsets, watch_rule, watch_threshold, created_at, updated_at
+      temperature_offsets, temp_profiles, watch_rule, watch_threshold, watch_first_layer, created_at, updated_at
     ) values (
       :id, :name, :auth_token, :current_print_id, :action_on_failure, :watching_enabled, :tools_off_on_pause,
       :bed_off_on_pause, :retract_on_pause, :lift_z_on_pause, :detective_sensitivity, :min_timelapse_secs_on_finish,
       :min_timelapse_secs_on_cancel, :archived_at, :detection_bending_factor, :kind, :port_path, :port_baud,
       (select id from camera where id = :camera_id),
       :rearm_after_not_failed, :printer_resume_answers, :bed_hold_mins, :max_z_mm, :filament_diameter_mm,
-      :temperature_offsets, :watch_rule, :watch_threshold, :created_at, :updated_at
+      :temperature_offsets, :temp_profiles, :watch_rule, :watch_threshold, :watch_first_layer, :created_at, :updated_at
     ) on conflict (id) do update set
       name = excluded.name, auth_token = excluded.auth_token, current_print_id = excluded.current_print_id,
       action_on_failure = excluded.action_on_failure, watching_enabled = excluded.watching_enabled,
@@ -44,8 +43,8 @@ const PUT: &str = "
       camera_id = excluded.camera_id, rearm_after_not_failed = excluded.rearm_after_not_failed,
       printer_resume_answers = excluded.printer_resume_answers, bed_hold_mins = excluded.bed_hold_mins,
       max_z_mm = excluded.max_z_mm, filament_diameter_mm = excluded.filament_diameter_mm,
-      temperature_offsets = excluded.temperature_offsets, watch_rule = excluded.watch_rule,
-      watch_threshold = excluded.watch_threshold, updated_at = excluded.updated_at";
+      temperature_offsets = excluded.temperature_offsets, temp_profiles = excluded.temp_profiles, watch_rule = excluded.watch_rule,
+      watch_threshold = excluded.watch_threshold, watch_first_layer = excluded.watch_first_layer, updated_at = excluded.updated_at";
 
 // Learnt when something is new, not when it is written.
 const PUT_MACHINE: &str = "
@@ -63,15 +62,10 @@ const FIND_RATE: u32 = 1;
 const DELETE: &str = "
     update printer set deleted = :now, current_print_id = null where id = :id and deleted is null";
 
-const DELETE_PRINTS: &str = "
-    update print set deleted = :now, deleted_by_cascade = 1 where printer_id = :id and deleted is null";
+const UNDELETE: &str = "update printer set deleted = null where id = :id and deleted >= :since";
 
-const GET_PROFILES: &str = "select temp_profiles from printer where id = :id";
-
-const SET_PROFILES: &str = "update printer set temp_profiles = :temp_profiles where id = :id";
-
-/// Temperature presets: for each the name of the heater to degrees Celsius.
-pub type TempProfiles = Vec<BTreeMap<String, serde_json::Value>>;
+const REMOVED: &str =
+    "select id, name, deleted from printer where deleted is not null order by deleted desc, id";
 
 /// Returns all printers, archived ones too, by number.
 pub fn list(conn: &Connection) -> Result<Vec<Printer>, StoreError> {
@@ -116,10 +110,12 @@ pub fn put(tx: &Transaction<'_>, printer: &Printer) -> Result<(), StoreError> {
         ":printer_resume_answers": printer.watch.printer_resume_answers,
         ":watch_rule": printer.watch.rule.word(),
         ":watch_threshold": printer.watch.threshold,
+        ":watch_first_layer": printer.watch.first_layer,
         ":bed_hold_mins": printer.bed_hold_mins,
         ":max_z_mm": printer.max_z_mm,
         ":filament_diameter_mm": printer.filament_diameter_mm,
         ":temperature_offsets": json(&printer.temperature_offsets)?,
+        ":temp_profiles": json(&printer.temp_profiles)?,
         ":created_at": printer.created_at.micros(),
         ":updated_at": printer.updated_at.micros(),
     })?;
@@ -131,7 +127,7 @@ pub fn put(tx: &Transaction<'_>, printer: &Printer) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Removes a printer and hides its prints. Nothing is erased.
+/// Removes a printer. Nothing is erased: its prints stay in the history.
 ///
 /// # Errors
 /// [`StoreError::NotFound`] when there is no such printer.
@@ -140,28 +136,29 @@ pub fn delete(tx: &Transaction<'_>, id: PrinterId, now: Timestamp) -> Result<(),
     if tx.prepare_cached(DELETE)?.execute(params)? == 0 {
         return Err(StoreError::NotFound { what: "printer", id: id.get() });
     }
-    tx.prepare_cached(DELETE_PRINTS)?.execute(params)?;
     Ok(())
 }
 
-/// Returns the temperature presets of a printer.
-pub fn temp_profiles(conn: &Connection, id: PrinterId) -> Result<TempProfiles, StoreError> {
-    let profiles = conn
-        .prepare_cached(GET_PROFILES)?
-        .query_row(named_params! { ":id": id.get() }, |row| get_json(row, "temp_profiles"))
-        .optional()?;
-    Ok(profiles.unwrap_or_default())
-}
-
-/// Replaces the temperature presets of a printer.
-pub fn set_temp_profiles(
+/// Brings back a printer that was removed at or after `since`; returns it, `None` when there is none.
+pub fn undelete(
     tx: &Transaction<'_>,
     id: PrinterId,
-    profiles: &TempProfiles,
-) -> Result<(), StoreError> {
-    tx.prepare_cached(SET_PROFILES)?
-        .execute(named_params! { ":id": id.get(), ":temp_profiles": json(profiles)? })?;
-    Ok(())
+    since: Timestamp,
+) -> Result<Option<Printer>, StoreError> {
+    let params = named_params! { ":id": id.get(), ":since": since.micros() };
+    match tx.prepare_cached(UNDELETE)?.execute(params)? {
+        0 => Ok(None),
+        _ => get(tx, id),
+    }
+}
+
+/// Returns the printers that were removed: number, name, and when. The last removed come first.
+pub fn removed(conn: &Connection) -> Result<Vec<(PrinterId, String, Timestamp)>, StoreError> {
+    let removed = conn
+        .prepare_cached(REMOVED)?
+        .query_map([], |row| Ok((PrinterId(row.get("id")?), row.get("name")?, get_time(row, "deleted")?)))?
+        .collect::<Result<_, _>>()?;
+    Ok(removed)
 }
 
 /// Reads what was learnt of the machine. What another version wrote in another shape is learnt anew.
@@ -200,11 +197,13 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Printer> {
             printer_resume_answers: row.get("printer_resume_answers")?,
             rule: get_word(row, "watch_rule")?,
             threshold: row.get("watch_threshold")?,
+            first_layer: row.get("watch_first_layer")?,
         },
         bed_hold_mins: row.get("bed_hold_mins")?,
         max_z_mm: row.get("max_z_mm")?,
         filament_diameter_mm: row.get("filament_diameter_mm")?,
         temperature_offsets: get_json(row, "temperature_offsets")?,
+        temp_profiles: get_json(row, "temp_profiles")?,
         usb: learnt(row, "usb")?,
         machine: learnt(row, "profile")?,
     })

@@ -41,6 +41,10 @@ impl Readers {
         *self.idle.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
+    pub(crate) fn are_closed(&self) -> bool {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).is_none()
+    }
+
     fn take(&self) -> Result<Connection, StoreError> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let waiting = idle.as_mut().ok_or(StoreError::Closed)?.pop();

@@ -1,12 +1,12 @@
 //! What a person is to look at, over all prints: alerts, sightings, gaps; and what was looked at.
 
+use crate::StoreError;
 use crate::convert::{
     get_json, get_opt_count, get_opt_time, get_opt_word, get_time, get_word, opt_word, word,
 };
-use crate::{StoreError, watch};
 use domain::{
-    Detection, FrameAnswer, FrameFeedback, FrameId, PrintId, PrinterId, ReviewCounts, ReviewDay, ReviewItem,
-    ReviewKind, ReviewRef, Sighting, Timestamp,
+    Detection, FrameAnswer, FrameId, PrintId, PrinterId, ReviewCounts, ReviewDay, ReviewItem, ReviewKind,
+    Sighting, Timestamp,
 };
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
@@ -81,18 +81,6 @@ const BOXES: &str = "
     where print_id = :print_id and frame_id between :frame_id - 2000 and :frame_id + 2000
       and abs(taken_at - at) <= 12000000
     order by abs(taken_at - at) limit 1";
-
-const MARK_ALERT: &str = "
-    update watch_decision set reviewed_at = :at where print_id = :print_id and frame_id = :id
-      and (:at is null or reviewed_at is null)";
-
-const MARK_SIGHTING: &str = "
-    update sighting set reviewed_at = :at where print_id = :print_id and frame_id = :id
-      and (:at is null or reviewed_at is null)";
-
-const MARK_GAP: &str = "
-    update watch_gap set reviewed_at = :at where print_id = :print_id and id = :id
-      and (:at is null or reviewed_at is null)";
 
 const ADD_SIGHTING: &str = "
     insert into sighting (print_id, frame_id, taken_at, until_at, level)
@@ -198,50 +186,6 @@ fn boxes(
     let params = named_params! { ":print_id": print.get(), ":frame_id": frame.get(), ":at": at.micros() };
     let found = conn.prepare_cached(BOXES)?.query_row(params, |row| get_json(row, "boxes")).optional()?;
     Ok(found.unwrap_or_default())
-}
-
-/// Notes that items were looked at (`Some`; when before, that stays), or takes it back. Returns how many changed.
-pub fn mark(tx: &Transaction<'_>, items: &[ReviewRef], at: Option<Timestamp>) -> Result<usize, StoreError> {
-    let mut changed = 0;
-    for item in items {
-        let sql = match item.kind {
-            ReviewKind::Alert => MARK_ALERT,
-            ReviewKind::Sighting => MARK_SIGHTING,
-            ReviewKind::Gap => MARK_GAP,
-        };
-        changed += tx.prepare_cached(sql)?.execute(named_params! {
-            ":at": at.map(Timestamp::micros),
-            ":print_id": item.print.get(),
-            ":id": item.id,
-        })?;
-    }
-    Ok(changed)
-}
-
-/// Keeps a person's answer to each item that has a frame, or takes it back; that is looking at it, too.
-pub fn answer(
-    tx: &Transaction<'_>,
-    items: &[ReviewRef],
-    answer: Option<FrameAnswer>,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    for item in items {
-        let frame = match item.kind {
-            ReviewKind::Alert | ReviewKind::Sighting => FrameId(item.id),
-            ReviewKind::Gap => continue,
-        };
-        match answer {
-            Some(answer) => {
-                watch::put_feedback(
-                    tx,
-                    &FrameFeedback { print: item.print, frame, answer, answered_at: now },
-                )?;
-            }
-            None => watch::drop_feedback(tx, item.print, frame)?,
-        }
-    }
-    mark(tx, items, Some(now))?;
-    Ok(())
 }
 
 /// Keeps a sighting; one of the same frame stays as it is.

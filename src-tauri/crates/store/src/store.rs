@@ -1,11 +1,12 @@
 //! The database, opened.
 
+use crate::files::Files;
 use crate::inbox::Inbox;
 use crate::lock::DataLock;
 use crate::readers::Readers;
 use crate::weekly::WeeklyCopy;
 use crate::writer::{EndGuard, StoreOutcome, Writer};
-use crate::{Boot, DATABASE, StoreError, migrate, sound};
+use crate::{Boot, DATABASE, StoreError, integrity, migrate};
 use domain::{ReplyTo, Timestamp, Write};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::path::Path;
@@ -21,6 +22,7 @@ const DROP_DEADLINE: Duration = Duration::from_secs(5);
 pub struct Store {
     inbox: Arc<Inbox>,
     readers: Readers,
+    files: Files,
     /// `None` once it was joined.
     thread: Mutex<Option<JoinHandle<()>>>,
     /// `None` when none was due, and once it was stopped.
@@ -40,7 +42,7 @@ impl Store {
         outcomes: impl FnMut(StoreOutcome) + Send + 'static,
     ) -> Result<(Self, Boot), StoreError> {
         let lock = DataLock::take(data_dir)?;
-        let sound::Sound { mut conn, damage } = sound::open(data_dir, now)?;
+        let integrity::Checked { mut conn, damage } = integrity::open(data_dir, now)?;
         migrate::to_latest(&mut conn, data_dir, now)?;
         conn.pragma_update(None, "foreign_keys", true)?;
         conn.set_prepared_statement_cache_capacity(64);
@@ -59,8 +61,9 @@ impl Store {
             .spawn(run)
             .map_err(StoreError::file("start the thread for", data_dir))?;
         let readers = Readers::new(data_dir.join(DATABASE));
+        let files = Files::opened(data_dir);
         let thread = Mutex::new(Some(thread));
-        let store = Self { inbox, readers, thread, copy: Mutex::new(None) };
+        let store = Self { inbox, readers, files, thread, copy: Mutex::new(None) };
         // There is nothing worth a copy yet at the first start, or when one was just put to use.
         if !boot.first_run && boot.damage.is_none() {
             *store.copy.lock().unwrap_or_else(PoisonError::into_inner) =
@@ -98,6 +101,13 @@ impl Store {
         };
         self.inbox.push_task(Box::new(task))?;
         answered.recv().unwrap_or(Err(StoreError::Closed))
+    }
+
+    /// Returns which file of the open database was removed or replaced under our hands, if any: what is written now goes
+    /// to where nobody finds it.
+    pub fn missing(&self) -> Option<String> {
+        let (closed, gone) = (self.readers.are_closed(), self.files.gone());
+        gone.filter(|_| !closed)
     }
 
     /// Returns how many changes of state wait to be written; more than a few means that the disk fails.

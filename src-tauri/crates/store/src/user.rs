@@ -2,11 +2,8 @@
 
 use crate::StoreError;
 use crate::convert::get_time;
-use domain::{Timestamp, User, UserId};
+use domain::{Timestamp, UNLIMITED_HOURS, User, UserId};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
-
-/// Detection hours of a new user: so many count as unlimited, and none is ever charged.
-const UNLIMITED_HOURS: f64 = 1e8;
 
 const GET: &str = "select * from user order by id limit 1";
 
@@ -18,6 +15,8 @@ const UPDATE: &str = "
     update user set email = :email, consented_at = :consented_at, dh_balance = :dh_balance,
       notification_enabled = :notification_enabled, unseen_printer_events = :unseen_printer_events
     where id = :id";
+
+const SET_HOURS: &str = "update user set dh_balance = :dh_balance";
 
 const SEEN: &str = "update user set unseen_printer_events = 0";
 
@@ -43,6 +42,12 @@ pub fn update(tx: &Transaction<'_>, user: &User) -> Result<(), StoreError> {
         ":unseen_printer_events": user.unseen_printer_events,
     })?;
     if changed == 0 { Err(StoreError::NotFound { what: "user", id: user.id.get() }) } else { Ok(()) }
+}
+
+/// Keeps what is left of the detection hours.
+pub fn set_detection_hours(tx: &Transaction<'_>, hours: f64) -> Result<(), StoreError> {
+    tx.prepare_cached(SET_HOURS)?.execute(named_params! { ":dh_balance": hours })?;
+    Ok(())
 }
 
 /// Marks all entries of the event log as looked at.

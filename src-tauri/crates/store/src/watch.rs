@@ -1,11 +1,8 @@
-//! What is kept of the watch besides looks: ignored areas, decisions, gaps, coverage, answers about frames.
+//! What is kept of the watch besides looks: ignored areas, decisions, gaps, coverage.
 
-use crate::convert::{get_json, get_time, get_word, json, word};
-use crate::{StoreError, review};
-use domain::{
-    CameraId, Decision, FrameFeedback, FrameId, IgnoreArea, PrintId, ReviewKind, ReviewRef, Timestamp,
-    WatchCoverage, WatchGap,
-};
+use crate::StoreError;
+use crate::convert::{get_json, get_time, json};
+use domain::{CameraId, Decision, FrameId, IgnoreArea, PrintId, Timestamp, WatchCoverage, WatchGap};
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 use std::collections::BTreeMap;
 
@@ -33,16 +30,6 @@ const PUT_COVERAGE: &str = "
     values (:print_id, :printing_secs, :watched_secs)
     on conflict (print_id) do update set
       printing_secs = excluded.printing_secs, watched_secs = excluded.watched_secs";
-
-const FEEDBACK: &str = "select * from frame_feedback where print_id = :print_id order by frame_id";
-
-const PUT_FEEDBACK: &str = "
-    insert into frame_feedback (print_id, frame_id, answer, answered_at)
-    values (:print_id, :frame_id, :answer, :answered_at)
-    on conflict (print_id, frame_id) do update set answer = excluded.answer, answered_at = excluded.answered_at";
-
-const DROP_FEEDBACK: &str = "
-    delete from frame_feedback where print_id = :print_id and frame_id = :frame_id";
 
 /// Returns the ignored areas of all cameras that have some.
 pub fn ignored(conn: &Connection) -> Result<BTreeMap<CameraId, Vec<IgnoreArea>>, StoreError> {
@@ -144,43 +131,5 @@ pub fn put_coverage(tx: &Transaction<'_>, coverage: &WatchCoverage) -> Result<()
         ":printing_secs": coverage.printing_secs,
         ":watched_secs": coverage.watched_secs,
     })?;
-    Ok(())
-}
-
-/// Returns a person's answers about the frames of a print.
-pub fn feedback(conn: &Connection, print: PrintId) -> Result<Vec<FrameFeedback>, StoreError> {
-    let answers = conn
-        .prepare_cached(FEEDBACK)?
-        .query_map(named_params! { ":print_id": print.get() }, |row| {
-            Ok(FrameFeedback {
-                print: PrintId(row.get("print_id")?),
-                frame: FrameId(row.get("frame_id")?),
-                answer: get_word(row, "answer")?,
-                answered_at: get_time(row, "answered_at")?,
-            })
-        })?
-        .collect::<Result<_, _>>()?;
-    Ok(answers)
-}
-
-/// Keeps an answer about a frame; a newer one replaces it.
-pub fn put_feedback(tx: &Transaction<'_>, feedback: &FrameFeedback) -> Result<(), StoreError> {
-    tx.prepare_cached(PUT_FEEDBACK)?.execute(named_params! {
-        ":print_id": feedback.print.get(),
-        ":frame_id": feedback.frame.get(),
-        ":answer": word(&feedback.answer)?,
-        ":answered_at": feedback.answered_at.micros(),
-    })?;
-    // Who answers has looked at it, in an alert as in the review.
-    let of_frame = |kind| ReviewRef { kind, print: feedback.print, id: feedback.frame.get() };
-    let seen = [of_frame(ReviewKind::Alert), of_frame(ReviewKind::Sighting)];
-    review::mark(tx, &seen, Some(feedback.answered_at))?;
-    Ok(())
-}
-
-/// Takes an answer about a frame back, if there is one.
-pub fn drop_feedback(tx: &Transaction<'_>, print: PrintId, frame: FrameId) -> Result<(), StoreError> {
-    let params = named_params! { ":print_id": print.get(), ":frame_id": frame.get() };
-    tx.prepare_cached(DROP_FEEDBACK)?.execute(params)?;
     Ok(())
 }

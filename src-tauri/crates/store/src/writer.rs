@@ -2,7 +2,9 @@
 
 use crate::inbox::{Batch, Disk, Inbox};
 use crate::lock::DataLock;
-use crate::{StoreError, event, film, frame, look, prediction, print, printer, temperature, watch};
+use crate::{
+    StoreError, answer, event, film, frame, look, prediction, print, printer, scale, temperature, user, watch,
+};
 use domain::{ReplyTo, StoreFault, Write};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -79,14 +81,15 @@ impl Writer {
         disk
     }
 
-    /// Answers those whose writes found no room.
+    /// Says that something found no room, and answers those who wait for it.
     fn refuse(&mut self, batch: &Batch) {
-        if batch.dropped == 0 {
+        if batch.dropped == 0 && batch.dropped_looks == 0 {
             return;
         }
         let slow = || StoreFault::Failed("the disk is too slow: too many writes wait".to_owned());
         let fault = self.losing.clone().unwrap_or_else(slow);
-        tracing::error!(writes = batch.dropped, "history lost: too many writes wait");
+        let (writes, looks) = (batch.dropped, batch.dropped_looks);
+        tracing::error!(writes, looks, "history lost: too many writes wait");
         for reply in &batch.refused {
             (self.outcomes)(StoreOutcome::Stored(*reply, Err(fault.clone())));
         }
@@ -184,9 +187,16 @@ fn apply(tx: &Transaction<'_>, write: &Write) -> Result<(), StoreError> {
         Write::Decision(row) => watch::decide(tx, row),
         Write::Gap(row) => watch::add_gap(tx, row),
         Write::Coverage(row) => watch::put_coverage(tx, row),
-        Write::Feedback(row) => watch::put_feedback(tx, row),
+        Write::Feedback(row) => answer::put(tx, row),
+        Write::Scale(row) => scale::begin(tx, row),
+        Write::Taught(print, taught) => scale::teach(tx, *print, taught),
+        Write::ForgetScale(camera) => scale::forget(tx, *camera),
         Write::Frame(row) => frame::insert(tx, row),
         Write::Temperature(row) => temperature::insert(tx, row),
+        Write::DetectionHours(hours) => user::set_detection_hours(tx, *hours),
+        Write::Overwrite { print, answer, acknowledged_at } => {
+            print::answer(tx, *print, *answer, *acknowledged_at)
+        }
         Write::Film(print, state, why) => film::set(tx, *print, *state, why.as_deref()),
     }
 }

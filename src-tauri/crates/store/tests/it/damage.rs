@@ -107,5 +107,73 @@ fn a_copy_is_made_beside_the_work_and_put_to_use() {
 
     let (_store, boot, _) = open(dir.path());
     assert_eq!(boot.open_prints, [plain_print(1, 1)]);
-    assert_eq!(names(&copies), ["printvigil-2026-01-01T00-00-00Z-v4.db"]);
+    let migrations = fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../migrations")).unwrap();
+    let newest = migrations.filter(|entry| entry.as_ref().unwrap().path().is_dir()).count();
+    assert_eq!(names(&copies), [format!("printvigil-2026-01-01T00-00-00Z-v{newest}.db")]);
+}
+
+/// Copies a database with its journal as a crash leaves them; returns how many prints were stored.
+fn crashed(from: &Path, to: &Path) -> i64 {
+    let (store, _, outcomes) = open(from);
+    record(&store, &outcomes, Write::Printer(Box::new(plain_printer(1)))).unwrap();
+    let prints = 24;
+    for id in 1..=prints {
+        record(&store, &outcomes, Write::Print(Box::new(plain_print(id, 1)))).unwrap();
+    }
+    for name in [DATABASE.to_owned(), format!("{DATABASE}-wal")] {
+        fs::copy(from.join(&name), to.join(&name)).unwrap();
+    }
+    store.close(SOON).unwrap();
+    prints
+}
+
+#[test]
+fn what_a_damaged_journal_lost_is_said_and_all_before_it_is_kept() {
+    let (live, crash) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let prints = crashed(live.path(), crash.path());
+    let journal = format!("{DATABASE}-wal");
+    let sound = fs::read(crash.path().join(&journal)).unwrap();
+    let (mut lost_some, mut lost_none) = (0, 0);
+    // In the header, in the salts and sums of frames, in pages, at the end; and as it was.
+    let frame = 24 + 4096;
+    let frames = (sound.len() - 32) / frame;
+    assert!(frames > 40, "{frames} frames");
+    let spread = (0..40).map(|n| 32 + (frames * n / 40) * frame + n * 53 % frame);
+    let places = [2, 9, 17, 25, 32 + 9, 32 + frame + 13, sound.len() - 1, sound.len() - frame + 6];
+    for place in spread.chain(places).map(Some).chain([None]) {
+        let dir = tempfile::tempdir().unwrap();
+        fs::copy(crash.path().join(DATABASE), dir.path().join(DATABASE)).unwrap();
+        let mut bytes = sound.clone();
+        if let Some(place) = place {
+            bytes[place] ^= 0x20;
+        }
+        fs::write(dir.path().join(&journal), &bytes).unwrap();
+        let (store, boot, outcomes) = open(dir.path());
+        let kept: Vec<i64> = boot.open_prints.iter().map(|p| p.id.get()).collect();
+        assert_eq!(
+            kept,
+            (1..=kept.len() as i64).collect::<Vec<_>>(),
+            "a beginning, without holes: {place:?}"
+        );
+        let all = kept.len() as i64 == prints;
+        let Some(place) = place else {
+            assert!(
+                all && boot.damage.is_none(),
+                "an undamaged journal of a crash is whole: {:?}",
+                boot.damage
+            );
+            continue;
+        };
+        lost_some += i32::from(!all);
+        lost_none += i32::from(all);
+        let said = boot.damage.unwrap_or_else(|| panic!("byte {place} is lost in silence; {kept:?} kept"));
+        let aside = names(dir.path()).into_iter().find(|name| name.contains(".damaged-")).unwrap();
+        assert!(said.contains("could not be read, and are lost") && said.contains(&aside), "{said}");
+        assert!(fs::read(dir.path().join(aside)).unwrap() == bytes, "kept as it was");
+        // It works on, and says it once.
+        record(&store, &outcomes, Write::Printer(Box::new(plain_printer(9)))).unwrap();
+        store.close(SOON).unwrap();
+        assert_eq!(open(dir.path()).1.damage, None, "told once");
+    }
+    assert!(lost_some > 30, "{lost_some} places cost entries, {lost_none} did not");
 }

@@ -139,10 +139,10 @@ fn a_deleted_print_is_hidden_and_comes_back() {
 }
 
 #[test]
-fn a_removed_printer_takes_its_prints_along_and_its_number_is_not_given_again() {
+fn a_removed_printer_keeps_its_prints_and_its_number_is_not_given_again() {
     let (_dir, store) = with_history();
     store.write_now(|tx| printer::delete(tx, PrinterId(2), at(5000))).unwrap();
-    check(&store, PrintQuery { limit: 2, ..Default::default() }, &[11, 9]);
+    check(&store, PrintQuery { limit: 2, ..Default::default() }, &[12, 11]);
     assert_eq!(store.read(printer::next_id).unwrap(), PrinterId(3));
     assert_eq!(store.read(print::next_id).unwrap(), PrintId(13));
     let again = store.write_now(|tx| printer::delete(tx, PrinterId(2), at(5001)));
@@ -166,6 +166,13 @@ fn a_person_corrects_a_past_print() {
     assert_eq!(kept.access_consented_at, Some(at(7)));
     assert_eq!((kept.filament_used, kept.print_time), (Some(12.5), Some(40.0)));
     assert_eq!(kept.video_url.as_deref(), Some("media/4.mp4"));
+    store.write_now(|tx| print::answer(tx, PrintId(4), None, None)).unwrap();
+    let again = store.read(|conn| print::get(conn, PrintId(4))).unwrap().unwrap();
+    assert_eq!(again.alert_overwrite, None);
+    assert_eq!(again.alert_acknowledged_at, kept.alert_acknowledged_at, "a word is no answer to an alert");
+    store.write_now(|tx| print::answer(tx, PrintId(4), Some(AlertOverwrite::Failed), Some(at(9)))).unwrap();
+    let again = store.read(|conn| print::get(conn, PrintId(4))).unwrap().unwrap();
+    assert_eq!(again, Print { alert_acknowledged_at: Some(at(9)), ..kept }, "and nothing else of the row");
     let none = store.write_now(|tx| print::set_alert_overwrite(tx, PrintId(99), None));
     assert!(matches!(none, Err(StoreError::NotFound { what: "print", id: 99 })), "{none:?}");
 }

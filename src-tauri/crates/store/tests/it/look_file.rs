@@ -1,6 +1,6 @@
 //! The file of looks: what was put in comes out, whatever happened to the end of the file.
 
-use domain::{FrameId, HeatLook, PrintId};
+use domain::{FrameId, HeatLook, Place, PrintId, View};
 use std::fs::OpenOptions;
 use store::look_file::{Go, LOOKS_FILE, LookFile, read_looks, read_scores};
 
@@ -15,6 +15,7 @@ fn look(n: u32, side: u16) -> HeatLook {
         p: n as f32 / 100.0,
         counted: n as f32 / 200.0,
         before: n < 10,
+        view: View::Whole,
         columns: side,
         cells: cells.collect(),
     }
@@ -30,6 +31,7 @@ fn read_all(folder: &std::path::Path) -> Vec<HeatLook> {
             p: score.p,
             counted: score.counted,
             before: score.before,
+            view: score.view,
             columns,
             cells: cells.to_vec(),
         });
@@ -56,6 +58,38 @@ fn looks_come_back_as_they_went_in_also_when_the_model_changes_in_between() {
     let scores = read_scores(dir.path()).unwrap();
     assert_eq!(scores.len(), looks.len());
     assert!(scores.iter().zip(&looks).all(|(a, b)| a.frame == b.frame && a.counted == b.counted));
+}
+
+/// A file of looks as it was written before looks had parts: `look(0, 2)` and `look(1, 2)`.
+#[rustfmt::skip]
+const EARLIER: &[u8] = &[
+    80, 86, 76, 79, 79, 75, 83, 49, 48, 0, 0, 0, 8, 0, 0, 0, 29, 155, 34, 118, 15, 151, 63, 162,
+    2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 242, 5, 42, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 1, 232, 3, 0, 0, 1, 242, 5, 42, 1, 0, 0, 0, 10, 215, 35, 60, 10, 215, 163, 59, 1,
+    99, 96, 231, 19, 101, 0, 2, 0,
+];
+
+/// The whole picture and closer views in turn.
+fn in_turn(n: u32) -> HeatLook {
+    let (x, y) = ((n % 28) as f32 / 56.0, (n % 5) as f32 / 10.0);
+    let view = if n.is_multiple_of(2) { View::Whole } else { View::Closer(Place { x, y, w: 0.5, h: 0.5 }) };
+    HeatLook { view, ..look(n, 28) }
+}
+
+#[test]
+fn what_part_a_look_was_at_is_kept_and_a_file_of_an_earlier_version_is_read_and_gone_on_with() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut looks: Vec<HeatLook> = (0..2).map(|n| look(n, 2)).collect();
+    std::fs::write(dir.path().join(LOOKS_FILE), EARLIER).unwrap();
+    assert_eq!(read_all(dir.path()), looks);
+    let mut file = LookFile::open(dir.path()).unwrap();
+    let later: Vec<HeatLook> = (2..150).map(in_turn).collect();
+    later.iter().for_each(|look| file.append(look.clone()).unwrap());
+    file.flush().unwrap();
+    looks.extend(later);
+    assert_eq!(read_all(dir.path()), looks);
+    let scores = read_scores(dir.path()).unwrap();
+    assert!(scores.iter().map(|score| score.view).eq(looks.iter().map(|look| look.view)));
 }
 
 #[test]

@@ -11,4 +11,6 @@ mod records;
 mod review;
 mod rounds;
 mod rows;
+mod scale;
+mod slow;
 mod watch;

@@ -63,8 +63,13 @@ fn the_second_version_of_a_record_replaces_the_first() {
     record(&store, &outcomes, Write::Printer(Box::new(full_printer(3, camera)))).unwrap();
     let mut later = full_print(41, 3, file);
     record(&store, &outcomes, Write::Print(Box::new(plain_print(41, 3)))).unwrap();
+    // Films and consent are not the hub's to write.
+    let film = Film { video: Some("media/41.mp4".into()), ..Film::default() };
+    store.write_now(move |tx| print::set_film(tx, PrintId(41), &film)).unwrap();
     record(&store, &outcomes, Write::Print(Box::new(later.clone()))).unwrap();
     later.ext_id = plain_print(41, 3).ext_id;
+    later.video_url = Some("media/41.mp4".into());
+    (later.tagged_video_url, later.poster_url, later.access_consented_at) = (None, None, None);
     store
         .read(|conn| {
             let created_once = Printer { created_at: at(1), ..full_printer(3, camera) };
@@ -72,7 +77,7 @@ fn the_second_version_of_a_record_replaces_the_first() {
             assert_eq!(
                 print::get(conn, PrintId(41))?,
                 Some(later.clone()),
-                "all but the number of its start"
+                "all but the number of its start, and what others write"
             );
             Ok(())
         })
@@ -197,8 +202,12 @@ fn what_the_doors_write_comes_back_field_by_field() {
             assert_eq!(setting::get::<bool>(tx, "lan.enabled")?, None);
 
             let profiles = vec![[("name".to_owned(), "PLA".into()), ("bed".to_owned(), 60.into())].into()];
-            printer::set_temp_profiles(tx, PrinterId(1), &profiles)?;
-            assert_eq!(printer::temp_profiles(tx, PrinterId(1))?, profiles);
+            let mut row = printer::get(tx, PrinterId(1))?.expect("there");
+            row.temp_profiles.clone_from(&profiles);
+            printer::put(tx, &row)?;
+            assert_eq!(printer::get(tx, PrinterId(1))?.expect("there").temp_profiles, profiles);
+            user::set_detection_hours(tx, 2.5)?;
+            assert_eq!(user::get(tx)?.expect("there").dh_balance, 2.5);
             Ok(())
         })
         .unwrap();

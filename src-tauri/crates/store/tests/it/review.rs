@@ -3,7 +3,7 @@
 use crate::rows::*;
 use domain::*;
 use store::review::{self, Answered, ReviewQuery};
-use store::{Store, look, print, printer, watch};
+use store::{Store, answer, look, print, printer, watch};
 
 fn refer(kind: ReviewKind, print: i64, id: i64) -> ReviewRef {
     ReviewRef { kind, print: PrintId(print), id }
@@ -112,7 +112,7 @@ fn what_was_looked_at_goes_behind_and_comes_back() {
     filled(&store);
     let gap = store.read(|conn| review::list(conn, &all())).unwrap()[2].id;
     let seen = [refer(Alert, 8, 9), refer(Sighting, 7, 5), refer(Gap, 8, gap), refer(Alert, 99, 1)];
-    let changed = store.write_now(move |tx| review::mark(tx, &seen, Some(at(50)))).unwrap();
+    let changed = store.write_now(move |tx| answer::mark(tx, &seen, Some(at(50)))).unwrap();
     assert_eq!(changed, 3, "one of them does not exist");
     assert_eq!(names(&store, &all()), [(Alert, 4), (Alert, 9), (Sighting, 5), (Gap, gap)]);
     assert_eq!(names(&store, &ReviewQuery { reviewed: Some(false), ..all() }), [(Alert, 4)]);
@@ -120,10 +120,10 @@ fn what_was_looked_at_goes_behind_and_comes_back() {
     assert_eq!((counts.alerts, counts.sightings, counts.gaps), (1, 0, 0));
     assert_eq!(counts.days.iter().map(|day| day.alerts + day.sightings + day.gaps).sum::<u32>(), 4);
 
-    store.write_now(move |tx| review::mark(tx, &[refer(Alert, 8, 9)], Some(at(99)))).unwrap();
+    store.write_now(move |tx| answer::mark(tx, &[refer(Alert, 8, 9)], Some(at(99)))).unwrap();
     let items = store.read(|conn| review::list(conn, &all())).unwrap();
     assert_eq!(items[1].reviewed_at, Some(at(50)), "the first look stays");
-    store.write_now(move |tx| review::mark(tx, &[refer(Alert, 8, 9)], None)).unwrap();
+    store.write_now(move |tx| answer::mark(tx, &[refer(Alert, 8, 9)], None)).unwrap();
     assert_eq!(store.read(review::counts).unwrap().alerts, 2);
 }
 
@@ -135,12 +135,12 @@ fn an_answer_is_kept_with_the_frame_and_counts_as_looked_at() {
     filled(&store);
     let items = [refer(Alert, 7, 4), refer(Sighting, 7, 5)];
     let fine = Some(FrameAnswer::Fine);
-    store.write_now(move |tx| review::answer(tx, &items, fine, at(60))).unwrap();
+    store.write_now(move |tx| answer::put_all(tx, &items, fine, at(60))).unwrap();
     let with = |answer| ReviewQuery { answer: Some(answer), ..all() };
     assert_eq!(names(&store, &with(Answered::With(FrameAnswer::Fine))), [(Sighting, 5), (Alert, 4)]);
     assert_eq!(names(&store, &with(Answered::Not)).len(), 2);
-    assert_eq!(store.read(|conn| watch::feedback(conn, PrintId(7))).unwrap().len(), 2);
-    store.write_now(move |tx| review::answer(tx, &items[..1], None, at(70))).unwrap();
+    assert_eq!(store.read(|conn| answer::of_print(conn, PrintId(7))).unwrap().len(), 2);
+    store.write_now(move |tx| answer::put_all(tx, &items[..1], None, at(70))).unwrap();
     assert_eq!(names(&store, &with(Answered::With(FrameAnswer::Fine))), [(Sighting, 5)]);
 }
 
@@ -188,7 +188,7 @@ fn who_answers_an_alert_has_looked_at_it() {
         answer: FrameAnswer::Fine,
         answered_at: at(30),
     };
-    store.write_now(move |tx| watch::put_feedback(tx, &answer)).unwrap();
+    store.write_now(move |tx| answer::put(tx, &answer)).unwrap();
     let seen = store.read(|conn| review::list(conn, &ReviewQuery { reviewed: Some(true), ..all() })).unwrap();
     let seen: Vec<_> = seen.iter().map(|item| (item.kind, item.id, item.reviewed_at)).collect();
     assert_eq!(seen, [(ReviewKind::Alert, 4, Some(at(30)))]);

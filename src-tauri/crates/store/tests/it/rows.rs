@@ -65,11 +65,16 @@ pub(crate) fn full_printer(id: i64, camera: CameraId) -> Printer {
             printer_resume_answers: false,
             rule: domain::Rule::Obico,
             threshold: 1.25,
+            first_layer: true,
         },
         bed_hold_mins: 5,
         max_z_mm: 180.5,
         filament_diameter_mm: 2.85,
         temperature_offsets: BTreeMap::from([("bed".to_owned(), -2.5), ("tool0".to_owned(), 5.0)]),
+        temp_profiles: vec![BTreeMap::from([
+            ("name".to_owned(), "PLA".into()),
+            ("bed".to_owned(), 55.into()),
+        ])],
         usb: Some(domain::UsbIdentity {
             vid: 0x1a86,
             pid: 0x7523,

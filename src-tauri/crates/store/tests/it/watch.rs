@@ -2,13 +2,15 @@
 
 use crate::rows::*;
 use domain::*;
-use store::{camera, print, printer, watch};
+use store::{answer, camera, print, printer, watch};
 
 pub(crate) fn reasons(p: f64) -> Reasons {
     Reasons {
         rule: Rule::Printvigil,
         verdict: GaugeZone::Pause,
         p,
+        scaled: Some(0.25),
+        scale: ScaleSource::Camera,
         counted: 0.8,
         ignored: 0.1,
         known: 0.2,
@@ -60,7 +62,7 @@ fn decisions_gaps_coverage_and_answers_come_back() {
             watch::decisions(conn, print)?,
             watch::gaps(conn, print)?,
             watch::coverage(conn, print)?,
-            watch::feedback(conn, print)?,
+            answer::of_print(conn, print)?,
         ))
     };
     let (decisions, gaps, covered, answers) = store.read(read).unwrap();

@@ -1,6 +1,7 @@
 //! Opens the database and makes sure that it is sound; a damaged one is set aside, never deleted.
 
 use crate::backup::{self, file_time};
+use crate::journal::{self, Journal};
 use crate::{DATABASE, StoreError};
 use domain::Timestamp;
 use rusqlite::Connection;
@@ -9,16 +10,17 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// The writing connection, and what people should know if the database was damaged.
-pub(crate) struct Sound {
+pub(crate) struct Checked {
     pub(crate) conn: Connection,
     pub(crate) damage: Option<String>,
 }
 
 /// Opens the database of `data_dir`. A damaged one makes way for the newest sound copy, else for an empty one.
-pub(crate) fn open(data_dir: &Path, now: Timestamp) -> Result<Sound, StoreError> {
+pub(crate) fn open(data_dir: &Path, now: Timestamp) -> Result<Checked, StoreError> {
     let path = data_dir.join(DATABASE);
+    let lost = keep_damaged_journal(&path, now)?;
     let error = match open_checked(&path) {
-        Ok(conn) => return Ok(Sound { conn, damage: None }),
+        Ok(conn) => return Ok(Checked { conn, damage: lost }),
         Err(e) => e,
     };
     if !error.is_damage() {
@@ -36,7 +38,7 @@ pub(crate) fn open(data_dir: &Path, now: Timestamp) -> Result<Sound, StoreError>
                     "The history was damaged and could not be read. The copy {copy} took its place: what happened \
                      after it was made is missing. The damaged file is kept as {aside} in the data folder."
                 );
-                return Ok(Sound { conn, damage: Some(damage) });
+                return Ok(Checked { conn, damage: Some(damage) });
             }
             Err(e) if e.is_damage() => {
                 fs::remove_file(&path).map_err(StoreError::file("remove", &path))?;
@@ -48,7 +50,7 @@ pub(crate) fn open(data_dir: &Path, now: Timestamp) -> Result<Sound, StoreError>
         "The history was damaged and could not be read, and there is no copy of it. A new one was begun: please set \
          up your printers again. The damaged file is kept as {aside} in the data folder."
     );
-    Ok(Sound { conn: open_checked(&path)?, damage: Some(damage) })
+    Ok(Checked { conn: open_checked(&path)?, damage: Some(damage) })
 }
 
 fn open_checked(path: &Path) -> Result<Connection, StoreError> {
@@ -62,15 +64,46 @@ fn open_checked(path: &Path) -> Result<Connection, StoreError> {
     if found == "ok" { Ok(conn) } else { Err(StoreError::Damaged { found }) }
 }
 
-/// Renames the database and what belongs to it; returns the new name of the database.
-fn set_aside(path: &Path, now: Timestamp) -> Result<PathBuf, StoreError> {
-    let free = (1..)
+/// Keeps a copy of a damaged journal before SQLite drops what it cannot read. Returns what people should know of it.
+fn keep_damaged_journal(path: &Path, now: Timestamp) -> Result<Option<String>, StoreError> {
+    let journal = with_suffix(path, "-wal");
+    let found = journal::examine(&journal).map_err(StoreError::file("read", &journal))?;
+    if found == Journal::Whole || !path.exists() {
+        return Ok(None);
+    }
+    tracing::error!("the journal of the database is damaged; what cannot be read of it is lost");
+    let kept = with_suffix(&free_name(path, now), "-wal");
+    // A disk with no room for the copy is no reason not to start.
+    let kept = match fs::copy(&journal, &kept) {
+        Ok(_) => {
+            let name = kept.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            format!(" The damaged file is kept as {name} in the data folder.")
+        }
+        Err(error) => {
+            tracing::error!(%error, "the damaged journal could not be kept");
+            String::new()
+        }
+    };
+    Ok(Some(format!(
+        "The last entries of the history could not be read, and are lost: the file they were in was damaged. All \
+         entries before them are kept.{kept}"
+    )))
+}
+
+/// Returns a name for a damaged database that is not taken.
+fn free_name(path: &Path, now: Timestamp) -> PathBuf {
+    (1..)
         .map(|n| {
             let more = if n == 1 { String::new() } else { format!("-{n}") };
             with_suffix(path, &format!(".damaged-{}{more}", file_time(now)))
         })
-        .find(|name| !name.exists())
-        .expect("some number is free");
+        .find(|name| !name.exists() && !with_suffix(name, "-wal").exists())
+        .expect("some number is free")
+}
+
+/// Renames the database and what belongs to it; returns the new name of the database.
+fn set_aside(path: &Path, now: Timestamp) -> Result<PathBuf, StoreError> {
+    let free = free_name(path, now);
     fs::rename(path, &free).map_err(StoreError::file("rename", path))?;
     for part in ["-wal", "-shm"] {
         let journal = with_suffix(path, part);

@@ -1,145 +1,67 @@
-//! A print under way: its lines, how far it is, and what a pause has to remember.
+//! A print under way: its lines, and how far it is.
 
-use domain::{JobPhase, JobReport, Millis, Now, PauseRecipe, PauseStep, StartJob, Temperatures};
+use crate::end_check::{EndCheck, LONGEST_TEXT};
+use crate::facts::PrintFacts;
+use crate::program::{JobFacts, LineKind, Place, ProgramLine};
+use crate::recipe::num;
+use crate::tag::Tag;
+use domain::{Area, JobEnd, JobPhase, JobReport, Millis, Now, PrintId, StartJob};
 use std::collections::VecDeque;
 
-/// Where a file's commands have led, and in which modes.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Place {
-    /// Logical X, mm.
-    pub x: f64,
-    /// Logical Y, mm.
-    pub y: f64,
-    /// Logical Z, mm.
-    pub z: f64,
-    /// Logical E, mm.
-    pub e: f64,
-    /// Feed rate, mm/min; 0 until one is given.
-    pub feed: f64,
-    /// G90 (`true`) or G91.
-    pub absolute: bool,
-    /// M82 (`true`) or M83.
-    pub e_absolute: bool,
-    /// Active tool; `None` until a T command.
-    pub tool: Option<u8>,
-    /// Speed of the part fan, 0 to 255; `None` until one is given.
-    pub fan: Option<u8>,
-    /// mm of filament used so far.
-    pub filament_mm: f64,
-    /// The command laid material down.
-    pub extruding: bool,
-}
+/// Lines of the file held ready.
+const READ_AHEAD: usize = 64;
 
-impl Default for Place {
-    fn default() -> Self {
-        Self {
-            x: 0.0,
-            y: 0.0,
-            z: 0.0,
-            e: 0.0,
-            feed: 0.0,
-            absolute: true,
-            e_absolute: true,
-            tool: None,
-            fan: None,
-            filament_mm: 0.0,
-            extruding: false,
-        }
-    }
-}
-
-/// A command of the file.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ProgramLine {
-    /// What to send, without number and checksum; at most 81 bytes of ASCII.
-    pub text: String,
-    /// Which command of the file it is, from 1.
-    pub index: u64,
-    /// Bytes from the start of the file to its end.
-    pub end: u64,
-    /// Seconds of the file's analysis up to its end, when known.
-    pub analysed_secs: Option<f64>,
-    /// Layer, from 0.
-    pub layer_idx: Option<u32>,
-    /// Where it leads.
-    pub after: Place,
-    /// What is to be done with it.
-    pub kind: LineKind,
-}
-
-/// What is to be done with a command of the file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LineKind {
-    /// Send it.
-    Send,
-    /// Pause here instead.
-    Pause,
-    /// Pass over it.
-    Skip,
-}
-
-/// What is known of a file before it is printed.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct JobFacts {
-    /// Lines with a command.
-    pub lines: u64,
-    /// Size.
-    pub bytes: u64,
-    /// Layers.
-    pub layers: Option<u32>,
-    /// mm of filament.
-    pub filament_mm: Option<f64>,
-    /// Seconds.
-    pub estimated_secs: Option<f64>,
-}
-
-/// What a pause remembers.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Saved {
-    pub(crate) place: Place,
-    pub(crate) targets: Temperatures,
-    /// What was really retracted, and is still to be given back, mm.
-    pub(crate) retracted_mm: f64,
-    /// What was really lifted, and is still to be gone down, mm.
-    pub(crate) lifted_mm: f64,
+/// What the next line of a file comes to.
+#[derive(Debug)]
+pub(crate) enum Next {
+    /// It goes out. `first`: the print has begun with it.
+    Send { text: String, tag: Tag, first: bool },
+    /// The file asks for a pause, with these words.
+    Pause(String),
+    /// It is passed over.
+    Skipped,
+    /// All lines are out.
+    End,
+    /// Nothing goes out now.
+    Nothing,
 }
 
 /// A print under way.
 #[derive(Debug)]
 pub(crate) struct Job {
-    pub(crate) start: StartJob,
+    start: StartJob,
     /// Known once the file was checked; nothing is sent before.
-    pub(crate) facts: Option<JobFacts>,
-    pub(crate) phase: JobPhase,
-    pub(crate) pending: VecDeque<ProgramLine>,
+    facts: Option<JobFacts>,
+    phase: JobPhase,
+    pending: VecDeque<ProgramLine>,
     /// The file can no longer be read, so the print cannot go on.
-    pub(crate) unreadable: bool,
+    unreadable: bool,
     /// No more lines will come.
-    pub(crate) all_read: bool,
-    pub(crate) started: bool,
+    all_read: bool,
+    started: bool,
     /// After the last line that the printer has taken.
-    pub(crate) place: Place,
-    pub(crate) line: u64,
-    pub(crate) filepos: u64,
-    pub(crate) layer_idx: Option<u32>,
-    pub(crate) analysed_secs: Option<f64>,
+    place: Place,
+    line: u64,
+    filepos: u64,
+    layer_idx: Option<u32>,
+    analysed_secs: Option<f64>,
     /// The slicer's own reckoning of the seconds left.
-    pub(crate) slicer_left_secs: Option<f64>,
+    slicer_left_secs: Option<f64>,
     /// Material was laid down.
-    pub(crate) extruded: bool,
-    pub(crate) saved: Option<Saved>,
-    pub(crate) recipe: PauseRecipe,
+    extruded: bool,
     /// The firmware has paused by itself, so it alone can go on.
-    pub(crate) paused_by_firmware: bool,
-    pub(crate) unconfirmed_told: bool,
+    paused_by_firmware: bool,
+    /// The last line of the file that was sent: which, and its text.
+    last_sent: Option<(u64, String)>,
+    end_check: EndCheck,
     /// The printer reads it from its own card: nothing is fed.
-    pub(crate) on_card: bool,
-    pub(crate) steps: Vec<PauseStep>,
+    on_card: bool,
     clock: PrintClock,
 }
 
 impl Job {
-    pub(crate) fn new(start: StartJob, recipe: PauseRecipe) -> Self {
+    /// Returns a print whose file is to be checked.
+    pub(crate) fn new(start: StartJob) -> Self {
         Self {
             start,
             facts: None,
@@ -155,14 +77,45 @@ impl Job {
             analysed_secs: None,
             slicer_left_secs: None,
             extruded: false,
-            saved: None,
-            recipe,
             paused_by_firmware: false,
-            unconfirmed_told: false,
+            last_sent: None,
+            end_check: EndCheck::default(),
             on_card: false,
-            steps: Vec::new(),
             clock: PrintClock::default(),
         }
+    }
+
+    /// Returns a print that the printer reads from its card.
+    pub(crate) fn on_card(start: StartJob) -> Self {
+        Self { on_card: true, facts: Some(JobFacts::default()), ..Self::new(start) }
+    }
+
+    pub(crate) fn print(&self) -> PrintId {
+        self.start.print
+    }
+
+    pub(crate) fn phase(&self) -> JobPhase {
+        self.phase
+    }
+
+    pub(crate) fn place(&self) -> &Place {
+        &self.place
+    }
+
+    pub(crate) fn start(&self) -> &StartJob {
+        &self.start
+    }
+
+    pub(crate) fn is_on_card(&self) -> bool {
+        self.on_card
+    }
+
+    pub(crate) fn has_started(&self) -> bool {
+        self.started
+    }
+
+    pub(crate) fn is_extruding(&self) -> bool {
+        self.extruded
     }
 
     /// Returns whether lines of the file are to be sent.
@@ -178,37 +131,209 @@ impl Job {
         feeding && self.facts.is_some()
     }
 
+    /// Returns what others may see. `position`: where the printer tells its head.
+    pub(crate) fn facts(&self, position: Option<[f64; 4]>) -> PrintFacts {
+        PrintFacts {
+            print: self.start.print,
+            phase: self.phase,
+            on_card: self.on_card,
+            started: self.started,
+            feeds: self.feeds(),
+            extruded: self.extruded,
+            unreadable: self.unreadable,
+            paused_by_firmware: self.paused_by_firmware,
+            place: self.place,
+            fits_end: self.on_card || position.is_none_or(|position| self.end_check.fits(position)),
+        }
+    }
+
+    /// The file was checked.
+    pub(crate) fn checked(&mut self, facts: JobFacts) {
+        self.facts = Some(facts);
+    }
+
+    /// The file can no longer be read.
+    pub(crate) fn feed_failed(&mut self) {
+        self.unreadable = true;
+    }
+
+    /// The file has no more lines.
+    pub(crate) fn feed_end(&mut self) {
+        self.all_read = true;
+    }
+
+    pub(crate) fn feed(&mut self, line: ProgramLine) {
+        self.pending.push_back(line);
+    }
+
+    /// Lines that were fed are not wanted any more.
+    pub(crate) fn drop_pending(&mut self) {
+        self.pending.clear();
+    }
+
+    /// Returns whether more lines of the file are wanted.
+    pub(crate) fn wants_lines(&self) -> bool {
+        self.facts.is_some()
+            && !self.on_card
+            && !self.all_read
+            && !self.unreadable
+            && self.pending.len() < READ_AHEAD
+    }
+
+    /// Returns whether a line that fits into `room`, or the end of the file, comes next; it has more to feed, too, when
+    /// no line is held.
+    pub(crate) fn has_next(&self, room: usize) -> bool {
+        let next = self.pending.front().is_none_or(|line| line.text.len() <= room);
+        self.feeds() && next && !self.on_card && !self.unreadable
+    }
+
+    /// Returns the line that is next, while lines are sent.
+    pub(crate) fn front(&self) -> Option<&ProgramLine> {
+        self.pending.front().filter(|_| self.feeds())
+    }
+
+    /// Returns what the next line comes to, when it is no longer than `room`. Lines that are passed over are done.
+    pub(crate) fn poll_transmit(&mut self, room: usize, now: Now) -> Next {
+        if !self.feeds() || self.pending.front().is_some_and(|line| line.text.len() > room) {
+            return Next::Nothing;
+        }
+        let Some(line) = self.pending.pop_front() else {
+            return if self.all_read { Next::End } else { Next::Nothing };
+        };
+        match line.kind {
+            LineKind::Send => {
+                let first = !std::mem::replace(&mut self.started, true);
+                if first {
+                    self.clock.since = Some(now);
+                }
+                self.last_sent = Some((line.index, line.text.clone()));
+                Next::Send { text: line.text.clone(), tag: Tag::Program(Box::new(line)), first }
+            }
+            LineKind::Skip => {
+                self.on_acknowledged(&line, now);
+                Next::Skipped
+            }
+            LineKind::Pause => {
+                self.on_acknowledged(&line, now);
+                Next::Pause(line.text)
+            }
+        }
+    }
+
     /// Changes the phase; the print's clock stands while it is paused.
     pub(crate) fn enter(&mut self, phase: JobPhase, now: Now) {
         self.clock.pass(self.phase, now);
         self.phase = phase;
     }
 
-    /// The first line is out: the print's clock runs.
-    pub(crate) fn begin(&mut self, now: Now) {
-        self.started = true;
-        self.clock.since = Some(now);
+    /// Returns whether something was begun that is not known to be done.
+    pub(crate) fn is_changing(&self) -> bool {
+        match self.phase {
+            JobPhase::Pausing | JobPhase::Resuming | JobPhase::Cancelling | JobPhase::Finishing => true,
+            JobPhase::Heating | JobPhase::Printing | JobPhase::Paused => false,
+        }
     }
 
-    /// Takes in a line that the printer has taken.
-    pub(crate) fn took(&mut self, line: &ProgramLine, now: Now) {
+    /// The phase is what it was before something was begun that is not known to be done.
+    pub(crate) fn back_to_running(&mut self) {
+        self.phase = if self.extruded { JobPhase::Printing } else { JobPhase::Heating };
+    }
+
+    /// The firmware has paused by itself.
+    pub(crate) fn paused_by_firmware(&mut self, now: Now) {
+        self.paused_by_firmware = true;
+        self.enter(JobPhase::Paused, now);
+    }
+
+    /// The firmware prints again. Returns the print when it had paused by itself.
+    pub(crate) fn resumed_by_firmware(&mut self, now: Now) -> Option<PrintId> {
+        if !std::mem::take(&mut self.paused_by_firmware) {
+            return None;
+        }
+        self.enter(JobPhase::Printing, now);
+        Some(self.start.print)
+    }
+
+    /// A line was acknowledged, or is passed over.
+    pub(crate) fn on_acknowledged(&mut self, line: &ProgramLine, now: Now) {
+        if line.kind == LineKind::Send {
+            self.end_check.took(line);
+        }
         self.place = line.after;
         (self.line, self.filepos) = (line.index, line.end);
         self.layer_idx = line.layer_idx.or(self.layer_idx);
         self.analysed_secs = line.analysed_secs.or(self.analysed_secs);
         self.slicer_left_secs = crate::m73::left_secs(&line.text).or(self.slicer_left_secs);
         self.extruded |= line.after.extruding;
-        let heated = line.text.starts_with("M109") || line.after.extruding;
+        let waited = parser::Command::of(&line.text).is_some_and(|command| command.code() == ('M', 109));
+        let heated = waited || line.after.extruding;
         if self.phase == JobPhase::Heating && heated {
             self.enter(JobPhase::Printing, now);
         }
     }
 
-    /// Ticks a step and the ones before it.
-    pub(crate) fn tick(&mut self, idx: usize) {
-        self.steps.iter_mut().take(idx + 1).for_each(|step| step.done = true);
+    /// The printer was told to print from its card.
+    pub(crate) fn card_begun(&mut self, now: Now) {
+        self.started = true;
+        self.clock.since = Some(now);
     }
 
+    /// The file on the card has so many bytes.
+    pub(crate) fn card_bytes(&mut self, bytes: u64) {
+        self.facts = Some(JobFacts { bytes, ..JobFacts::default() });
+    }
+
+    /// So far is the card read, of so many bytes.
+    pub(crate) fn card_byte(&mut self, at: u64, of: u64) {
+        if let Some(facts) = &mut self.facts {
+            facts.bytes = of;
+        }
+        self.filepos = at;
+    }
+
+    /// All of the card's file is read.
+    pub(crate) fn card_read(&mut self) {
+        self.filepos = self.facts.map_or(self.filepos, |facts| facts.bytes);
+    }
+
+    /// The print from the card lays material down.
+    pub(crate) fn card_prints(&mut self, now: Now) {
+        self.extruded = true;
+        self.enter(JobPhase::Printing, now);
+    }
+
+    /// Returns how it ends: its last line was sent, and its moves have ended.
+    pub(crate) fn end_of_file(&self, position: Option<[f64; 4]>, area: Option<Area>) -> JobEnd {
+        if self.on_card {
+            return JobEnd::Finished;
+        }
+        if let Some(lines) = self.first_unacknowledged() {
+            let why =
+                format!("the printer never acknowledged {lines} of the file, so the print is not complete");
+            return JobEnd::Interrupted { why };
+        }
+        let Some(told) = position else { return JobEnd::Finished };
+        match self.end_check.missing(told, area) {
+            None => JobEnd::Finished,
+            Some(lines) => {
+                let [x, y, z, _] = told.map(num);
+                let why = format!(
+                    "the print did not end where its file ends: the printer has its head at X{x} Y{y} Z{z}, so it did not \
+                     carry out {lines}. Look at the part"
+                );
+                JobEnd::Interrupted { why }
+            }
+        }
+    }
+
+    /// Returns the first line of the file that the printer has not acknowledged, once all were sent.
+    fn first_unacknowledged(&self) -> Option<String> {
+        let (index, text) = self.last_sent.as_ref()?;
+        let text: String = text.chars().take(LONGEST_TEXT).collect();
+        (self.line < *index).then(|| format!("line {} to {index} (\"{text}\")", self.line.saturating_add(1)))
+    }
+
+    /// Returns what is told of it; the steps of a pause are left to whoever takes them.
     pub(crate) fn report(&self, now: Now) -> JobReport {
         let facts = self.facts.unwrap_or_default();
         let mut clock = self.clock;
@@ -232,7 +357,7 @@ impl Job {
             estimated_secs: facts.estimated_secs,
             analysed_secs: self.analysed_secs,
             slicer_left_secs: self.slicer_left_secs,
-            steps: self.steps.clone(),
+            steps: Vec::new(),
             on_card: self.on_card,
         }
     }

@@ -1,43 +1,68 @@
 //! The serial line protocol of Marlin and its kin as a pure state machine: no port, no clock, no sleep.
 //!
-//! [`Link`] is told what the port brings, what people order and what time it is; it says what to write and what has
-//! changed. `printer` owns the port and the thread.
+//! **In**: what the port brings, line by line; orders of people and of the detection; the lines of a file; what time it
+//! is. **Out**: lines to write, changes, one report of all that is known, and when it next wants to look at the clock.
+//! [`Link`] is the whole of it; `printer` owns the port and the thread. How it is composed stands in `link`.
 //!
-//! Invariants: a move is written once, unless the printer asks for it again by number. Nothing is replayed after a
-//! reboot or a broken link. Nothing is extruded cold.
+//! **Never**: a move is never written twice, unless the printer asks for it again by number. Nothing is replayed after a
+//! reboot or a broken link. Nothing is extruded cold. Nothing is said to be paused or off that was not confirmed.
 
-mod hear;
+mod area;
+mod complaint;
+mod control;
+mod end_check;
+mod facts;
+mod feed;
+mod halted;
+mod heat_pace;
+mod heater_guard;
+mod heaters;
+mod heating;
 mod job;
+mod klipper;
 mod lines;
 mod link;
 mod m73;
+mod manual;
 mod mesh;
+mod message;
 mod noise;
-mod opening;
-mod orders;
+mod number;
+mod offset;
+mod out;
+mod parse;
 mod patience;
+mod plan;
+mod procedure;
 mod profile;
+mod program;
 mod prompt;
 mod recipe;
+mod recovery;
 mod reply;
-mod report;
+mod restart;
+mod saved;
 mod sd;
+mod sd_card;
+mod sd_list;
 mod sd_print;
 mod sd_recipe;
 mod sequence;
-mod take_up;
+mod shown;
+mod standstill;
+mod startup;
+mod tag;
 mod temperature;
 #[cfg(test)]
 mod tests;
-mod timeout;
-mod tools;
+mod trouble;
 mod tune;
 mod wire;
 
-pub use job::{JobFacts, LineKind, Place, ProgramLine};
 pub use lines::Lines;
 pub use link::Link;
 pub use noise::Noise;
-pub use reply::{Busy, Reply};
-pub use take_up::{Heat, take_up};
+pub use program::{JobFacts, LineKind, Place, ProgramLine};
+pub use recovery::{RecoveryTargets, recovery_lines};
+pub use reply::{Busy, Position, Reply};
 pub use temperature::{Reading, readings};

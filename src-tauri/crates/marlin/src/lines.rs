@@ -15,13 +15,23 @@ impl Lines {
         let mut lines = Vec::new();
         for byte in bytes {
             if *byte == b'\n' {
-                lines.push(String::from_utf8_lossy(&self.partial).into_owned());
+                lines.push(text(&self.partial));
                 self.partial.clear();
             } else if self.partial.len() < LONGEST {
                 self.partial.push(*byte);
             }
         }
         lines
+    }
+}
+
+/// Returns a line as text. Firmwares of other languages write Latin-1; what is mostly unreadable is noise.
+fn text(bytes: &[u8]) -> String {
+    let readable = bytes.iter().filter(|b| (b' '..=b'~').contains(*b)).count();
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) if readable * 4 > bytes.len() * 3 => bytes.iter().map(|b| char::from(*b)).collect(),
+        Err(_) => String::from_utf8_lossy(bytes).into_owned(),
     }
 }
 
@@ -36,5 +46,6 @@ mod tests {
         let cut = lines.take(b"\nok\n\xff\xfe\nwait");
         assert_eq!(cut.iter().map(String::len).collect::<Vec<_>>(), [LONGEST, 2, 6]);
         assert_eq!(lines.take(b"\n"), ["wait"]);
+        assert_eq!(lines.take(b"Error:somme de contr\xf4le\n"), ["Error:somme de contr\u{f4}le"]);
     }
 }

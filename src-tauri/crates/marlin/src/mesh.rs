@@ -26,7 +26,7 @@ pub(crate) struct MeshReader {
 
 impl MeshReader {
     /// Takes a line. Returns the mesh when this line ends it.
-    pub(crate) fn hear(&mut self, line: &str) -> Option<Mesh> {
+    pub(crate) fn on_line(&mut self, line: &str) -> Option<Mesh> {
         let lower = line.to_ascii_lowercase();
         if HEADS.iter().any(|head| lower.contains(head)) {
             self.rows.clear();
@@ -99,7 +99,7 @@ mod tests {
 
     fn read(text: &str) -> Option<Mesh> {
         let mut reader = MeshReader::default();
-        text.lines().find_map(|line| reader.hear(line))
+        text.lines().find_map(|line| reader.on_line(line))
     }
 
     #[test]

@@ -13,12 +13,39 @@ pub struct Noise {
     /// Whether each of the last bytes was readable.
     last: std::collections::VecDeque<bool>,
     before: Option<u8>,
+    x3g: X3g,
+}
+
+/// Frames of X3G, the language of MakerBot and Sailfish: `0xD5`, a length, so many bytes, a sum.
+#[derive(Debug, Default)]
+struct X3g {
+    /// Bytes of the frame that are still to come, its length included; `None` outside of one.
+    left: Option<usize>,
+    length_is_next: bool,
+    /// Whole frames in a row, nothing between them.
+    in_row: u32,
+}
+
+impl X3g {
+    fn take(&mut self, byte: u8) {
+        match self.left {
+            None if byte == 0xD5 => (self.left, self.length_is_next) = (Some(1), true),
+            None => self.in_row = 0,
+            Some(_) if self.length_is_next && !(1..=64).contains(&byte) => *self = Self::default(),
+            Some(_) if self.length_is_next => {
+                (self.left, self.length_is_next) = (Some(usize::from(byte) + 1), false);
+            }
+            Some(1) => (self.left, self.in_row) = (None, self.in_row.saturating_add(1)),
+            Some(left) => self.left = Some(left.saturating_sub(1)),
+        }
+    }
 }
 
 impl Noise {
     /// Takes bytes as they came.
     pub fn take(&mut self, bytes: &[u8]) {
         for byte in bytes {
+            self.x3g.take(*byte);
             // A line that hangs gives the same byte without end; it counts once.
             if self.before.replace(*byte) == Some(*byte) && !byte.is_ascii_graphic() {
                 continue;
@@ -28,6 +55,11 @@ impl Noise {
             }
             self.last.push_back(matches!(byte, b' '..=b'~' | b'\r' | b'\n' | b'\t'));
         }
+    }
+
+    /// Returns whether somebody answers in X3G.
+    pub fn is_x3g(&self) -> bool {
+        self.x3g.in_row >= 3
     }
 
     /// Returns whether this is what a wrong rate sounds like.
@@ -83,6 +115,20 @@ mod tests {
                 assert!(sent != heard || !noise.is_noise(), "{sent}");
             }
         }
+    }
+
+    #[test]
+    fn x3g_is_known_by_its_frames() {
+        let mut noise = Noise::default();
+        let frame = [0xD5, 0x01, 0x83, 0x5a];
+        noise.take(&frame);
+        assert!(!noise.is_x3g());
+        noise.take(&[frame, frame].concat());
+        assert!(noise.is_x3g());
+        let mut other = Noise::default();
+        other.take(&[0xD5, 0x01, 0x83, 0x5a, b'o', b'k'].repeat(50));
+        other.take(&[0xD5; 200]);
+        assert!(!other.is_x3g());
     }
 
     #[test]

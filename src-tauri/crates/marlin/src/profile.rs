@@ -1,23 +1,26 @@
 //! What the machine tells of itself, gathered line by line: M115, M503, M211.
 
-use crate::Link;
-use crate::link::Tag;
-use domain::{Area, MachineProfile};
+use crate::area::{area, leading, soft_ends};
+use crate::facts::{Facts, Machine};
+use crate::number;
+use crate::out::Out;
+use crate::tag::Tag;
+use domain::{Firmware, MachineProfile};
 
 /// Firmwares that answer these questions in other words or other units.
 const OTHERS: [&str; 7] = ["klipper", "reprapfirmware", "repetier", "smoothie", "teacup", "grbl", "malyan"];
 
-/// A profile in the making.
+/// What M115, M503 and M211 tell of the machine.
 #[derive(Debug, Default)]
-pub(crate) struct Learner {
+pub(crate) struct FirmwareProfile {
     told: MachineProfile,
     /// The machine has told all it will.
-    pub(crate) complete: bool,
+    complete: bool,
 }
 
-impl Learner {
+impl FirmwareProfile {
     /// Takes in what a line tells of the machine; most lines tell nothing.
-    pub(crate) fn take(&mut self, raw: &str) {
+    pub(crate) fn on_line(&mut self, raw: &str) {
         let line = raw.trim().strip_prefix("echo:").unwrap_or(raw.trim()).trim();
         let told = &mut self.told;
         if let Some(count) = line.split("EXTRUDER_COUNT:").nth(1).filter(|_| line.contains("FIRMWARE_NAME:"))
@@ -42,7 +45,7 @@ impl Learner {
                 .iter()
                 .find_map(|w| w.strip_prefix(letter))
                 .and_then(|v| v.parse().ok())
-                .filter(|v: &f64| sane(*v))
+                .filter(|v: &f64| number::is_sane(*v))
         };
         let axes = || Some([value('X')?, value('Y')?, value('Z')?, value('E')?]);
         let three = |a, b, c| Some([value(a)?, value(b)?, value(c)?]);
@@ -70,40 +73,68 @@ impl Learner {
     }
 }
 
-impl Link {
+impl FirmwareProfile {
+    /// The port was opened: it may be another machine.
+    pub(crate) fn opened(&mut self) {
+        *self = Self::default();
+    }
+
     /// Asks the machine for its limits, once, when nothing prints.
-    pub(crate) fn ask_profile(&mut self) {
-        if self.learner.complete || self.is_at_work() {
+    pub(crate) fn ask(&mut self, facts: &Facts<'_>, out: &mut Out) {
+        if self.complete {
             return;
         }
-        let name = self.firmware.as_ref().map(|f| f.name.to_ascii_lowercase()).unwrap_or_default();
-        if self.job.is_some() || name.is_empty() || OTHERS.iter().any(|other| name.contains(other)) {
-            self.learner.complete = true;
+        let name = facts.machine.firmware_name().to_ascii_lowercase();
+        if facts.print.is_some() || name.is_empty() || OTHERS.iter().any(|other| name.contains(other)) {
+            self.complete = true;
             return;
         }
-        self.side.push_back(("M503".into(), Tag::Side));
-        self.side.push_back(("M211".into(), Tag::Learnt));
+        out.line("M503", Tag::Side);
+        out.line("M211", Tag::Profile);
+    }
+
+    /// The last question was answered.
+    pub(crate) fn on_answered(&mut self) {
+        self.complete = true;
+    }
+
+    /// The firmware was heard to say that it works.
+    pub(crate) fn on_busy(&mut self) {
+        self.told.busy_protocol = true;
     }
 
     /// Returns what the machine told of itself, once it has told all.
-    pub(crate) fn profile(&self) -> Option<Box<MachineProfile>> {
-        let firmware = self.firmware.clone().filter(|_| self.learner.complete)?;
-        let heaters: Vec<String> = self.known.keys().cloned().collect();
+    pub(crate) fn report(&self, machine: &Machine) -> Option<Box<MachineProfile>> {
+        let firmware = machine.firmware().cloned().filter(|_| self.complete)?;
+        let heaters: Vec<String> = machine.temperatures().keys().cloned().collect();
         let hotends = heaters.iter().filter(|name| name.starts_with("tool")).count().min(32) as u8;
         Some(Box::new(MachineProfile {
             firmware: firmware.name,
             machine: firmware.machine,
             capabilities: firmware.capabilities,
-            extruders: self.learner.told.extruders.max(hotends),
+            extruders: self.told.extruders.max(hotends),
             heaters,
-            ..self.learner.told.clone()
+            ..self.told.clone()
         }))
     }
+}
 
-    /// The firmware was heard to say that it works.
-    pub(crate) fn heard_busy(&mut self) {
-        self.learner.told.busy_protocol = true;
-    }
+/// Reads M115's line: keys in capitals, values with blanks in them.
+pub(crate) fn firmware(line: &str) -> Firmware {
+    let is_key = |word: &&str| {
+        word.split_once(':').is_some_and(|(key, _)| {
+            key.len() > 2 && key.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+        })
+    };
+    let value = |key: &str| {
+        let mut words = line.split(' ').skip_while(|word| !word.starts_with(key));
+        let first = words.next().and_then(|word| word.get(key.len()..)).unwrap_or_default();
+        let rest = words.take_while(|word| !is_key(word));
+        std::iter::once(first).chain(rest).collect::<Vec<_>>().join(" ")
+    };
+    let name = value("FIRMWARE_NAME:");
+    let name = name.split(" (").next().unwrap_or_default().trim().to_owned();
+    Firmware { name, machine: value("MACHINE_TYPE:").trim().to_owned(), capabilities: Default::default() }
 }
 
 fn keep<T>(field: &mut Option<T>, value: Option<T>) {
@@ -112,55 +143,15 @@ fn keep<T>(field: &mut Option<T>, value: Option<T>) {
     }
 }
 
-/// Reads the number at the start.
-fn leading(text: &str) -> Option<f64> {
-    let text = text.trim_start();
-    let len = text.find(|c: char| !(c.is_ascii_digit() || ".-+".contains(c))).unwrap_or(text.len());
-    text[..len].parse().ok()
-}
-
-fn sane(value: f64) -> bool {
-    value.is_finite() && value.abs() < 1e7
-}
-
-/// Reads `{full:{min:{x:..,y:..,z:..},max:{..}},work:..}`; what the machine can reach is `full`.
-pub(crate) fn area(text: &str) -> Option<Area> {
-    let place = |part: &str| {
-        let axis = |name: &str| leading(part.split(name).nth(1)?).filter(|v| sane(*v));
-        Some([axis("x:")?, axis("y:")?, axis("z:")?])
-    };
-    let min = place(text.split("min:{").nth(1)?.split('}').next()?)?;
-    let max = place(text.split("max:{").nth(1)?.split('}').next()?)?;
-    real(Area { min, max })
-}
-
-/// Reads M211's `Soft endstops: On  Min: X0.00 Y0.00 Z0.00  Max: X200.00 Y200.00 Z200.00`, with or without blanks.
-fn soft_ends(line: &str) -> Option<Area> {
-    let (_, ends) = line.split_once("Min:")?;
-    let (min, max) = ends.split_once("Max:")?;
-    let place = |part: &str| {
-        let axis = |name: char| {
-            leading(part.split(name).nth(1)?.trim_start_matches([':', ' '])).filter(|v| sane(*v))
-        };
-        Some([axis('X')?, axis('Y')?, axis('Z')?])
-    };
-    real(Area { min: place(min)?, max: place(max)? })
-}
-
-/// A machine has some size, and none is larger than a room.
-fn real(area: Area) -> Option<Area> {
-    let fits = |i: usize| (1.0..=10_000.0).contains(&(area.max[i] - area.min[i]));
-    (0..3).all(fits).then_some(area)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::Area;
 
     fn learn(lines: &str) -> MachineProfile {
-        let mut learner = Learner::default();
-        lines.lines().for_each(|line| learner.take(line));
-        learner.told
+        let mut profile = FirmwareProfile::default();
+        lines.lines().for_each(|line| profile.on_line(line));
+        profile.told
     }
 
     #[test]
@@ -210,5 +201,14 @@ mod tests {
              Min: X0 Y0 Z0 Max: X0 Y0 Z0\necho:Unknown command: \"M211\"\nM92\n\u{1}\u{2}",
         );
         assert_eq!(told, MachineProfile::default());
+    }
+
+    #[test]
+    fn m115_is_read_though_values_have_blanks_and_colons() {
+        let told = firmware(
+            "FIRMWARE_NAME:Marlin bugfix-2.1.x (Nov 22 2026 12:26:21) SOURCE_CODE_URL:github.com/x \
+             PROTOCOL_VERSION:1.0 MACHINE_TYPE:Old Ender 3 EXTRUDER_COUNT:1 UUID:cede",
+        );
+        assert_eq!((told.name.as_str(), told.machine.as_str()), ("Marlin bugfix-2.1.x", "Old Ender 3"));
     }
 }

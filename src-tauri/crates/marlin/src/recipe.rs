@@ -1,6 +1,7 @@
 //! What is sent to pause, resume, cancel and finish: plain lists of steps, in `SAFETY.md`'s order.
 
-use crate::job::{Place, Saved};
+use crate::program::Place;
+use crate::saved::Saved;
 use domain::{COLD_BELOW_C, Heater, PauseRecipe, PauseStep, Temperatures};
 
 /// Height assumed of a machine that does not tell it, mm: that of the small ones.
@@ -9,16 +10,21 @@ pub(crate) const LOW_MACHINE_MM: f64 = 120.0;
 const CANCEL_RETRACT_MM: f64 = 2.0;
 const CANCEL_LIFT_MM: f64 = 5.0;
 
+/// The step of a pause on the screen that says whether the heaters were read back.
+pub(crate) const READ_BACK_TICK: usize = 6;
+
 /// One step of a sequence. Each waits for the one before it.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Step {
     /// Sends a line, once; done with its `ok`.
     Line(String, Moves),
-    /// Asks with M114 until the position was told.
+    /// Asks with M114 for the position; goes on without one that does not come.
     Position,
-    /// Asks with M105 until the heaters' targets are these. None given: until they are told.
-    Targets(Vec<(Heater, f64)>),
-    /// Asks with M105 once and goes on only when the hotend is as hot as needed.
+    /// Asks with M105 for the temperatures; goes on without those that do not come.
+    Heaters,
+    /// Asks with M105 until these heaters are read back as off; goes on when some are not.
+    ReadOff(Vec<Heater>),
+    /// Asks with M105 and goes on only when the hotend is as hot as needed, unless no temperature can be read at all.
     Hot(Heater, f64),
     /// Asks with M27 until the printer reads no further from its card; if it does, it is told again to pause.
     CardStands,
@@ -41,6 +47,8 @@ pub(crate) enum Moves {
     Lifted(f64),
     /// The filament is back.
     Unretracted,
+    /// The head is above the part again.
+    Back,
     /// The head is back at its height.
     Lowered,
 }
@@ -56,24 +64,6 @@ pub(crate) fn num(value: f64) -> String {
     if text == "-0" { "0".into() } else { text.to_owned() }
 }
 
-/// Returns the lines that switch heaters off, and the targets that this leads to.
-pub(crate) fn heaters_off(
-    known: &Temperatures,
-    which: impl Fn(Heater) -> bool,
-) -> Vec<(String, (Heater, f64))> {
-    let heaters: Vec<Heater> = known.keys().filter_map(|key| Heater::from_key(key)).collect();
-    let hotends = heaters.iter().filter(|h| matches!(h, Heater::Hotend(_))).count();
-    let mut all: Vec<Heater> = heaters.iter().copied().filter(|h| *h != Heater::Bed).collect();
-    if hotends == 0 {
-        all.insert(0, Heater::Hotend(0));
-    }
-    // The hotend first: it is the one that burns.
-    all.sort_by_key(|h| !matches!(h, Heater::Hotend(_)));
-    all.insert(hotends.max(1), Heater::Bed);
-    let off = |heater: Heater| (target_line(heater, 0.0, hotends > 1), (heater, 0.0));
-    all.into_iter().filter(|h| which(*h)).map(off).collect()
-}
-
 /// Returns the line that sets a target without waiting.
 pub(crate) fn target_line(heater: Heater, target_c: f64, many_tools: bool) -> String {
     let s = num(target_c);
@@ -83,6 +73,11 @@ pub(crate) fn target_line(heater: Heater, target_c: f64, many_tools: bool) -> St
         Heater::Bed => format!("M140 S{s}"),
         Heater::Chamber => format!("M141 S{s}"),
     }
+}
+
+/// All lines of ours count in mm, whatever the file was at.
+fn in_mm(place: &Place) -> Option<Step> {
+    place.inches.then(|| line("G21"))
 }
 
 /// Returns how far the head may be lifted.
@@ -109,52 +104,107 @@ pub(crate) fn pause_ticks(recipe: &PauseRecipe) -> Vec<PauseStep> {
     ]
 }
 
-/// The first half of a pause: all moves end, and the printer tells where it is.
-pub(crate) fn pause_begins() -> Vec<Step> {
-    vec![line("M400"), Step::Tick(0), Step::Position, Step::Targets(Vec::new()), Step::Plan]
+/// What is known of the machine when a sequence is laid out.
+#[derive(Debug, Clone)]
+pub(crate) struct Conditions {
+    /// The active nozzle can push filament; `None`: its temperature is not known.
+    pub(crate) nozzle_hot: Option<bool>,
+    /// The head may be moved: it was homed, or the print has moved it already.
+    pub(crate) may_move: bool,
+    /// Where the head stops going up, mm.
+    pub(crate) max_z_mm: f64,
+    /// The lines that switch heaters off, with what they switch off.
+    pub(crate) off: Vec<(String, Heater)>,
+}
+
+/// The first half of a pause: all moves end, and the printer tells where it is. `off` comes before all.
+pub(crate) fn pause_begins(off: Vec<(String, Heater)>) -> Vec<Step> {
+    let mut steps = off_steps(off);
+    steps.extend([line("M400"), Step::Tick(0), Step::Position, Step::Heaters, Step::Plan]);
+    steps
 }
 
 /// The second half: away from the part, and the heaters. `saved` says what is done already.
 pub(crate) fn pause_rest(
     recipe: &PauseRecipe,
     saved: &Saved,
-    known: &Temperatures,
+    machine: &Conditions,
+    already_off: bool,
     ticks: &mut [PauseStep],
 ) -> Vec<Step> {
     let Place { x, y, z, .. } = saved.place;
-    ticks[1].detail = format!("X{} Y{} Z{}", num(x), num(y), num(z));
+    let mut tell = |idx: usize, detail: String| {
+        if let Some(tick) = ticks.get_mut(idx) {
+            tick.detail = detail;
+        }
+    };
+    let place = format!("X{} Y{} Z{}", num(x), num(y), num(z));
+    tell(
+        1,
+        match (saved.told, machine.may_move) {
+            (true, _) => place,
+            (false, true) => format!("{place} by the lines sent: the printer does not tell it"),
+            (false, false) => "not known: nothing was homed yet".into(),
+        },
+    );
     let mut steps = vec![Step::Tick(1)];
-    if saved.retracted_mm > 0.0 {
-        ticks[2].detail = format!("{} mm", num(saved.retracted_mm));
-    } else if recipe.retract_mm > 0.0 && hot(known, &saved.place) {
-        steps.push(line("M83"));
-        let text = format!("G1 E-{} F1800", num(recipe.retract_mm));
-        steps.push(Step::Line(text, Moves::Retracted(recipe.retract_mm)));
-    } else {
-        let why = if recipe.retract_mm > 0.0 { "not while the nozzle is cold" } else { "not wanted" };
-        ticks[2].detail = why.into();
-    }
-    steps.push(Step::Tick(2));
+    steps.extend(in_mm(&saved.place));
+    let mut moved = false;
+    tell(
+        2,
+        if saved.retracted_mm > 0.0 {
+            format!("{} mm", num(saved.retracted_mm))
+        } else if recipe.retract_mm <= 0.0 {
+            "not wanted".into()
+        } else if machine.nozzle_hot == Some(true) {
+            moved = true;
+            steps.push(line("M83"));
+            let text = format!("G1 E-{} F1800", num(recipe.retract_mm));
+            steps.push(Step::Line(text, Moves::Retracted(recipe.retract_mm)));
+            format!("{} mm", num(recipe.retract_mm))
+        } else if machine.nozzle_hot.is_none() {
+            "not while the nozzle's temperature is not known".into()
+        } else {
+            "not while the nozzle is cold".into()
+        },
+    );
     let lift = clamped_lift(recipe.lift_z_mm, z, recipe.max_z_mm);
-    if saved.lifted_mm > 0.0 {
-        ticks[3].detail = format!("{} mm up", num(saved.lifted_mm));
-    } else if lift > 0.0 {
-        ticks[3].detail = format!("{} mm up", num(lift));
-        steps.push(line("G90"));
-        steps.push(Step::Line(format!("G1 Z{} F600", num(z + lift)), Moves::Lifted(lift)));
-    } else {
-        let why = if recipe.lift_z_mm > 0.0 { "no room above" } else { "not wanted" };
-        ticks[3].detail = why.into();
+    tell(
+        3,
+        if saved.lifted_mm > 0.0 {
+            format!("{} mm up", num(saved.lifted_mm))
+        } else if recipe.lift_z_mm <= 0.0 {
+            "not wanted".into()
+        } else if !machine.may_move {
+            "not before the axes are homed".into()
+        } else if lift <= 0.0 {
+            "no room above".into()
+        } else {
+            moved = true;
+            steps.push(line("G90"));
+            steps.push(Step::Line(format!("G1 Z{} F600", num(z + lift)), Moves::Lifted(lift)));
+            format!("{} mm up", num(lift))
+        },
+    );
+    // Acknowledged is not yet done.
+    if moved {
+        steps.push(line("M400"));
     }
-    steps.extend([Step::Tick(3), line("M84 S0"), Step::Tick(4)]);
-    let off = heaters_off(known, |heater| match heater {
-        Heater::Hotend(_) => recipe.hotend_off,
-        Heater::Bed => recipe.bed_off,
-        Heater::Chamber => false,
-    });
-    let (lines, targets): (Vec<String>, Vec<_>) = off.into_iter().unzip();
-    steps.extend(lines.into_iter().map(line));
-    steps.extend([Step::Tick(5), Step::Targets(targets), Step::Tick(6), Step::Done]);
+    steps.extend([Step::Tick(2), Step::Tick(3), line("M84 S0"), Step::Tick(4)]);
+    let (lines, heaters): (Vec<String>, Vec<Heater>) = machine
+        .off
+        .iter()
+        .filter(|(_, heater)| match heater {
+            Heater::Hotend(_) => recipe.hotend_off,
+            Heater::Bed => recipe.bed_off,
+            Heater::Chamber => false,
+        })
+        .cloned()
+        .unzip();
+    if !already_off {
+        steps.extend(lines.into_iter().map(line));
+    }
+    steps.extend([Step::Tick(5), Step::ReadOff(heaters), Step::Tick(READ_BACK_TICK), Step::Done]);
     steps
 }
 
@@ -167,8 +217,9 @@ pub(crate) fn resume_ticks(saved: &Saved) -> Vec<PauseStep> {
         _ => "was off".into(),
     };
     let Place { x, y, z, tool, .. } = saved.place;
+    let stands = if saved.told { "no axis has moved" } else { "the printer does not tell where it is" };
     vec![
-        step("Head is where it was left", "no axis has moved".into()),
+        step("Head is where it was left", stands.into()),
         step("Bed hot", heater(Heater::Bed)),
         step("Hotend hot", heater(Heater::Hotend(tool.unwrap_or(0)))),
         step("Back at the part", format!("X{} Y{} Z{}", num(x), num(y), num(z))),
@@ -186,6 +237,7 @@ pub(crate) fn resume_begins() -> Vec<Step> {
 pub(crate) fn resume_rest(saved: &Saved) -> Vec<Step> {
     let place = &saved.place;
     let mut steps = vec![Step::Tick(0)];
+    steps.extend(in_mm(place));
     if let Some(bed) = target_of(&saved.targets, Heater::Bed).filter(|c| *c > 0.0) {
         steps.push(line(format!("M190 S{}", num(bed))));
     }
@@ -202,15 +254,28 @@ pub(crate) fn resume_rest(saved: &Saved) -> Vec<Step> {
         steps.push(Step::Hot(active, (c - 15.0).max(COLD_BELOW_C).min(c)));
     }
     steps.push(Step::Tick(2));
-    steps.push(line("G90"));
-    steps.push(line(format!("G1 X{} Y{} F6000", num(place.x), num(place.y))));
-    steps.push(Step::Line(format!("G1 Z{} F600", num(place.z)), Moves::Lowered));
-    steps.push(Step::Tick(3));
+    if saved.may_move {
+        if saved.told || saved.followed {
+            steps.push(line("G90"));
+            steps.push(Step::Line(format!("G1 X{} Y{} F6000", num(place.x), num(place.y)), Moves::Back));
+            steps.push(Step::Line(format!("G1 Z{} F600", num(place.z)), Moves::Lowered));
+        } else if saved.lifted_mm > 0.0 {
+            // Neither the printer nor the file says where the head is: only what we did ourselves is undone.
+            steps.push(line("G91"));
+            steps.push(Step::Line(format!("G1 Z-{} F600", num(saved.lifted_mm)), Moves::Lowered));
+            steps.push(line("G90"));
+        }
+    }
     if saved.retracted_mm > 0.0 {
         steps.push(line("M83"));
         let text = format!("G1 E{} F1800", num(saved.retracted_mm));
         steps.push(Step::Line(text, Moves::Unretracted));
     }
+    if saved.may_move {
+        // Acknowledged is not yet done.
+        steps.push(line("M400"));
+    }
+    steps.push(Step::Tick(3));
     // A person may have pushed filament by hand: the file's next E counts from where it was.
     steps.push(line(format!("G92 E{}", num(place.e))));
     steps.push(Step::Tick(4));
@@ -220,6 +285,9 @@ pub(crate) fn resume_rest(saved: &Saved) -> Vec<Step> {
     steps.push(line(if place.e_absolute { "M82" } else { "M83" }));
     if place.feed > 0.0 {
         steps.push(line(format!("G1 F{}", num(place.feed))));
+    }
+    if place.inches {
+        steps.push(line("G20"));
     }
     match place.fan {
         Some(0) => steps.push(line("M107")),
@@ -233,52 +301,77 @@ pub(crate) fn resume_rest(saved: &Saved) -> Vec<Step> {
     steps
 }
 
-/// The first half of a cancel: how hot is it?
-pub(crate) fn cancel_begins() -> Vec<Step> {
-    vec![Step::Targets(Vec::new()), Step::Plan]
+/// Returns the steps on the screen while cancelling.
+pub(crate) fn cancel_ticks() -> Vec<PauseStep> {
+    let step = |label: &str| PauseStep { label: label.into(), detail: String::new(), done: false };
+    vec![step("Heaters and fan off"), step("Moves ended"), step("Read back")]
 }
 
-/// The second half: off the part while hot, then everything off, read back.
+/// Returns the steps that switch heaters off.
+pub(crate) fn off_steps(off: Vec<(String, Heater)>) -> Vec<Step> {
+    off.into_iter().map(|(text, _)| line(text)).collect()
+}
+
+/// The first half of a cancel: all off, whatever the printer tells. Then: how hot is the nozzle still?
+pub(crate) fn cancel_begins(off: Vec<(String, Heater)>) -> Vec<Step> {
+    let mut steps = off_steps(off);
+    steps.extend([line("M107"), Step::Tick(0), Step::Heaters, Step::Plan]);
+    steps
+}
+
+/// The second half: off the part while the nozzle is still hot; then it is asked whether all is off.
 pub(crate) fn cancel_rest(
     place: &Place,
     extruded: bool,
     saved: Option<&Saved>,
-    known: &Temperatures,
-    max_z_mm: f64,
+    machine: &Conditions,
 ) -> Vec<Step> {
-    let mut steps = Vec::new();
+    let mut steps: Vec<Step> = in_mm(place).into_iter().collect();
     let done = saved.map_or((0.0, 0.0), |s| (s.retracted_mm, s.lifted_mm));
-    if hot(known, place) && extruded {
-        if done.0 == 0.0 {
+    if extruded {
+        if done.0 == 0.0 && machine.nozzle_hot == Some(true) {
             steps.push(line("M83"));
             steps.push(line(format!("G1 E-{} F1800", num(CANCEL_RETRACT_MM))));
         }
-        let lift = clamped_lift(CANCEL_LIFT_MM, place.z, max_z_mm);
-        if done.1 == 0.0 && lift > 0.0 {
+        let lift = clamped_lift(CANCEL_LIFT_MM, place.z, machine.max_z_mm);
+        if done.1 == 0.0 && lift > 0.0 && machine.may_move && machine.nozzle_hot != Some(false) {
             steps.extend([line("G91"), line(format!("G1 Z{} F600", num(lift))), line("G90")]);
         }
     }
-    let (lines, targets): (Vec<String>, Vec<_>) = heaters_off(known, |_| true).into_iter().unzip();
-    steps.extend(lines.into_iter().map(line));
-    steps.extend([line("M107"), line("M400"), line("M84"), Step::Targets(targets), Step::Done]);
+    let heaters = machine.off.iter().map(|(_, heater)| *heater).collect();
+    steps.extend([
+        line("M400"),
+        Step::Tick(1),
+        line("M84"),
+        Step::ReadOff(heaters),
+        Step::Tick(2),
+        Step::Done,
+    ]);
     steps
 }
 
 /// The end of a print: the last `ok` is not the last motion.
-pub(crate) fn finish() -> Vec<Step> {
-    vec![line("M400"), Step::Position, Step::Done]
+pub(crate) fn finish_begins() -> Vec<Step> {
+    vec![line("M400"), Step::Plan]
 }
 
-/// Everything off because the core ends.
-pub(crate) fn leave(known: &Temperatures) -> Vec<Step> {
-    let (lines, targets): (Vec<String>, Vec<_>) = heaters_off(known, |_| true).into_iter().unzip();
-    let mut steps: Vec<Step> = lines.into_iter().map(line).collect();
-    steps.extend([Step::Targets(targets), Step::Done]);
+/// What the file has left on goes off; then the printer is asked where its head is and whether all is off.
+pub(crate) fn finish_rest(left_on: Vec<(String, Heater)>, all: Vec<Heater>) -> Vec<Step> {
+    let mut steps = off_steps(left_on);
+    steps.push(Step::Position);
+    if !all.is_empty() {
+        steps.push(Step::ReadOff(all));
+    }
+    steps.push(Step::Done);
     steps
 }
 
-fn hot(known: &Temperatures, place: &Place) -> bool {
-    known.get(&Heater::Hotend(place.tool.unwrap_or(0)).key()).is_some_and(|t| t.actual >= COLD_BELOW_C)
+/// Everything off because the core ends.
+pub(crate) fn leave(off: Vec<(String, Heater)>) -> Vec<Step> {
+    let (lines, heaters): (Vec<String>, Vec<Heater>) = off.into_iter().unzip();
+    let mut steps: Vec<Step> = lines.into_iter().map(line).collect();
+    steps.extend([Step::ReadOff(heaters), Step::Done]);
+    steps
 }
 
 fn target_of(targets: &Temperatures, heater: Heater) -> Option<f64> {

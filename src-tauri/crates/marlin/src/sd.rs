@@ -1,38 +1,12 @@
-//! The printer's own card: what is told of it, and the list of its files. Every word of it is hostile.
+//! Reads what the printer says of its own card. Every word of it is hostile.
 
-use crate::link::{Link, Tag};
-use crate::prompt::plain;
-use domain::{LONGEST_SD_PATH, MOST_SD_FILES, Now, SdCard, SdFile, SdOrder};
+use crate::shown::plain;
+use domain::{LONGEST_SD_PATH, SdFile};
 
 /// Longest name that is kept, characters.
-const LONGEST_NAME: usize = 200;
+pub(crate) const LONGEST_NAME: usize = 200;
 /// Longer lines are no entries of a list, bytes.
 const LONGEST_LINE: usize = 400;
-/// Folders of folders that are followed.
-const DEEPEST: usize = 8;
-
-/// What is known of the card.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Card {
-    /// The firmware has told of a card, or that there is none.
-    pub(crate) known: bool,
-    /// A list was asked for and has not ended.
-    pub(crate) listing: bool,
-    files: Option<Vec<SdFile>>,
-    /// The list being told; its folders that are open.
-    telling: Option<(Vec<SdFile>, Vec<String>)>,
-    /// What the print from it is doing.
-    pub(crate) print: crate::sd_print::Told,
-}
-
-impl Card {
-    /// Returns what still holds after the firmware was greeted anew: what is known of a print that may go on.
-    pub(crate) fn anew(&mut self, prints: bool) -> Self {
-        let print = if prints { std::mem::take(&mut self.print) } else { Default::default() };
-        Self { print, ..Self::default() }
-    }
-}
-
 /// Something that the printer says of its card.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum SdReply {
@@ -131,7 +105,8 @@ pub(crate) fn entry(raw: &str) -> Option<SdFile> {
     Some(file(&path, &long, bytes, written))
 }
 
-fn file(path: &str, long: &str, bytes: Option<u64>, written: Option<String>) -> SdFile {
+/// Returns a file of the card as it may be shown.
+pub(crate) fn file(path: &str, long: &str, bytes: Option<u64>, written: Option<String>) -> SdFile {
     let path = plain(path, LONGEST_NAME);
     let name = plain(long, LONGEST_NAME);
     let name = if name.is_empty() { path.trim_start_matches('/').to_owned() } else { name };
@@ -155,125 +130,4 @@ fn written(word: &str) -> Option<String> {
     let (hour, minute) = (time >> 11, (time >> 5) & 63);
     let sensible = (1..=12).contains(&month) && day > 0 && hour < 24 && minute < 60;
     sensible.then(|| format!("{year}-{month:02}-{day:02}T{hour:02}:{minute:02}"))
-}
-
-impl Link {
-    /// Returns what is known of the card; `None` when the printer has told of none.
-    pub(crate) fn card_report(&self) -> Option<SdCard> {
-        let card = &self.card;
-        let known = card.known || self.can("SDCARD");
-        known.then(|| SdCard { present: self.sd_ready, listing: card.listing, files: card.files.clone() })
-    }
-
-    pub(crate) fn sd_order(&mut self, order: SdOrder, now: Now) {
-        match order {
-            SdOrder::List => self.list_card(),
-            SdOrder::Print(start) => self.start_from_card(start),
-            SdOrder::Follow(start) => self.follow_card(start, now),
-        }
-    }
-
-    fn list_card(&mut self) {
-        if !self.is_up() {
-            return self.refuse("list", "the printer is not connected: connect it first");
-        }
-        if self.job.is_some() || self.card.listing {
-            return self.refuse("list", "the printer is busy: its card can be read when the print has ended");
-        }
-        self.card.listing = true;
-        // A card that is in use must not be opened anew.
-        if !self.sd_ready {
-            self.side.push_back(("M21".into(), Tag::Side));
-        }
-        let line = match self.can("EXTENDED_M20") || self.can("LONG_FILENAME") {
-            true => "M20 L T",
-            false => "M20",
-        };
-        self.side.push_back((line.into(), Tag::CardList));
-    }
-
-    /// The question for the list was answered: without its end, what was told is the list.
-    pub(crate) fn card_listed(&mut self) {
-        self.card.listing = false;
-        if let Some((files, _)) = self.card.telling.take() {
-            self.card.files = Some(files);
-            self.sd_ready = true;
-        }
-    }
-
-    /// The card was put in or taken out: nothing of what was known of it holds.
-    pub(crate) fn card_changed(&mut self, ready: bool) {
-        self.sd_ready = ready;
-        self.card.known = true;
-        if self.card.telling.is_none() {
-            self.card.files = None;
-        }
-    }
-
-    /// Takes a line that belongs to the card. Returns whether it is nothing else.
-    pub(crate) fn card_heard(&mut self, raw: &str, now: Now) -> bool {
-        // Nearly every line is an `ok`, and nothing that is told of a card begins so.
-        let Some(reply) = (if raw.starts_with("ok") { None } else { parse(raw) }) else {
-            return self.card_entry(raw);
-        };
-        self.card.known = true;
-        match reply {
-            SdReply::ListBegins if self.card.listing => {
-                self.card.telling = Some((Vec::new(), Vec::new()));
-            }
-            SdReply::ListBegins => (),
-            SdReply::ListEnds => self.card_listed(),
-            // "SD card ok" in answer to our own question is no change.
-            SdReply::Ready if self.sd_ready && self.card.listing => (),
-            SdReply::Ready => self.card_changed(true),
-            SdReply::Gone => self.card_changed(false),
-            SdReply::Byte(at, of) => self.card_byte(at, of, now),
-            SdReply::NotPrinting => self.card_stands(now),
-            SdReply::Opened(name, bytes) => self.card_opened(name, bytes, now),
-            SdReply::OpenFailed => self.card_not_opened(),
-            SdReply::Done => self.card_done(now),
-        }
-        true
-    }
-
-    fn card_entry(&mut self, raw: &str) -> bool {
-        let Some((files, folders)) = &mut self.card.telling else { return false };
-        let line = raw.trim();
-        if let Some(rest) = line.strip_prefix("DIR_ENTER:") {
-            let folder = rest.trim().split(' ').next().unwrap_or_default().trim_matches('/');
-            if folders.len() < DEEPEST {
-                folders.push(plain(folder.rsplit('/').next().unwrap_or_default(), LONGEST_NAME));
-            }
-            return true;
-        }
-        if line.starts_with("DIR_EXIT") {
-            folders.pop();
-            return true;
-        }
-        if line.starts_with('"') {
-            // RepRapFirmware: all names in one line.
-            let names = line.split('"').skip(1).step_by(2);
-            let room = MOST_SD_FILES.saturating_sub(files.len());
-            files.extend(
-                names.filter(|name| !name.trim().is_empty()).take(room).map(|n| file(n, "", None, None)),
-            );
-            return true;
-        }
-        let Some(mut found) = entry(line) else { return false };
-        if !folders.is_empty() && !found.path.contains('/') {
-            let inside = format!("/{}/{}", folders.join("/"), found.path);
-            let name = if found.name == found.path { "" } else { found.name.as_str() };
-            found = file(&inside, name, found.bytes, found.written);
-        }
-        if files.len() < MOST_SD_FILES {
-            files.push(found);
-        }
-        true
-    }
-
-    /// Returns the long name of a file of the card.
-    pub(crate) fn card_name(&self, path: &str) -> Option<String> {
-        let same = |file: &&SdFile| file.path.trim_matches('/').eq_ignore_ascii_case(path.trim_matches('/'));
-        self.card.files.as_ref()?.iter().find(same).map(|file| file.name.clone())
-    }
 }

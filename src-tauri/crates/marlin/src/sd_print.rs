@@ -1,209 +1,156 @@
-//! A print that the printer reads from its own card: started, followed by bytes, paused, ended.
+//! A print that the printer reads from its own card, followed by how far it is read.
 //!
-//! Nothing is fed, so the printer goes on when the link is gone. What is known of it is what `M27` says. Pausing is
-//! `M25`, which may be repeated like a query; no move is sent to a print whose modes nobody knows.
+//! Nothing is fed, so the printer goes on when the link is gone. What is known of it is what `M27` says.
 
-use crate::job::{Job, JobFacts};
-use crate::link::{Link, Tag};
-use crate::recipe::{self, Step};
-use crate::sd_recipe::{line, names_agree, pause_ticks, tick};
-use crate::sequence::Aim;
-use domain::{Initiator, JobEnd, JobPhase, LinkChange, Millis, Now, PauseRecipe, StartJob, check_sd_path};
+use crate::facts::{Facts, PrintFacts};
+use crate::message::{CardNews, Message};
+use crate::out::Out;
+use domain::{Initiator, JobEnd, JobPhase, Millis, Now};
 
 /// How far it is is asked for as often.
 const ASK_MS: Millis = 3_000;
 /// A print found by chance is looked for as long after a file was opened at the display.
 const LOOK_MS: Millis = 60_000;
+/// As many answers in a row that it reads on, then it does not wait for heat.
+const READS_ON: u32 = 3;
 /// As many answers in a row that it does not print, then it does not.
 const SURE: u32 = 2;
 
+/// A file of the card that was opened.
+#[derive(Debug, Clone)]
+pub(crate) struct Opened {
+    pub(crate) name: String,
+    pub(crate) bytes: Option<u64>,
+    at: Now,
+}
+
 /// What the printer has told of the print from its card.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Told {
+pub(crate) struct CardPrint {
     /// The last byte told, and the size.
-    pub(crate) byte: Option<(u64, u64)>,
+    byte: Option<(u64, u64)>,
     /// Answers in a row that it does not print.
     stands: u32,
     asked_at: Option<Now>,
-    /// A file was opened: its name, and when.
-    opened: Option<(String, Option<u64>, Now)>,
+    opened: Option<Opened>,
     /// Opening failed.
     failed: bool,
     /// The hub was told of a print that nobody here started.
-    pub(crate) found: bool,
+    found: bool,
     /// The byte where it was paused.
     paused_at: Option<u64>,
     /// The last answer was further than the one before.
     moved: bool,
+    /// As many answers in a row were.
+    moves: u32,
     /// The link was lost meanwhile: what it does is not known until it is told.
-    pub(crate) unsure: bool,
+    unsure: bool,
 }
 
-impl Told {
+impl CardPrint {
     /// Returns whether the card was read on between the last two answers.
     pub(crate) fn has_moved(&self) -> bool {
         self.moved
+    }
+
+    /// Returns whether the hub was told of a print that nobody here started.
+    pub(crate) fn is_found(&self) -> bool {
+        self.found
+    }
+
+    /// Returns the last byte told, and the size.
+    pub(crate) fn byte(&self) -> Option<(u64, u64)> {
+        self.byte
+    }
+
+    /// Returns the file that was opened last.
+    pub(crate) fn opened(&self) -> Option<&Opened> {
+        self.opened.as_ref()
+    }
+
+    /// Returns whether the last file could not be opened.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.failed
     }
 
     /// How far it is is asked for at once.
     pub(crate) fn ask_soon(&mut self) {
         self.asked_at = Some(Now::at(0));
     }
-}
 
-impl Link {
-    /// Returns whether the printer prints from its card, so that it goes on without us.
-    pub fn prints_alone(&self) -> bool {
-        self.job.as_ref().is_some_and(|job| job.on_card && job.started)
+    /// What was told of how far the card is read holds no more.
+    pub(crate) fn forget_byte(&mut self) {
+        self.byte = None;
     }
 
-    pub(crate) fn on_card(&self) -> bool {
-        self.job.as_ref().is_some_and(|job| job.on_card)
+    /// The print has begun, or is followed from this byte on.
+    pub(crate) fn begins(&mut self, byte: Option<(u64, u64)>, now: Now) {
+        (self.byte, self.stands, self.asked_at) = (byte, 0, Some(now));
     }
 
-    pub(crate) fn start_from_card(&mut self, start: StartJob) {
-        if !self.is_up() {
-            return self.refuse("start", "the printer is not connected: connect it first");
-        }
-        if self.job.is_some() || self.card.print.found {
-            return self.refuse("start", "a print is under way: wait for its end or cancel it");
-        }
-        let path = start.path.to_string_lossy().into_owned();
-        if let Err(why) = check_sd_path(&path) {
-            return self.refuse("start", &why);
-        }
-        if !self.sd_ready {
-            self.side.push_back(("M21".into(), Tag::Side));
-        }
-        self.side.push_back((format!("M23 {path}"), Tag::CardOpen));
-        self.card.print = Told::default();
-        self.new_card_job(start);
+    /// The pause is confirmed, or was given up.
+    pub(crate) fn paused(&mut self) {
+        self.paused_at = self.byte.map(|(at, _)| at);
+        self.stands = 0;
     }
 
-    fn new_card_job(&mut self, start: StartJob) {
-        self.last_said.clear();
-        let mut job = Job::new(start, self.recipe_of_job());
-        (job.on_card, job.facts) = (true, Some(JobFacts::default()));
-        self.job = Some(job);
+    /// The link is gone, but the printer may go on.
+    pub(crate) fn lost_sight(&mut self) {
+        (self.unsure, self.stands, self.paused_at) = (true, 0, None);
     }
 
-    /// `M23` was answered: the print begins, or it is said why not.
-    pub(crate) fn card_open_answered(&mut self) {
-        let told = &self.card.print;
-        let Some(job) = self.job.as_mut().filter(|job| job.on_card && !job.started) else { return };
-        if job.phase == JobPhase::Cancelling {
-            return;
-        }
-        let path = job.start.path.to_string_lossy().into_owned();
-        let why = match &told.opened {
-            _ if told.failed => {
-                "the printer cannot open this file: read its card again, and look whether the card is in"
-            }
-            Some((name, ..)) if !names_agree(name, &path, &job.start.name) => {
-                "the printer opened another file than the one asked for: start it at the printer's display"
-            }
-            Some((_, bytes, _)) => {
-                job.facts = Some(JobFacts { bytes: bytes.unwrap_or(0), ..JobFacts::default() });
-                return self.side.push_back(("M24".into(), Tag::CardBegin));
-            }
-            None => {
-                "the printer did not say that it opened the file: read its card again, then start it once more"
-            }
-        };
-        self.refuse_start(why.to_owned());
-    }
-
-    /// `M24` was answered: it prints.
-    pub(crate) fn card_begun(&mut self, now: Now) {
-        let Some(job) = self.job.as_mut().filter(|job| job.on_card && !job.started) else { return };
-        job.begin(now);
-        let print = job.start.print;
-        (self.card.print.byte, self.card.print.stands) = (None, 0);
-        self.card.print.asked_at = Some(now);
-        self.changes.push_back(LinkChange::Started(print));
-        if self.can("AUTOREPORT_SD_STATUS") {
-            self.side.push_back(("M27 S3".into(), Tag::Side));
-        }
-    }
-
-    /// The hub has given a number to the print that was found.
-    pub(crate) fn follow_card(&mut self, start: StartJob, now: Now) {
-        let Some((at, of)) = self.card.print.byte.filter(|_| self.card.print.found && self.job.is_none())
-        else {
-            return self.refuse("start", "the print from the card has ended meanwhile");
-        };
-        self.new_card_job(start);
-        self.card_begun(now);
-        if let Some(job) = &mut self.job {
-            job.facts = Some(JobFacts { bytes: of, ..JobFacts::default() });
-            job.filepos = at;
-        }
-        self.card.print.byte = Some((at, of));
-    }
-
-    /// Returns whether `M27` is due.
-    pub(crate) fn card_is_due(&mut self, now: Now) -> bool {
-        let Some(age) = self.card.print.asked_at.map(|at| now.since(at)) else {
-            self.card.print.asked_at = Some(now);
+    /// Returns whether `M27` is due; then it counts as sent.
+    pub(crate) fn is_due(&mut self, known: bool, facts: &Facts<'_>) -> bool {
+        if self.asked_at.is_none() {
+            self.asked_at = Some(facts.now);
             return false;
-        };
-        let heats = self.known.values().any(|t| t.target.is_some_and(|c| c > 0.0));
-        let opened = self.card.print.opened.as_ref().is_some_and(|(.., at)| now.since(*at) < LOOK_MS);
-        let wanted = match &self.job {
-            Some(job) => job.on_card && job.started && self.sequence.is_none(),
-            None => self.card.known && (heats || opened || self.card.print.found),
-        };
-        let due = wanted && age >= ASK_MS;
+        }
+        let due = self.ask_at(known, facts).is_some_and(|at| facts.now.mono_ms >= at);
         if due {
-            self.card.print.asked_at = Some(now);
+            self.asked_at = Some(facts.now);
         }
         due
     }
 
-    /// `SD printing byte`: it prints, or stands still in a file.
-    pub(crate) fn card_byte(&mut self, at: u64, of: u64, now: Now) {
-        self.sd_ready = true;
-        if !self.is_greeted() {
-            return;
-        }
-        self.at_work = None;
-        let told = &mut self.card.print;
-        let before = told.byte.replace((at, of)).map(|(byte, _)| byte);
-        let moved = before.is_some_and(|before| at > before);
-        told.moved = moved;
-        told.asked_at = Some(now);
-        told.stands = 0;
-        told.unsure = false;
-        if let Some(sequence) = &mut self.sequence {
-            sequence.card_told(before == Some(at));
-        }
-        let hot = self
-            .known
-            .get("tool0")
-            .is_some_and(|t| t.target.is_some_and(|c| c > 0.0) && t.actual >= t.target.unwrap_or(0.0) - 5.0);
-        let Some(job) = self.job.as_mut() else {
-            let heats = self.known.values().any(|t| t.target.is_some_and(|c| c > 0.0));
-            if at > 0 && at < of && (moved || heats) {
-                self.card_print_found();
-            }
-            return;
+    /// Returns when `M27` is due, if it is to be asked at all. `known`: the printer has told of a card.
+    pub(crate) fn ask_at(&self, known: bool, facts: &Facts<'_>) -> Option<Millis> {
+        let now = facts.now;
+        let opened = self.opened.as_ref().is_some_and(|opened| now.since(opened.at) < LOOK_MS);
+        let wanted = match facts.print {
+            Some(print) => print.on_card && print.started && facts.aim.is_none(),
+            None => known && (facts.machine.heats() || opened || self.found),
         };
-        if !job.on_card {
-            return;
+        self.asked_at.filter(|_| wanted).map(|at| at.mono_ms.saturating_add(ASK_MS))
+    }
+
+    /// `SD printing byte`: it prints, or stands still in a file. Returns whether a print was found that nobody here
+    /// started.
+    pub(crate) fn on_byte(&mut self, at: u64, of: u64, facts: &Facts<'_>, out: &mut Out) -> bool {
+        let before = self.byte.replace((at, of)).map(|(byte, _)| byte);
+        self.moved = before.is_some_and(|before| at > before);
+        self.moves = if self.moved { self.moves.saturating_add(1) } else { 0 };
+        (self.asked_at, self.stands, self.unsure) = (Some(facts.now), 0, false);
+        out.ask(Message::CardStands(before == Some(at)));
+        let heats = facts.machine.heats();
+        let Some(print) = facts.print else {
+            let prints = at > 0 && at < of && (self.moved || heats);
+            return prints && !std::mem::replace(&mut self.found, true);
+        };
+        if !print.on_card {
+            return false;
         }
-        if let Some(facts) = &mut job.facts {
-            facts.bytes = of;
-        }
-        job.filepos = at;
-        match job.phase {
-            JobPhase::Heating if hot || (moved && !self.known.contains_key("tool0")) => {
-                job.extruded = true;
-                job.enter(JobPhase::Printing, now);
+        out.ask(Message::Card(CardNews::Byte(at, of)));
+        let hotend = facts.machine.temperatures().get("tool0");
+        let hot = hotend
+            .is_some_and(|t| t.target.is_some_and(|c| c > 0.0) && t.actual >= t.target.unwrap_or(0.0) - 5.0);
+        match print.phase {
+            // One that goes on reading for long, or heats nothing, prints.
+            JobPhase::Heating if hot || (self.moved && !heats) || self.moves >= READS_ON => {
+                out.ask(Message::Card(CardNews::Prints));
             }
-            JobPhase::Paused
-                if !job.paused_by_firmware && self.card.print.paused_at.is_some_and(|was| at > was) =>
-            {
-                self.card_goes_on(Initiator::Printer, now);
+            JobPhase::Paused if !print.paused_by_firmware && self.paused_at.is_some_and(|was| at > was) => {
+                self.paused_at = None;
+                out.ask(Message::Card(CardNews::GoesOn(Initiator::Printer)));
             }
             JobPhase::Heating
             | JobPhase::Printing
@@ -213,170 +160,59 @@ impl Link {
             | JobPhase::Cancelling
             | JobPhase::Finishing => (),
         }
-    }
-
-    fn card_goes_on(&mut self, by: Initiator, now: Now) {
-        let Some(job) = &mut self.job else { return };
-        job.saved = None;
-        job.steps.clear();
-        job.enter(JobPhase::Printing, now);
-        let print = job.start.print;
-        self.card.print.paused_at = None;
-        self.tools.told.pause_text.clear();
-        self.changes.push_back(LinkChange::Resumed(print, by));
-    }
-
-    fn card_print_found(&mut self) {
-        if std::mem::replace(&mut self.card.print.found, true) {
-            return;
-        }
-        let path = self.card.print.opened.as_ref().map(|(name, ..)| name.clone()).unwrap_or_default();
-        let name = self.card_name(&path).unwrap_or_else(|| path.clone());
-        let name = if name.is_empty() { "A print from the printer's card".into() } else { name };
-        self.changes.push_back(LinkChange::CardPrint { name, path });
+        false
     }
 
     /// `Not SD printing`.
-    pub(crate) fn card_stands(&mut self, now: Now) {
-        let told = &mut self.card.print;
-        told.stands += 1;
-        told.asked_at = Some(now);
-        let sure = told.stands >= SURE;
-        let at_end = told.byte.is_some_and(|(at, of)| of > 0 && at >= of.saturating_sub(of / 200));
-        if let Some(sequence) = &mut self.sequence {
-            return sequence.card_told(true);
+    pub(crate) fn on_stands(&mut self, facts: &Facts<'_>, out: &mut Out) {
+        self.stands += 1;
+        self.asked_at = Some(facts.now);
+        let sure = self.stands >= SURE;
+        if facts.aim.is_some() {
+            return out.ask(Message::CardStands(true));
         }
-        let Some(job) = self.job.as_ref().filter(|job| job.on_card && job.started) else {
-            (told.found, told.byte) = (false, None);
+        let Some(print) = facts.print.filter(|print| print.on_card && print.started) else {
+            (self.found, self.byte) = (false, None);
             return;
         };
-        let runs = matches!(job.phase, JobPhase::Heating | JobPhase::Printing);
-        if told.unsure && sure {
-            told.unsure = false;
+        if self.unsure && sure {
+            self.unsure = false;
             let why = "the link to the printer was lost, and when it was found again the printer did not print from \
                        its card any more: it ended, was stopped, or the printer restarted. Look at the part";
-            return self.end_job(JobEnd::Interrupted { why: why.into() });
+            return out.ask(Message::EndPrint(JobEnd::Interrupted { why: why.into() }));
         }
-        if !runs || !sure {
+        if !runs(&print) || !sure {
             return;
         }
-        if at_end {
-            return self.finish_job(now);
+        if self.byte.is_some_and(|(at, of)| of > 0 && at >= of.saturating_sub(of / 200)) {
+            return out.ask(Message::Finish);
         }
         // Which of the two cannot be told apart.
         let text = "The printer reads no further from its card: it was paused or cancelled at the printer itself. \
                     Resume goes on if it was paused; cancel ends it here and switches the heaters off.";
-        self.tools.told.pause_text = text.into();
-        self.card.print.paused_at = self.card.print.byte.map(|(at, _)| at);
-        let Some(job) = &mut self.job else { return };
-        job.enter(JobPhase::Paused, now);
-        let print = job.start.print;
-        self.changes.push_back(LinkChange::Paused(print, Initiator::Printer));
+        self.paused_at = self.byte.map(|(at, _)| at);
+        out.ask(Message::Card(CardNews::Stopped(text)));
     }
 
     /// `File opened:`, asked for or not.
-    pub(crate) fn card_opened(&mut self, name: String, bytes: Option<u64>, now: Now) {
-        self.sd_ready = true;
-        self.card.print.failed = false;
-        self.card.print.opened = Some((name, bytes, now));
+    pub(crate) fn on_opened(&mut self, name: String, bytes: Option<u64>, now: Now) {
+        self.failed = false;
+        self.opened = Some(Opened { name, bytes, at: now });
     }
 
-    pub(crate) fn card_not_opened(&mut self) {
-        self.card.print.failed = true;
+    pub(crate) fn on_open_failed(&mut self) {
+        self.failed = true;
     }
 
     /// `Done printing file`: the last moves still run.
-    pub(crate) fn card_done(&mut self, now: Now) {
-        self.card.print.opened = None;
-        self.card.print.found = false;
-        let runs = self.job.as_ref().is_some_and(|job| {
-            job.on_card && job.started && matches!(job.phase, JobPhase::Heating | JobPhase::Printing)
-        });
-        if runs {
-            if let Some(job) = &mut self.job {
-                job.filepos = job.facts.map_or(job.filepos, |facts| facts.bytes);
-            }
-            self.finish_job(now);
+    pub(crate) fn on_done(&mut self, facts: &Facts<'_>, out: &mut Out) {
+        (self.opened, self.found) = (None, false);
+        if facts.print.is_some_and(|print| print.on_card && print.started && runs(&print)) {
+            out.ask(Message::Card(CardNews::Read));
         }
     }
+}
 
-    pub(crate) fn pause_card(&mut self, recipe: PauseRecipe, initiator: Initiator, now: Now) {
-        let Some(job) = &mut self.job else { return };
-        job.recipe = recipe;
-        job.unconfirmed_told = false;
-        job.steps = pause_ticks(&recipe);
-        job.enter(JobPhase::Pausing, now);
-        self.card.print.byte = None;
-        let steps = vec![
-            line("M25"),
-            Step::CardStands,
-            Step::Tick(0),
-            line("M400"),
-            Step::Tick(1),
-            Step::Position,
-            Step::Targets(Vec::new()),
-            Step::Plan,
-        ];
-        self.run(Aim::Pause(initiator), steps);
-    }
-
-    /// The pause of a print from the card is confirmed, or was given up.
-    pub(crate) fn card_paused(&mut self) {
-        self.card.print.paused_at = self.card.print.byte.map(|(at, _)| at);
-        self.card.print.stands = 0;
-    }
-
-    pub(crate) fn resume_card(&mut self, initiator: Initiator, now: Now) {
-        let Some(job) = &mut self.job else { return };
-        job.steps = vec![
-            tick("Head is where it was left", "no axis has moved"),
-            tick("Heaters hot", "as they were"),
-            tick("Card read on", "M24"),
-        ];
-        let saved = job.saved.is_some();
-        job.enter(JobPhase::Resuming, now);
-        let steps = if saved {
-            recipe::resume_begins()
-        } else {
-            // Paused at the printer itself: only it knows what is to be restored.
-            vec![Step::Tick(1), line("M24"), Step::Tick(2), Step::Done]
-        };
-        self.run(Aim::Resume(initiator), steps);
-    }
-
-    /// The print from the card is to end. Where the firmware knows how, it ends it itself.
-    pub(crate) fn cancel_card(&mut self) -> Vec<Step> {
-        let name = self.firmware.as_ref().map(|f| f.name.as_str()).unwrap_or_default();
-        let knows = name.contains(" 2.") || name.contains("bugfix-2");
-        self.card.print.byte = None;
-        // Two words for it: the one that the firmware knows comes first, the other is repeated if need be.
-        let first = if knows { ["M524", "M25"] } else { ["M25", "M524"] };
-        let mut steps = vec![line(first[0]), Step::CardStands];
-        if !knows {
-            steps.push(line(first[1]));
-        }
-        steps.extend([line("M400"), Step::Position, Step::Targets(Vec::new()), Step::Plan]);
-        steps
-    }
-
-    /// The link is gone, but the printer may go on. Returns what is said of it.
-    pub(crate) fn lost_sight(&mut self, why: &str) -> String {
-        self.sequence = None;
-        self.card.print.unsure = true;
-        (self.card.print.stands, self.card.print.paused_at) = (0, None);
-        let phase = self.job.as_ref().map(|job| job.phase);
-        if let (
-            Some(job),
-            Some(JobPhase::Pausing | JobPhase::Resuming | JobPhase::Cancelling | JobPhase::Finishing),
-        ) = (&mut self.job, phase)
-        {
-            // What was begun is not known to be done: the print counts as running until the printer tells.
-            job.steps.clear();
-            job.phase = if job.extruded { JobPhase::Printing } else { JobPhase::Heating };
-        }
-        format!(
-            "{why}. The printer may still be printing from its card; it is neither watched nor controlled from here. \
-             Connecting again may restart it and so end the print"
-        )
-    }
+fn runs(print: &PrintFacts) -> bool {
+    matches!(print.phase, JobPhase::Heating | JobPhase::Printing)
 }

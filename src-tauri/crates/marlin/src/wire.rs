@@ -1,159 +1,49 @@
-//! Numbers, checksums, oks and resends: which lines are on their way, and which the printer has taken.
-//!
-//! Several lines may be unanswered at once, so that the printer parses one while the next is on the cable. What limits
-//! them is the smallest receive buffer in use: whatever the firmware is busy with, all that is unanswered fits into it.
+//! Line numbers, checksums, acknowledgements and resend requests: which lines are in flight, and which were acknowledged.
 //!
 //! Invariant: a line is sent again only when the printer asks for it by number. A lost `ok` is found out by a query
 //! under a new number: firmwares drop a repeated line without a word.
 
 mod ask;
+mod error;
 mod frame;
+mod history;
 mod resend;
 #[cfg(test)]
 mod tests;
+mod window;
 
 use crate::patience::{Class, class};
-use ask::ASK_LATEST_MS;
+use ask::Silence;
 use domain::{Millis, Now};
-use frame::{FRAME_BYTES, framed};
-use resend::Wish;
-use std::collections::VecDeque;
+use frame::framed;
+use history::{HIGHEST, History};
+use resend::Resends;
+use window::{InFlight, Window};
 
-/// Sent lines kept for a resend.
-const KEEP: usize = 64;
-/// Above this the numbering starts anew, so that it keeps its length.
-const HIGHEST: u32 = 9_999_000;
-/// Command slots of the smallest boards.
-const SLOTS: usize = 4;
-/// More lines than this bring nothing, however many slots a board has.
-const MOST_SLOTS: usize = 16;
-/// Bytes that may be unanswered: the receive ring of 8-bit boards holds 128.
-const RING_BYTES: usize = 120;
-/// The same where USB itself holds back what the board cannot take.
-const USB_BYTES: usize = 480;
-/// Trouble above this narrows the window to one line; each wish adds 1, each line taken removes a hundredth.
-const MUCH_TROUBLE: f32 = 3.0;
-
-/// A line that the printer has taken, with the mark of whoever sent it.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Taken<T> {
-    pub(crate) text: String,
-    pub(crate) tag: T,
-    /// How long the printer had it alone: since it was sent, or since the `ok` before.
-    pub(crate) waited_ms: Millis,
-}
-
-/// Why the wire cannot go on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum WireError {
-    /// The printer counts from the start again.
-    Rebooted,
-    /// It asks for the same line again and again.
-    Stuck,
-    /// Nothing came for longer than the command in flight may take.
-    Silent,
-}
-
-#[derive(Debug, Clone)]
-struct Sent<T> {
-    n: u32,
-    text: String,
-    /// Gone once the printer has taken the line.
-    tag: Option<T>,
-}
-
-#[derive(Debug, Clone)]
-struct Flight {
-    /// `None` for an emergency line, which has no number.
-    n: Option<u32>,
-    /// The text of a line without a number.
-    raw: String,
-    class: Class,
-    query: bool,
-    /// Bytes that may still wait in the printer's receive buffer.
-    bytes: usize,
-    sent_at: Now,
-}
+pub(crate) use error::WireError;
+pub(crate) use history::Acknowledged;
 
 /// One printer's wire. `T` marks lines for whoever sent them.
 #[derive(Debug)]
 pub(crate) struct Wire<T> {
-    /// Lines that may be unanswered at once, and their bytes.
-    slots: usize,
-    ring_bytes: usize,
-    history: VecDeque<Sent<T>>,
-    next_n: u32,
-    /// The number to send next; `next_n` when no resend waits.
-    cursor: u32,
-    flight: VecDeque<Flight>,
-    /// A wish for a line that has not been fulfilled.
-    wish: Option<Wish>,
-    /// The line asked for last, and how often in a row.
-    asked: (u32, u32),
-    /// How often lines were asked for lately.
-    trouble: f32,
-    /// Wishes in a row that no `ok` followed.
-    bare_wishes: u32,
-    /// Wishes in a row that were not repeated though lines were behind.
-    asked_once: u8,
-    /// A number that makes no sense, until it is heard again or disproved.
-    strange: Option<u32>,
-    /// The last line taken, as the error before a wish tells it.
-    told_last: Option<(u32, Now)>,
-    /// How many lines had been sent when one was asked for last.
-    wished_at: Option<u64>,
-    /// Something smells of a lost `ok`: ask at this moment.
-    suspect: Option<Millis>,
-    /// Time of the last `ok`, `busy` or line sent.
-    quiet_since: Now,
-    last_ok: Now,
-    /// Usual time between two `ok`s, ms.
-    pace_ms: f32,
-    last_heard: Now,
-    /// Answers to queries that still come though nobody waits for them.
-    stray_answers: u32,
-    probes: u32,
-    busy_protocol: bool,
-    /// The firmware reports by itself every few seconds, so silence means that it is gone.
-    pub(crate) chatty: bool,
-    /// The printer prints from its card: its answers wait behind what it reads there, heating included.
-    pub(crate) beside_card: bool,
-    for_person: bool,
-    pub(crate) resends: u64,
+    history: History<T>,
+    window: Window,
+    resends: Resends,
+    silence: Silence,
+    resends_sent: u64,
     /// Lines whose `ok` never came: a query showed that they had been taken. The stream stood still meanwhile.
-    pub(crate) lost_answers: u64,
-    pub(crate) lines_sent: u64,
+    lost_answers: u64,
+    lines_sent: u64,
 }
 
 impl<T: Clone> Wire<T> {
     pub(crate) fn new(now: Now) -> Self {
         Self {
-            slots: SLOTS,
-            ring_bytes: RING_BYTES,
-            history: VecDeque::with_capacity(KEEP),
-            next_n: 1,
-            cursor: 1,
-            flight: VecDeque::new(),
-            wish: None,
-            asked: (0, 0),
-            trouble: 0.0,
-            bare_wishes: 0,
-            asked_once: 0,
-            strange: None,
-            told_last: None,
-            wished_at: None,
-            suspect: None,
-            quiet_since: now,
-            last_ok: now,
-            pace_ms: ASK_LATEST_MS,
-            last_heard: now,
-            stray_answers: 0,
-            probes: 0,
-            busy_protocol: false,
-            chatty: false,
-            beside_card: false,
-            for_person: false,
-            resends: 0,
+            history: History::new(),
+            window: Window::new(false),
+            resends: Resends::default(),
+            silence: Silence::new(now),
+            resends_sent: 0,
             lost_answers: 0,
             lines_sent: 0,
         }
@@ -161,220 +51,271 @@ impl<T: Clone> Wire<T> {
 
     /// Forgets all lines; what was learnt of the port and the counters stay.
     pub(crate) fn reset(&mut self, now: Now) {
-        *self = Self {
-            slots: self.slots,
-            ring_bytes: self.ring_bytes,
-            bare_wishes: self.bare_wishes,
-            asked_once: self.asked_once,
-            resends: self.resends,
-            lost_answers: self.lost_answers,
-            lines_sent: self.lines_sent,
-            busy_protocol: self.busy_protocol,
-            ..Self::new(now)
-        };
+        self.history = History::new();
+        self.window.clear();
+        self.resends.reset();
+        self.silence.reset(now);
     }
 
-    /// A port was opened: nothing of what was learnt of another one holds.
+    /// A port was opened: nothing of what was learnt of another one holds. `holds_back`: USB itself holds back what the
+    /// board cannot take.
     pub(crate) fn opened(&mut self, holds_back: bool, now: Now) {
-        let (resends, lost_answers, lines_sent) = (self.resends, self.lost_answers, self.lines_sent);
-        let ring_bytes = if holds_back { USB_BYTES } else { RING_BYTES };
-        *self = Self { ring_bytes, resends, lost_answers, lines_sent, ..Self::new(now) };
+        self.history = History::new();
+        self.window = Window::new(holds_back);
+        self.resends = Resends::default();
+        self.silence = Silence::new(now);
     }
 
-    /// The firmware told how many command slots are free after a command was taken.
+    /// The firmware told how many command slots are free after a command was acknowledged.
     pub(crate) fn free_slots(&mut self, free: usize) {
-        // The command just answered still has its own.
-        self.slots = self.slots.max((free + 1).min(MOST_SLOTS));
+        self.window.free_slots(free);
+    }
+
+    /// The firmware reports by itself every few seconds.
+    pub(crate) fn set_chatty(&mut self, chatty: bool) {
+        self.silence.set_chatty(chatty);
+    }
+
+    /// The printer prints from its card, or does so no more.
+    pub(crate) fn set_beside_card(&mut self, beside_card: bool) {
+        self.silence.set_beside_card(beside_card);
     }
 
     /// Starts the numbering anew and returns the line that tells the printer.
     pub(crate) fn hello(&mut self, tag: T, now: Now) -> String {
         self.reset(now);
-        self.history.push_back(Sent { n: 0, text: "M110 N0".into(), tag: Some(tag) });
-        self.put(0, now)
+        let n = self.history.push_first("M110 N0", tag);
+        self.put(n, now)
+    }
+
+    /// Goes on from the number that the printer wants, when it lies ahead of ours. Returns whether it does.
+    pub(crate) fn count_from(&mut self, n: u32) -> bool {
+        if n <= self.history.next_n() || n >= HIGHEST {
+            return false;
+        }
+        self.history.count_from(n);
+        self.window.clear();
+        self.resends.count_from();
+        self.silence.settle();
+        true
     }
 
     /// Returns the longest command that may go out now, bytes; 0 while none may.
     pub(crate) fn room(&self) -> usize {
-        if self.wish.is_some() || self.cursor != self.next_n {
+        if self.resends.is_open() || !self.history.is_all_sent() {
             return 0;
         }
-        self.free_bytes()
+        self.window.free_bytes(self.resends.is_much())
     }
 
-    fn free_bytes(&self) -> usize {
-        if self.flight.is_empty() {
-            return usize::MAX;
-        }
-        let slots = if self.trouble > MUCH_TROUBLE { 1 } else { self.slots };
-        if self.flight.len() >= slots {
-            return 0;
-        }
-        let waiting: usize = self.flight.iter().map(|f| f.bytes).sum();
-        self.ring_bytes.saturating_sub(waiting + FRAME_BYTES)
-    }
-
-    /// Returns whether a command is out that no other may wait behind: what is in the printer's buffer cannot be taken
-    /// back when a person cancels while it heats, homes, or waits.
+    /// Returns whether a command is out that no other may wait behind.
     pub(crate) fn is_blocked(&self) -> bool {
-        self.flight.iter().any(|f| match f.class {
-            Class::Heat | Class::Home | Class::Person | Class::Dwell(_) => true,
-            Class::Quick | Class::Move | Class::Drain => false,
-        })
+        self.window.is_blocked()
     }
 
     /// Returns whether the numbering should start anew before the next line.
     pub(crate) fn wants_hello(&self) -> bool {
-        self.next_n > HIGHEST && self.flight.is_empty()
+        self.is_running_out() && self.window.is_empty()
     }
 
     /// Returns whether the numbering is about to start anew, so that lines in flight have to end.
     pub(crate) fn is_running_out(&self) -> bool {
-        self.next_n > HIGHEST
+        self.history.next_n() > HIGHEST
     }
 
     /// Numbers a new line and returns what to write. Only when there is room, except for queries.
     pub(crate) fn send(&mut self, text: &str, tag: T, now: Now) -> String {
-        let n = self.next_n;
-        self.next_n += 1;
-        self.history.push_back(Sent { n, text: text.to_owned(), tag: Some(tag) });
-        while self.history.len() > KEEP && self.history.front().is_some_and(|s| s.tag.is_none()) {
-            self.history.pop_front();
-        }
+        let n = self.history.push(text, tag);
         self.put(n, now)
     }
 
     /// Counts a line that went out without a number: it is answered like any other.
     pub(crate) fn sent_raw(&mut self, text: &str, now: Now) {
-        let bytes = text.len() + 1;
-        let class = class(text);
-        self.flight.push_back(Flight {
-            n: None,
-            raw: text.to_owned(),
-            class,
-            query: false,
-            bytes,
-            sent_at: now,
-        });
+        let (class, raw) = (class(text), text.to_owned());
+        self.window.push(InFlight { n: None, raw, class, query: false, bytes: text.len() + 1, sent_at: now });
     }
 
     fn put(&mut self, n: u32, now: Now) -> String {
-        let text = self.held(n).map(|s| s.text.as_str()).unwrap_or_default();
+        let text = self.history.text_of(n).unwrap_or_default();
         let line = framed(n, text);
         let (class, query, bytes) = (class(text), text == "M105", line.len() + 1);
-        self.cursor = n + 1;
-        if self.flight.is_empty() {
-            self.quiet_since = now;
+        self.history.sent(n);
+        if self.window.is_empty() {
+            self.silence.begins(now);
         }
         self.lines_sent += 1;
-        self.flight.push_back(Flight { n: Some(n), raw: String::new(), class, query, bytes, sent_at: now });
+        self.window.push(InFlight { n: Some(n), raw: String::new(), class, query, bytes, sent_at: now });
         line
-    }
-
-    /// Returns a line that is kept. Numbers follow each other, so its place is known.
-    fn held(&self, n: u32) -> Option<&Sent<T>> {
-        let first = self.history.front()?.n;
-        self.history.get(n.checked_sub(first)? as usize)
     }
 
     /// Notes that something was heard at all.
     pub(crate) fn heard(&mut self, now: Now) {
-        self.last_heard = now;
+        self.silence.heard(now);
     }
 
     /// The printer says that it works.
     pub(crate) fn busy(&mut self, for_person: bool, now: Now) {
-        self.busy_protocol = true;
-        self.for_person = for_person;
-        self.quiet_since = now;
+        self.silence.busy(for_person, now);
     }
 
     /// Something smells of a lost `ok`.
     pub(crate) fn suspect(&mut self, in_ms: Millis, now: Now) {
-        if !self.flight.is_empty() && self.wish.is_none() {
-            self.suspect.get_or_insert(now.mono_ms + in_ms);
+        if !self.window.is_empty() && !self.resends.is_open() {
+            self.silence.suspect(now.mono_ms + in_ms);
         }
     }
 
-    /// Takes in an `ok`. Returns what the printer has taken by it.
-    pub(crate) fn ok(&mut self, n: Option<u32>, with_heaters: bool, now: Now) -> Vec<Taken<T>> {
-        let numbered = n.is_some_and(|n| self.flight.iter().any(|f| f.n == Some(n)));
-        if !numbered && !with_heaters && self.ok_of_wish(now) {
+    /// Notes which line the printer took last, as the error before a resend request says.
+    pub(crate) fn bad_line(&mut self, last: Option<u32>, now: Now) {
+        self.resends.bad_line(last, now);
+    }
+
+    /// Returns whether an `ok` comes right behind an error about a bad line that nobody has asked for again.
+    pub(crate) fn ok_follows_bad_line(&self, now: Now) -> bool {
+        self.resends.ok_follows_bad_line(&self.window, now)
+    }
+
+    /// Takes in a request for line `n`, `None` when its number is damaged. Returns what was acknowledged, as that tells.
+    ///
+    /// # Errors
+    /// When the printer counts from the start again, or asks for the same line again and again.
+    pub(crate) fn resend(&mut self, n: Option<u32>, now: Now) -> Result<Vec<Acknowledged<T>>, WireError> {
+        let parts = (&mut self.history, &mut self.window, &mut self.silence);
+        self.resends.on_request(n, self.lines_sent, parts, now)
+    }
+
+    /// Returns the next line of a resend, if one is due.
+    pub(crate) fn poll_resend(&mut self, now: Now) -> Option<String> {
+        let n = self.resends.poll_transmit(&self.history, &self.window, &mut self.silence, now)?;
+        self.resends_sent += 1;
+        Some(self.put(n, now))
+    }
+
+    /// Takes in an `ok`. Returns what it acknowledges.
+    pub(crate) fn ok(&mut self, n: Option<u32>, with_heaters: bool, now: Now) -> Vec<Acknowledged<T>> {
+        let numbered = n.is_some_and(|n| self.window.has(n));
+        if !numbered && !with_heaters && self.resends.takes_ok(&self.window, now) {
             return Vec::new();
         }
-        let count = self.answered(n, with_heaters);
-        let sent_ms = self.flight.front().map_or(0, |front| now.since(front.sent_at));
-        let waited_ms = sent_ms.min(now.since(self.last_ok));
+        let count = self.silence.answered(n, with_heaters, &self.window);
         if with_heaters {
-            self.lost_answers += self.flight.iter().take(count).filter(|f| !f.query).count() as u64;
+            self.lost_answers += self.window.iter().take(count).filter(|line| !line.query).count() as u64;
         }
-        if count > 0 {
-            self.last_ok = now;
-            // A long wait for heat or homing says nothing about the next move.
-            let ms = (now.since(self.quiet_since) as f32).min(ASK_LATEST_MS);
-            self.pace_ms += (ms - self.pace_ms) * 0.1;
-            (self.quiet_since, self.probes) = (now, 0);
-            // An `ok` may be that of the line after: only an answer to a query shows that none is missing.
-            if with_heaters || count == self.flight.len() {
-                self.suspect = None;
-            }
-            self.for_person = false;
-            self.strange = None;
+        let mut waited_ms = 0;
+        if let Some(first) = self.window.front().filter(|_| count > 0) {
+            let all_known = with_heaters || count == self.window.len();
+            waited_ms = self.silence.acknowledged(first, all_known, now);
+            self.resends.on_ok();
         }
-        let mut taken = Vec::with_capacity(count);
+        let mut acknowledged = Vec::with_capacity(count);
         for _ in 0..count {
-            let Some(n) = self.flight.pop_front().and_then(|f| f.n) else { continue };
-            self.fulfilled(n);
-            taken.extend(self.take(n, waited_ms));
+            let Some(line) = self.window.pop() else { break };
+            self.silence.note_dwell(&line, now);
+            let Some(n) = line.n else { continue };
+            self.resends.on_acknowledged(n);
+            self.acknowledge_passed_over(n, &mut acknowledged);
+            acknowledged.extend(self.resends.acknowledge(n, waited_ms, &mut self.history));
         }
-        taken
+        acknowledged
     }
 
-    /// Returns how many lines in flight an `ok` answers.
-    fn answered(&mut self, n: Option<u32>, with_heaters: bool) -> usize {
-        let queries = self.flight.iter().filter(|f| f.query).count();
-        if with_heaters {
-            if queries == 0 && self.stray_answers > 0 {
-                self.stray_answers -= 1;
-                return 0;
-            }
-            // Only a query is answered so: what was sent before it has been taken too.
-            let at = match self.probes {
-                0 => self.flight.iter().position(|f| f.query),
-                _ => self.flight.iter().rposition(|f| f.query),
-            };
-            if let Some(at) = at {
-                self.stray_answers += self.flight.iter().take(at).filter(|f| f.query).count() as u32;
-                return at + 1;
-            }
+    /// Numbers are taken in order: what is before a line that was acknowledged, and not in flight any more, was taken
+    /// too.
+    fn acknowledge_passed_over(&mut self, n: u32, acknowledged: &mut Vec<Acknowledged<T>>) {
+        let mut first = n;
+        while let Some(before) = first.checked_sub(1)
+            && self.history.tag_of(before).is_some()
+            && !self.window.has(before)
+        {
+            first = before;
         }
-        if let Some(at) = n.and_then(|n| self.flight.iter().position(|f| f.n == Some(n))) {
-            return at + 1;
+        for n in first..n {
+            acknowledged.extend(self.resends.acknowledge(n, 0, &mut self.history));
         }
-        if self.probes > 0 && queries == self.flight.len() {
-            return queries;
-        }
-        self.flight.len().min(1)
     }
 
-    fn take(&mut self, n: u32, waited_ms: Millis) -> Option<Taken<T>> {
-        self.trouble *= 0.99;
-        let at = n.checked_sub(self.history.front()?.n)? as usize;
-        let sent = self.history.get_mut(at)?;
-        let tag = sent.tag.take()?;
-        Some(Taken { text: sent.text.clone(), tag, waited_ms })
+    /// Looks at the clock. `Ok(true)`: a query should be sent now.
+    ///
+    /// # Errors
+    /// When nothing came for longer than the command in flight may take.
+    pub(crate) fn check(&mut self, now: Now) -> Result<bool, WireError> {
+        let next_n = self.history.next_n();
+        if self.resends.is_waiting(next_n, &self.window, &mut self.silence, now) {
+            return Ok(false);
+        }
+        self.silence.check(&self.window, now)
     }
 
-    /// Returns the command the printer is busy with, and whether its deadline has passed.
-    pub(crate) fn in_flight(&self, now: Now) -> Option<(&str, bool)> {
-        let front = self.flight.front()?;
-        let late = self.patience_of(front).deadline_ms.is_some_and(|ms| now.since(front.sent_at) > ms);
-        let text = front.n.and_then(|n| self.held(n)).map_or(front.raw.as_str(), |s| &s.text);
-        Some((text, late))
+    /// Returns when the clock is to be looked at again: a line is to be sent again, a query to be sent, or the link to be
+    /// given up.
+    pub(crate) fn poll_timeout(&self) -> Option<Millis> {
+        let waits_until = self.resends.waits_until().unwrap_or(0);
+        let asks = self.silence.poll_timeout(&self.window).map(|at| at.max(waits_until));
+        self.resends.poll_timeout(&self.history, &self.window).into_iter().chain(asks).min()
+    }
+
+    /// Numbers a query past the window. An empty line before it ends one whose own end was lost: glued together, the
+    /// two could pass for one line.
+    pub(crate) fn probe(&mut self, tag: T, now: Now) -> String {
+        self.silence.probe(&mut self.window, now);
+        self.resends.on_query();
+        // A query has the next number; a resend that was under way begins again when the printer asks for it.
+        self.history.skip_resend();
+        format!("\n{}", self.send("M105", tag, now))
     }
 
     /// Returns how many queries in a row brought nothing.
     pub(crate) fn probes(&self) -> u32 {
-        self.probes
+        self.silence.probes()
+    }
+
+    /// Returns the command that the printer is busy with, and its mark.
+    pub(crate) fn front(&self) -> Option<(&str, Option<&T>)> {
+        let front = self.window.front()?;
+        let text = front.n.and_then(|n| self.history.text_of(n)).unwrap_or(&front.raw);
+        Some((text, front.n.and_then(|n| self.history.tag_of(n))))
+    }
+
+    /// Returns the command that the printer is busy with, and whether its deadline has passed.
+    pub(crate) fn in_flight(&self, now: Now) -> Option<(&str, bool)> {
+        let (text, _) = self.front()?;
+        Some((text, self.late_at().is_some_and(|at| now.mono_ms >= at)))
+    }
+
+    /// Returns what the command that the printer is busy with does.
+    pub(crate) fn class_in_flight(&self) -> Option<Class> {
+        self.window.front().map(|front| front.class)
+    }
+
+    /// Returns when the command that the printer is busy with takes longer than it may.
+    pub(crate) fn late_at(&self) -> Option<Millis> {
+        self.silence.late_at(&self.window)
+    }
+
+    /// Returns since when nothing has been heard though an answer is due; `None` while something is under way that may
+    /// be long and silent.
+    pub(crate) fn silent_from(&self) -> Option<Millis> {
+        self.silence.silent_from(&self.window)
+    }
+
+    /// Returns whether one line is asked for again and again, and queries between bring nothing but the same.
+    pub(crate) fn never_takes(&self) -> bool {
+        self.resends.never_takes(self.probes())
+    }
+
+    /// Returns the line that was asked for last, and its text.
+    pub(crate) fn asked_for(&self) -> (u32, String) {
+        let n = self.resends.asked_for();
+        (n, self.history.text_of(n).map(str::to_owned).unwrap_or_default())
+    }
+
+    /// Returns the mark of a line that was not acknowledged yet.
+    pub(crate) fn tag_of(&self, n: u32) -> Option<&T> {
+        self.history.tag_of(n)
+    }
+
+    /// Returns how many lines were sent again, were acknowledged without an `ok`, and were sent.
+    pub(crate) fn counts(&self) -> [u64; 3] {
+        [self.resends_sent, self.lost_answers, self.lines_sent]
     }
 }

@@ -144,9 +144,32 @@ impl Bench {
         }
     }
 
-    /// One round of the port's loop, 10 ms later.
+    /// One round of the port's loop, 10 ms later. Nothing happens by time alone that the link has not told of.
     pub(crate) fn round(&mut self) {
+        self.collect();
+        let due = self.link.poll_timeout();
+        let so_far = (self.sent.len(), self.changes.len());
         self.now += 10;
+        self.pass();
+        let acted = so_far != (self.sent.len(), self.changes.len());
+        let is_due = due.is_some_and(|due| due <= self.now);
+        assert!(
+            is_due || !acted,
+            "nothing was due before {due:?}, but at {} it acts: {:?}",
+            self.now,
+            self.sent.last()
+        );
+    }
+
+    /// One round of the port's loop when the link next wants to be called.
+    pub(crate) fn sleep(&mut self) {
+        let due = self.link.poll_timeout().expect("something is due");
+        assert!(due > self.now, "it wants to be called again at once");
+        self.now = due;
+        self.pass();
+    }
+
+    fn pass(&mut self) {
         let now = Now::at(self.now);
         self.link.handle_timeout(now);
         self.feed();
@@ -224,6 +247,7 @@ fn follow(after: &mut Place, text: &str) {
             (Some("G1"), "Z") => after.z = value,
             (Some("G1"), "E") => (after.e, after.extruding) = (value, true),
             (Some("G1"), "F") => after.feed = value,
+            (Some("G20"), "G") => after.inches = true,
             (Some("M106"), "S") => after.fan = Some(value as u8),
             _ => (),
         }

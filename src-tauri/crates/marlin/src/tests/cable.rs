@@ -70,6 +70,8 @@ pub(crate) struct Board {
     pub(crate) executed: Vec<String>,
     /// Bytes that found the ring full.
     pub(crate) overflown: usize,
+    /// The heaters were switched off.
+    off: bool,
     /// Milliseconds in which the planner ran dry between moves.
     pub(crate) starved_ms: f64,
     pub(crate) resends: u32,
@@ -94,6 +96,7 @@ impl Board {
             last: 0,
             executed: Vec::new(),
             overflown: 0,
+            off: false,
             starved_ms: 0.0,
             resends: 0,
         }
@@ -204,7 +207,7 @@ impl Board {
     fn understand(&mut self, line: &str) -> Result<Option<(i64, String)>, &'static str> {
         let star = line.rfind('*');
         let Some(rest) = line.strip_prefix('N') else {
-            // 1.1 says so without a wish; 2.1 would run it unchecked, which no host can help.
+            // 1.1 says so without asking for it again; 2.1 would run it unchecked, which no host can help.
             return if star.is_some() {
                 Err("No Line Number with checksum")
             } else {
@@ -246,6 +249,11 @@ impl Board {
             return true;
         }
         match text.as_str() {
+            "M104 S0" | "M140 S0" => {
+                self.off = true;
+                self.ok(n);
+            }
+            "M105" if self.off => self.say("ok T:205.00 /0.00 B:60.00 /0.00 @:0 B@:0".into()),
             "M105" => self.say("ok T:205.00 /205.00 B:60.00 /60.00 @:0 B@:0".into()),
             "M114" => {
                 self.say("X:0.00 Y:0.00 Z:0.00 E:0.00 Count X:0 Y:0 Z:0".into());

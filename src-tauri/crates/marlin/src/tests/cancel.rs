@@ -4,35 +4,39 @@ use super::bench::Bench;
 use super::firmware::Make;
 use domain::{Initiator, JobEnd, Leave, LinkChange, Order, PrintId, PrinterState};
 
+const OFF: LinkChange = LinkChange::HeatersOff { unconfirmed: Vec::new() };
+
 fn ended(how: JobEnd) -> LinkChange {
     LinkChange::Ended(PrintId(7), how)
 }
 
 #[test]
-fn a_cancel_leaves_the_part_while_hot_and_switches_all_off() {
+fn a_cancel_switches_all_off_then_leaves_the_part_while_hot() {
     let mut bench = Bench::printing(&[], &"G1 X11 E1.3|".repeat(500));
     bench.order(Order::Cancel(Initiator::Person));
     bench.run_until(|b| !b.link.has_job());
     let moves = bench.moves();
-    let from = moves.iter().position(|l| *l == "M83").expect("retracts");
-    assert_eq!(moves[from..].join("|"), "M83|G1 E-2 F1800|G91|G1 Z5 F600|G90|M104 S0|M140 S0|M107|M400|M84");
-    assert_eq!(bench.changes, [ended(JobEnd::Cancelled(Initiator::Person))]);
+    let from = moves.iter().position(|l| *l == "M104 S0").expect("switches off");
+    assert_eq!(moves[from..].join("|"), "M104 S0|M140 S0|M107|M83|G1 E-2 F1800|G91|G1 Z5 F600|G90|M400|M84");
+    assert_eq!(bench.changes, [OFF, ended(JobEnd::Cancelled(Initiator::Person))]);
 }
 
 #[test]
-fn a_cancel_breaks_a_heat_up_where_the_firmware_listens() {
-    for (caps, breaks) in [(&["EMERGENCY_PARSER"][..], true), (&[][..], false)] {
+fn a_cancel_breaks_a_heat_up_with_emergency_parser_or_without() {
+    for caps in [&["EMERGENCY_PARSER"][..], &[][..]] {
         let mut bench = Bench::up(Make::Two, caps);
         bench.fw.slow = Some("M109");
         bench.start("M109 S205|G1 X1 E1");
         bench.run(1_000);
         bench.order(Order::Cancel(Initiator::Person));
         bench.run(100);
-        assert_eq!(bench.sent.last().is_some_and(|l| l == "M108"), breaks, "{:?}", bench.sent);
+        assert_eq!(bench.texts(), ["M109 S205", "M108", "M104 S0"], "off waits behind the heat alone");
+        let steps = bench.link.report(domain::Now::at(bench.now)).job.expect("cancelling").steps;
+        assert!(steps[0].detail.contains("heats first") && steps[0].detail.contains("205 °C"), "{steps:?}");
         bench.release();
         bench.run_until(|b| !b.link.has_job());
         assert!(
-            bench.moves().ends_with(&["M104 S0", "M140 S0", "M107", "M400", "M84"]),
+            bench.moves().ends_with(&["M108", "M104 S0", "M140 S0", "M107", "M400", "M84"]),
             "{:?}",
             bench.moves()
         );
@@ -77,19 +81,24 @@ fn the_last_ok_is_not_the_last_motion() {
 }
 
 #[test]
-fn cooling_down_in_mid_print_pauses_it_first() {
+fn cooling_down_in_mid_print_switches_off_then_pauses() {
     let mut bench = Bench::printing(&[], &"G1 X11 E1.3|".repeat(500));
     bench.order(Order::CoolDown);
     bench.run_until(|b| b.state() == PrinterState::Paused);
-    assert!(bench.moves().ends_with(&["M84 S0", "M104 S0", "M140 S0"]), "{:?}", bench.moves());
+    let off_first = "M104 S0|M140 S0|M400|M83|G1 E-6.5 F1800|G90|G1 Z2.9 F600|M400|M84 S0";
+    assert!(bench.moves().join("|").ends_with(off_first), "{:?}", bench.moves());
+    assert!(bench.changes.contains(&OFF), "{:?}", bench.changes);
 }
 
 #[test]
-fn leaving_pauses_then_switches_all_off() {
+fn leaving_switches_all_off_then_pauses() {
     let mut bench = Bench::printing(&[], &"G1 X11 E1.3|".repeat(500));
     bench.order(Order::Stop(Leave::HeatersOff));
     bench.run_until(|b| b.link.is_finished());
-    assert!(bench.moves().ends_with(&["M84 S0", "M104 S0", "M104 S0", "M140 S0"]), "{:?}", bench.moves());
-    let kinds: Vec<_> = bench.changes.iter().map(|c| matches!(c, LinkChange::Paused(..))).collect();
-    assert_eq!(kinds, [true, false], "paused, then ended");
+    let off_first = "M104 S0|M140 S0|M400|M83|G1 E-6.5 F1800|G90|G1 Z2.9 F600|M400|M84 S0";
+    assert!(bench.moves().join("|").ends_with(off_first), "{:?}", bench.moves());
+    let [LinkChange::Paused(..), off, LinkChange::Ended(..)] = &bench.changes[..] else {
+        panic!("{:?}", bench.changes)
+    };
+    assert_eq!(off, &OFF);
 }

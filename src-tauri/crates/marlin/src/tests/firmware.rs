@@ -31,8 +31,32 @@ pub(crate) struct Firmware {
     pub(crate) bed: (f64, f64),
     /// A heater that takes no target.
     pub(crate) deaf_heater: bool,
+    /// How a line is asked for again, `#` its number and `%` the one before.
+    pub(crate) asks_so: Option<&'static str>,
+    /// Said before the `ok` of each move.
+    pub(crate) complains: Option<&'static str>,
+    /// A line that contains this is refused for ever.
+    pub(crate) never_takes: Option<&'static str>,
+    /// What it says of its hotend is no number.
+    pub(crate) garbled_heater: bool,
+    /// As M115 tells it.
+    pub(crate) name: &'static str,
+    /// A Klipper that is starting.
+    pub(crate) not_ready: bool,
+    /// Says nothing to M110.
+    pub(crate) mute_hello: bool,
     /// Heats nothing though it says `ok`.
     pub(crate) stays_cold: bool,
+    /// Answers M105 and M114 with a bare `ok`.
+    pub(crate) tells_nothing: bool,
+    /// Acknowledges moves, retractions and heat, and does none of it.
+    pub(crate) does_nothing: bool,
+    /// Refuses to move before it was homed.
+    pub(crate) homes_first: bool,
+    pub(crate) homed: bool,
+    /// A second hotend; M105 tells the active one only.
+    pub(crate) second: Option<(f64, f64)>,
+    tool: usize,
     /// Says `ok` first, and then what was asked for.
     pub(crate) ok_first: bool,
     pub(crate) at: [f64; 4],
@@ -55,7 +79,20 @@ impl Firmware {
             hotend: (20.0, 0.0),
             bed: (20.0, 0.0),
             deaf_heater: false,
+            asks_so: None,
+            complains: None,
+            never_takes: None,
+            name: "Marlin 2.1.2",
+            garbled_heater: false,
+            not_ready: false,
+            mute_hello: false,
             stays_cold: false,
+            tells_nothing: false,
+            does_nothing: false,
+            homes_first: false,
+            homed: false,
+            second: None,
+            tool: 0,
             ok_first: false,
             at: [0.0; 4],
             relative: (false, false),
@@ -70,6 +107,12 @@ impl Firmware {
         let done = std::mem::take(&mut self.done);
         *self = Self { done, ..fresh };
         ["start", "echo:Marlin 2.1"].map(str::to_owned).to_vec()
+    }
+
+    /// Counts on from a line that another host sent.
+    #[allow(dead_code)]
+    pub(crate) fn count_from(&mut self, last: i64) {
+        self.last = last;
     }
 
     /// Takes bytes, answers in lines.
@@ -90,6 +133,9 @@ impl Firmware {
     }
 
     fn line(&mut self, line: &str, out: &mut Vec<String>) {
+        if self.never_takes.is_some_and(|text| line.contains(text)) {
+            return self.bad("checksum mismatch", out);
+        }
         let star = line.rfind('*');
         let text = match line.strip_prefix('N') {
             Some(rest) => {
@@ -124,6 +170,10 @@ impl Firmware {
     }
 
     fn bad(&mut self, what: &str, out: &mut Vec<String>) {
+        if let Some(form) = self.asks_so {
+            let (wanted, last) = ((self.last + 1).to_string(), self.last.to_string());
+            return out.extend(form.replace('#', &wanted).replace('%', &last).lines().map(str::to_owned));
+        }
         out.push(format!("Error:{what}, Last Line: {}", self.last));
         out.push(format!("Resend: {}", self.last + 1));
         out.push("ok".into());
@@ -146,7 +196,7 @@ impl Firmware {
             self.execute(&text, out);
             if self.slow.is_some_and(|slow| text.starts_with(slow)) {
                 self.held = true;
-            } else if !text.starts_with("M105") {
+            } else if !text.starts_with("M105") && (!self.mute_hello || !text.starts_with("M110")) {
                 out.push("ok".into());
             }
         }
@@ -162,7 +212,10 @@ impl Firmware {
 
     /// The line that M105 and autoreports carry.
     pub(crate) fn heaters(&self) -> String {
-        let (h, b) = (self.hotend, self.bed);
+        let (h, b) = (self.second.filter(|_| self.tool == 1).unwrap_or(self.hotend), self.bed);
+        if self.garbled_heater {
+            return format!(" T:nan /{:.2} B:{:.2} /{:.2} @:0 B@:0", h.1, b.0, b.1);
+        }
         format!(" T:{:.2} /{:.2} B:{:.2} /{:.2} @:0 B@:0", h.0, h.1, b.0, b.1)
     }
 
@@ -175,17 +228,40 @@ impl Firmware {
         if self.card.as_mut().is_some_and(|card| card.take(text, out)) {
             return self.done.push(text.to_owned());
         }
+        let always = ["M105", "M110", "M115"].iter().any(|code| text.starts_with(code));
+        if self.not_ready && !always {
+            out.push("// Printer is not ready".into());
+            return out.push("!! Printer is not ready".into());
+        }
+        if self.does_nothing && !text.starts_with("M1") {
+            return self.done.push(text.to_owned());
+        }
         match text.split(' ').next().unwrap_or_default() {
+            "M105" if self.tells_nothing => out.push("ok".into()),
+            "M114" if self.tells_nothing => (),
+            "G28" => self.homed = true,
+            "T0" => self.tool = 0,
+            "T1" => self.tool = 1,
+            "G0" | "G1" if self.homes_first && !self.homed => {
+                return out.push("echo:Home XYZ first".into());
+            }
             "M105" => out.push(format!("ok{}", self.heaters())),
             "M114" => {
                 let [x, y, z, e] = self.at;
                 out.push(format!("X:{x:.2} Y:{y:.2} Z:{z:.2} E:{e:.2} Count X:0 Y:0 Z:0"));
             }
             "M115" => {
-                out.push("FIRMWARE_NAME:Marlin 2.1.2 (x) MACHINE_TYPE:Test EXTRUDER_COUNT:1".into());
+                let tools = 1 + usize::from(self.second.is_some());
+                out.push(format!("FIRMWARE_NAME:{} (x) MACHINE_TYPE:Test EXTRUDER_COUNT:{tools}", self.name));
                 out.extend(self.caps.iter().map(|cap| format!("Cap:{cap}:1")));
             }
-            "M104" => self.hotend.1 = s.unwrap_or(self.hotend.1),
+            "M104" => {
+                let tool = number('T').map_or(self.tool, |n| n as usize);
+                match self.second.as_mut().filter(|_| tool == 1) {
+                    Some(second) => second.1 = s.unwrap_or(second.1),
+                    None => self.hotend.1 = s.unwrap_or(self.hotend.1),
+                }
+            }
             "M140" => self.bed.1 = s.unwrap_or(self.bed.1),
             "M109" => {
                 self.hotend.1 = s.unwrap_or(self.hotend.1);
@@ -199,6 +275,7 @@ impl Firmware {
             "G91" => self.relative = (true, true),
             "M82" => self.relative.1 = false,
             "M83" => self.relative.1 = true,
+            "G1" if self.complains.is_some() => out.extend(self.complains.map(str::to_owned)),
             "G0" | "G1" | "G92" => {
                 let set = text.starts_with("G92");
                 for (i, letter) in ['X', 'Y', 'Z', 'E'].into_iter().enumerate() {

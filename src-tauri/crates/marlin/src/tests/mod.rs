@@ -3,15 +3,24 @@
 mod bench;
 mod cable;
 mod cancel;
+mod cold;
+mod complaints;
 mod dialogues;
+mod filament;
 mod firmware;
 mod hello;
+mod homing;
 mod noise;
+mod numbers;
+mod off;
 mod pause;
 mod replay;
 mod resume;
 mod sd;
+mod silence;
+mod standstill;
 mod stream;
+mod timeouts;
 mod tools;
 mod trouble;
 

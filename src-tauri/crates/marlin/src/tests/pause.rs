@@ -2,7 +2,7 @@
 
 use super::bench::{Bench, recipe};
 use super::firmware::Make;
-use domain::{Initiator, LinkChange, Order, PrintId, PrinterState};
+use domain::{Heater, Initiator, LinkChange, Order, PrintId, PrinterState};
 use expect_test::expect;
 
 const PAUSED: LinkChange = LinkChange::Paused(PrintId(7), Initiator::Detection);
@@ -22,6 +22,7 @@ fn a_pause_sends_each_move_once_and_in_order() {
             "G1 E-6.5 F1800",
             "G90",
             "G1 Z2.9 F600",
+            "M400",
             "M84 S0",
             "M104 S0",
             "M105",
@@ -33,7 +34,7 @@ fn a_pause_sends_each_move_once_and_in_order() {
     let steps = bench.link.report(domain::Now::at(bench.now)).job.expect("paused").steps;
     assert!(steps.iter().all(|step| step.done), "{steps:?}");
     bench.run(60_000);
-    assert!(bench.texts()[10..].iter().all(|l| l == "M105"), "nothing moves while paused");
+    assert!(bench.texts()[11..].iter().all(|l| l == "M105"), "nothing moves while paused");
 }
 
 #[test]
@@ -44,7 +45,7 @@ fn a_lift_stops_at_the_machines_height_and_a_cold_nozzle_does_not_retract() {
     bench.order(Order::Pause(low, Initiator::Person));
     bench.run_until(|b| b.state() == PrinterState::Paused);
     let moves = bench.moves().join("|");
-    assert_eq!(moves, "M400|G90|G1 Z1 F600|M84 S0|M104 S0|M140 S0");
+    assert_eq!(moves, "M400|G90|G1 Z1 F600|M400|M84 S0|M104 S0|M140 S0");
 }
 
 #[test]
@@ -66,18 +67,16 @@ fn an_unconfirmed_pause_alarms_once_and_repeats_only_queries() {
 }
 
 #[test]
-fn a_heater_that_stays_on_is_no_confirmed_pause() {
+fn a_heater_that_stays_on_is_named_and_keeps_no_pause_from_completing() {
     let mut bench = Bench::printing(&[], "G1 X11 E1.3");
     bench.fw.deaf_heater = true;
     bench.pause();
-    bench.run(30_000);
-    assert!(
-        matches!(&bench.changes[..], [LinkChange::PauseUnconfirmed(_, text)] if text.contains("heaters"))
-    );
-    bench.fw.deaf_heater = false;
-    bench.fw.hotend.1 = 0.0;
-    bench.run(3_000);
-    assert_eq!(bench.changes.last(), Some(&PAUSED));
+    bench.run(12_000);
+    let named = LinkChange::HeatersOff { unconfirmed: vec![Heater::Hotend(0)] };
+    assert_eq!(bench.changes, [PAUSED, named]);
+    let steps = bench.link.report(domain::Now::at(bench.now)).job.expect("paused").steps;
+    let last = steps.last().expect("read back");
+    assert_eq!((last.done, last.detail.as_str()), (false, "Nozzle 1: not confirmed"));
 }
 
 #[test]

@@ -7,7 +7,6 @@
 use super::bench::{Bench, program_line};
 use super::firmware::Make;
 use crate::Place;
-use crate::link::Tag;
 use domain::{Millis, Now};
 use std::collections::VecDeque;
 use std::path::PathBuf;
@@ -104,8 +103,8 @@ pub(crate) struct Replay {
     /// Numbers of the recording, and the link's for the same command.
     numbers: Vec<(u32, u32)>,
     last_n: u32,
-    /// The next `ok` belongs to a wish.
-    ok_of_wish: bool,
+    /// The next `ok` belongs to a resend request.
+    ok_of_resend: bool,
     /// Commands of the recording in the order in which the other end took them.
     pub(crate) taken: Vec<String>,
     /// Every `ok` that nothing was out for.
@@ -143,7 +142,7 @@ impl Replay {
             out: VecDeque::new(),
             numbers: Vec::new(),
             last_n: 0,
-            ok_of_wish: false,
+            ok_of_resend: false,
             taken: Vec::new(),
             strays: 0,
             mute_ok: false,
@@ -184,7 +183,7 @@ impl Replay {
         match how {
             As::ByHand | As::Program if is_emergency(&text) && self.bench.link.can("EMERGENCY_PARSER") => {
                 self.due.push_front((n, text.clone()));
-                self.bench.link.raw.push_back(text);
+                self.bench.link.queue_raw(text);
             }
             As::Program => {
                 self.due.push_back((n, text.clone()));
@@ -193,7 +192,7 @@ impl Replay {
             }
             As::ByHand => {
                 self.due.push_back((n, text.clone()));
-                self.bench.link.side.push_back((text, Tag::Side));
+                self.bench.link.queue_line(text);
             }
         }
         self.transmit();
@@ -225,6 +224,10 @@ impl Replay {
 
     /// The link's own questions are answered when all before them is.
     fn answer_own(&mut self) {
+        if self.bench.link.is_halted() {
+            // A board that has stopped answers nothing.
+            self.out.retain(|out| !out.own);
+        }
         while self.out.front().is_some_and(|out| out.own) {
             let Some(out) = self.out.pop_front() else { break };
             let wanted = self.last_taken.map(|last| last + 1);
@@ -259,7 +262,7 @@ impl Replay {
             let wanted = known.unwrap_or(self.last_n + 1);
             let first = self.out.iter().position(|out| out.n.is_some_and(|n| n >= wanted));
             self.out.truncate(first.unwrap_or(self.out.len()));
-            self.ok_of_wish = true;
+            self.ok_of_resend = true;
             text = format!("Resend: {wanted}");
         } else if text.starts_with("ok") {
             text = self.hear_ok(text);
@@ -271,7 +274,7 @@ impl Replay {
 
     /// Returns an `ok` with the number of what it answers, where it had one.
     fn hear_ok(&mut self, text: String) -> String {
-        if std::mem::take(&mut self.ok_of_wish) {
+        if std::mem::take(&mut self.ok_of_resend) {
             return text;
         }
         // The recorder may have been quicker than the link.

@@ -35,6 +35,7 @@ fn a_resume_heats_then_goes_back_then_gives_back() {
             "G1 Z0.4 F600",
             "M83",
             "G1 E6.5 F1800",
+            "M400",
             "G92 E1.23456",
             "M82",
             "G1 F1800",
@@ -42,6 +43,8 @@ fn a_resume_heats_then_goes_back_then_gives_back() {
             "G1 X11 E1.3",
             "G1 X12 E1.4",
             "M400",
+            "M104 S0",
+            "M140 S0",
         ]
     "#]];
     want.assert_debug_eq(&bench.moves());
@@ -151,4 +154,26 @@ fn homing_is_refused_while_a_print_is_paused() {
     let mut bench = paused();
     bench.order(Order::Home(vec![]));
     assert!(refusal(&bench).contains("homing"));
+}
+
+#[test]
+fn a_pause_within_inches_works_in_millimetres_and_gives_inches_back() {
+    let mut bench = Bench::printing(&[], "G20|G1 X11 E1.3|G1 X12 E1.4|G1 X13 E1.5");
+    bench.run_until(|b| b.fw.done.iter().any(|line| line == "G20"));
+    bench.forget();
+    bench.pause();
+    bench.run_until(|b| b.state() == PrinterState::Paused);
+    let pause = bench.texts().join("|");
+    let mm = pause.find("G21").expect("millimetres");
+    assert!(
+        mm < pause.find("G1 E-").expect("pulled back") && mm < pause.find("G1 Z").expect("lifted"),
+        "{pause}"
+    );
+    bench.forget();
+    bench.order(Order::Resume(Initiator::Person));
+    bench.run_until(|b| b.changes.contains(&LinkChange::Resumed(PrintId(7), Initiator::Person)));
+    let resume = bench.texts().join("|");
+    let (mm, inches) = (resume.find("G21").expect("millimetres"), resume.find("G20").expect("inches"));
+    let of_ours = ["G1 X", "G1 Z", "G1 E", "G92 E", "G1 F"].map(|text| resume.find(text).expect(text));
+    assert!(of_ours.iter().all(|at| mm < *at && *at < inches), "{resume}");
 }

@@ -146,7 +146,7 @@ fn a_file_that_cannot_be_opened_or_named_is_refused() {
         bench.order(Order::Sd(SdOrder::Print(job(path))));
         bench.run(2_000);
         assert!(
-            matches!(&bench.changes[..], [LinkChange::Refused { order, .. }] if order == "start"),
+            matches!(&bench.changes[..], [LinkChange::Refused { order, .. }] if *order == domain::OrderKind::SdPrint),
             "{path}"
         );
         assert_eq!((sent(&bench, "M24"), bench.state()), (0, PrinterState::Operational));
@@ -222,7 +222,7 @@ fn a_stop_at_the_display_is_told_as_what_is_known() {
 #[test]
 fn a_lost_link_ends_no_print_and_cools_nothing() {
     let mut bench = printing();
-    assert!(bench.link.last_words().is_empty(), "it would go on cold");
+    assert!(bench.link.heaters_off_lines().is_empty(), "it would go on cold");
     bench.link.lost("the cable was pulled");
     bench.run(100);
     assert!(matches!(&bench.changes[..], [LinkChange::Lost { why }] if why.contains("still be printing")));
@@ -243,4 +243,28 @@ fn connecting_again_says_when_it_has_restarted_the_printer() {
     let ended = |c: &LinkChange| matches!(c, LinkChange::Ended(_, JobEnd::Interrupted { why }) if why.contains("restarted the printer"));
     assert!(bench.changes.iter().any(ended), "{:?}", bench.changes);
     assert_eq!(bench.state(), PrinterState::Operational);
+}
+
+#[test]
+fn heat_that_a_print_from_the_card_loses_is_told_and_what_it_sets_itself_is_not() {
+    let faults = |bench: &Bench| {
+        let fault = |change: &LinkChange| {
+            if let LinkChange::HeaterFault(fault) = change { Some((fault.heater, fault.kind)) } else { None }
+        };
+        bench.changes.iter().filter_map(fault).collect::<Vec<_>>()
+    };
+    let mut bench = printing();
+    bench.fw.card.as_mut().expect("a card").of = 500_000;
+    // The file lowers its targets, and switches off at its end.
+    for hotend in [(205.0, 190.0), (190.0, 190.0), (190.0, 0.0), (120.0, 0.0)] {
+        bench.fw.hotend = hotend;
+        bench.run(15_000);
+    }
+    assert_eq!((faults(&bench), bench.link.has_job()), (vec![], true));
+    bench.fw.hotend = (204.0, 205.0);
+    bench.run(10_000);
+    bench.fw.hotend.0 = 120.0;
+    bench.run(30_000);
+    let cooling = (Some(domain::Heater::Hotend(0)), domain::HeaterFaultKind::Cooling);
+    assert_eq!(faults(&bench), [cooling], "the target is reported, and the heat is gone");
 }

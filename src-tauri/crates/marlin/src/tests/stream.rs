@@ -1,5 +1,6 @@
 //! Several lines in flight, in time: nothing overflows, nothing is executed twice or out of order, nothing stands still.
 
+use super::bench::Bench;
 use super::cable::{Board, Harm};
 use super::firmware::Make;
 use crate::{JobFacts, Link, Place, ProgramLine};
@@ -110,7 +111,7 @@ fn a_board_that_asks_once_is_not_waited_for_longer_than_needed() {
     assert!(went.finished() && went.board.resends > 100, "{:?}", went.changes);
     assert_eq!(went.board.executed, lines);
     let each = (went.ms - 12_510) as f64 / f64::from(went.board.resends);
-    assert!(each < 70.0, "{} ms, {each:.0} ms for each of {} wishes", went.ms, went.board.resends);
+    assert!(each < 70.0, "{} ms, {each:.0} ms for each of {} requests", went.ms, went.board.resends);
 }
 
 #[test]
@@ -149,4 +150,23 @@ proptest! {
         prop_assert_eq!(went.board.overflown, 0);
         prop_assert!(went.finished(), "after {} ms: {:?}", went.ms, went.changes);
     }
+}
+
+#[test]
+fn behind_a_command_of_minutes_no_more_is_asked_than_the_printers_buffer_holds() {
+    let mut bench =
+        Bench::printing(&[], &format!("BED_MESH_CALIBRATE|G92 E0|{}M84", "G1 X11 E1.3|".repeat(40)));
+    bench.fw.slow = Some("BED_MESH_CALIBRATE");
+    bench.run(500);
+    let before = bench.fw.done.len();
+    for n in 0..60 {
+        bench.say(&format!("// probe at {n}.000,20.000 is z=0.002500"));
+        bench.run(2_000);
+    }
+    bench.release();
+    bench.run_until(|b| !b.link.has_job());
+    let behind: Vec<&str> = bench.fw.done[before..].iter().map(String::as_str).collect();
+    let asked = behind.iter().take_while(|line| **line == "M105").count();
+    assert!((1..=8).contains(&asked), "{asked} queries of 13 bytes or more: {behind:?}");
+    assert_eq!(behind[asked], "G92 E0", "{behind:?}");
 }

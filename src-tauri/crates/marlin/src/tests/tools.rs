@@ -177,7 +177,7 @@ fn a_pause_in_the_file_shows_its_words() {
     let mut bench = Bench::printing(&[], "G1 X11 E2|M0|G1 X12 E3");
     bench.run_until(|b| b.state() == PrinterState::Paused);
     assert_eq!(told(&bench).pause_text, "The file asks for a pause.");
-    bench.link.file_said("M0 S30 Put the nut in");
+    bench.link.file_pauses("M0 S30 Put the nut in");
     assert_eq!(told(&bench).pause_text, "The file says: Put the nut in");
 }
 

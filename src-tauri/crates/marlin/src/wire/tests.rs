@@ -20,7 +20,7 @@ fn busy_wire(count: usize) -> Wire<()> {
 }
 
 #[test]
-fn a_garbled_wish_is_not_taken_for_a_reboot() {
+fn a_garbled_resend_request_is_not_taken_for_a_reboot() {
     let now = Now::at(0);
     let mut wire = busy_wire(20);
     assert_eq!(wire.resend(Some(1), now), Ok(vec![]), "21 may have become 1");
@@ -31,13 +31,17 @@ fn a_garbled_wish_is_not_taken_for_a_reboot() {
 }
 
 #[test]
-fn the_error_before_a_wish_is_its_second_witness() {
+fn the_error_before_a_resend_request_is_its_second_witness() {
     let now = Now::at(0);
     let mut wire = busy_wire(20);
     wire.bad_line(Some(20), now);
     assert_eq!(wire.resend(None, now), Ok(vec![]));
     wire.ok(None, false, now);
-    assert_eq!(wire.poll_resend(now).as_deref(), Some("N21 G1 X2*81"), "the wish's own number was damaged");
+    assert_eq!(
+        wire.poll_resend(now).as_deref(),
+        Some("N21 G1 X2*81"),
+        "the request's own number was damaged"
+    );
     let mut wire = busy_wire(20);
     wire.bad_line(Some(20), now);
     assert_eq!(wire.resend(Some(25), now), Ok(vec![]));
@@ -54,7 +58,7 @@ fn the_error_before_a_wish_is_its_second_witness() {
 #[test]
 fn a_line_that_was_taken_for_executed_by_mistake_is_sent_again() {
     let now = Now::at(0);
-    // A lost wish's ok was counted for the next lines: the printer stands at 15.
+    // A lost request's ok was counted for the next lines: the printer stands at 15.
     let mut wire = busy_wire(20);
     wire.bad_line(Some(15), now);
     assert_eq!(wire.resend(Some(16), now), Ok(vec![]));
@@ -88,7 +92,7 @@ fn what_is_unanswered_fits_into_the_smallest_board() {
 }
 
 #[test]
-fn a_wish_is_obeyed_once_however_often_it_is_repeated() {
+fn a_resend_request_is_obeyed_once_however_often_it_is_repeated() {
     let now = Now::at(0);
     let mut wire = Wire::new(now);
     assert_eq!(fill(&mut wire, "G1 X1"), 4);
@@ -115,7 +119,7 @@ fn a_firmware_that_asks_once_is_answered_after_a_moment() {
     wire.ok(None, false, now);
     assert_eq!(wire.poll_resend(Now::at(50)), None, "the others may still be refused");
     assert!(wire.poll_resend(Now::at(100)).is_some());
-    // Its ok never comes, but the wish does: a query brings it.
+    // Its ok never comes, but the request does: a query brings it.
     assert_eq!(wire.check(Now::at(1_200)), Ok(true));
     wire.probe((), Now::at(1_200));
     wire.resend(Some(1), Now::at(1_210)).unwrap();

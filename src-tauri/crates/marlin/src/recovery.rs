@@ -3,8 +3,7 @@
 //! What they rest on: the part is where it was, and nobody has turned the Z axis since. Only X and Y are homed, never Z:
 //! the nozzle would come down on the part. The nozzle is hot before anything moves, since it may be frozen into the part.
 
-use crate::job::Place;
-use crate::link::Link;
+use crate::program::Place;
 use crate::recipe::{LOW_MACHINE_MM, clamped_lift, num};
 use domain::COLD_BELOW_C;
 
@@ -17,7 +16,7 @@ const BACK_MM: f64 = 1.0;
 
 /// What is to be hot, degrees Celsius.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Heat {
+pub struct RecoveryTargets {
     /// The active hotend.
     pub hotend_c: f64,
     /// The bed; 0 is off.
@@ -28,7 +27,11 @@ pub struct Heat {
 ///
 /// # Errors
 /// With the reason, for people, when a print cannot be taken up there.
-pub fn take_up(place: &Place, heat: Heat, max_z_mm: Option<f64>) -> Result<Vec<String>, String> {
+pub fn recovery_lines(
+    place: &Place,
+    heat: RecoveryTargets,
+    max_z_mm: Option<f64>,
+) -> Result<Vec<String>, String> {
     if heat.hotend_c < COLD_BELOW_C {
         return Err("the file had not heated the hotend yet: start it from its beginning".into());
     }
@@ -36,7 +39,8 @@ pub fn take_up(place: &Place, heat: Heat, max_z_mm: Option<f64>) -> Result<Vec<S
         return Err("the print had not laid down anything yet: start it from its beginning".into());
     }
     let lift = clamped_lift(LIFT_MM, place.z, max_z_mm.unwrap_or(LOW_MACHINE_MM.max(place.z + LIFT_MM)));
-    let mut lines = Vec::new();
+    // The printer may have been left in inches.
+    let mut lines: Vec<String> = place.inches.then(|| "G21".into()).into_iter().collect();
     if heat.bed_c > 0.0 {
         lines.push(format!("M190 S{}", num(heat.bed_c)));
     }
@@ -68,14 +72,10 @@ pub fn take_up(place: &Place, heat: Heat, max_z_mm: Option<f64>) -> Result<Vec<S
     if place.feed > 0.0 {
         lines.push(format!("G1 F{}", num(place.feed)));
     }
-    Ok(lines)
-}
-
-impl Link {
-    /// Returns the machine's height, mm, where it was told.
-    pub fn height_mm(&self) -> Option<f64> {
-        self.recipe.map(|recipe| recipe.max_z_mm).or(self.max_z)
+    if place.inches {
+        lines.push("G20".into());
     }
+    Ok(lines)
 }
 
 #[cfg(test)]
@@ -86,7 +86,8 @@ mod tests {
     fn it_heats_then_lifts_then_homes_but_never_z() {
         let place =
             Place { x: 12.5, y: 30.0, z: 4.2, e: 310.5, feed: 1800.0, fan: Some(128), ..Place::default() };
-        let lines = take_up(&place, Heat { hotend_c: 205.0, bed_c: 60.0 }, Some(180.0)).unwrap();
+        let lines =
+            recovery_lines(&place, RecoveryTargets { hotend_c: 205.0, bed_c: 60.0 }, Some(180.0)).unwrap();
         assert_eq!(
             lines.join("|"),
             "M190 S60|M109 S205|G92 Z4.2|G91|G1 Z5 F300|G90|G28 X Y|M83|G1 E8 F120|G1 E-1 F1800|G1 X12.5 Y30 F6000|\
@@ -98,7 +99,8 @@ mod tests {
     #[test]
     fn the_modes_of_the_file_come_back_and_the_lift_stays_within_the_machine() {
         let place = Place { z: 179.0, absolute: false, e_absolute: false, tool: Some(1), ..Place::default() };
-        let lines = take_up(&place, Heat { hotend_c: 240.0, bed_c: 0.0 }, Some(180.0)).unwrap();
+        let lines =
+            recovery_lines(&place, RecoveryTargets { hotend_c: 240.0, bed_c: 0.0 }, Some(180.0)).unwrap();
         assert_eq!(lines[..3], ["T1", "M109 S240", "G92 Z179"]);
         assert!(lines.contains(&"G1 Z1 F300".to_owned()));
         assert_eq!(lines.last().map(String::as_str), Some("G91"));
@@ -108,7 +110,9 @@ mod tests {
     #[test]
     fn nothing_is_taken_up_cold_or_from_nowhere() {
         let place = Place { z: 1.0, ..Place::default() };
-        assert!(take_up(&place, Heat::default(), None).is_err());
-        assert!(take_up(&Place::default(), Heat { hotend_c: 200.0, bed_c: 0.0 }, None).is_err());
+        assert!(recovery_lines(&place, RecoveryTargets::default(), None).is_err());
+        assert!(
+            recovery_lines(&Place::default(), RecoveryTargets { hotend_c: 200.0, bed_c: 0.0 }, None).is_err()
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! After `M112` is out: did the firmware stop? If not, a reset; if that cannot help, people must.
 
 use crate::Port;
-use std::io;
+use domain::HaltCause;
 use std::time::Duration;
 
 /// The firmware says that it was killed within this.
@@ -15,37 +15,54 @@ pub(crate) struct Emergency {
     since: Duration,
     native_usb: bool,
     reset_at: Option<Duration>,
+    cause: HaltCause,
+    confirmed: &'static str,
 }
 
 impl Emergency {
-    /// `M112` goes out now.
-    pub(crate) fn new(now: Duration, native_usb: bool) -> Self {
-        Self { since: now, native_usb, reset_at: None }
+    /// A person pressed STOP: `M112` goes out now.
+    pub(crate) fn pressed(now: Duration, native_usb: bool) -> Self {
+        let confirmed = "emergency stop: the printer has halted";
+        Self { since: now, native_usb, reset_at: None, cause: HaltCause::EmergencyStop, confirmed }
     }
 
-    /// Goes on. Returns how it ended, for people, and whether the printer must be switched off by hand.
+    /// The app failed: `M112` goes out now.
+    pub(crate) fn after_fault(now: Duration, native_usb: bool) -> Self {
+        let confirmed = "a part of the app failed twice, so the app halted the printer";
+        Self { since: now, native_usb, reset_at: None, cause: HaltCause::ThreadDied, confirmed }
+    }
+
+    /// Goes on. Returns how it ended once it is over: what happened, for people, and whether the printer stopped.
     pub(crate) fn check(
         &mut self,
         now: Duration,
         stopped: bool,
         port: &mut dyn Port,
-    ) -> io::Result<Option<(&'static str, bool)>> {
+    ) -> Option<(&'static str, HaltCause)> {
         match self.reset_at {
-            _ if stopped => Ok(Some(("Emergency stop: the printer has halted.", false))),
-            None if now < self.since + KILL_WITHIN => Ok(None),
+            _ if stopped => Some((self.confirmed, self.cause)),
+            None if now < self.since + KILL_WITHIN => None,
             None if self.native_usb => {
-                Ok(Some(("The printer did not answer the emergency stop. Switch the printer off now.", true)))
+                Some(("the printer did not answer the emergency stop", HaltCause::EmergencyUnanswered))
             }
-            None => {
-                port.reset()?;
-                self.reset_at = Some(now);
-                Ok(None)
-            }
-            Some(at) if now < at + BOOT_WITHIN => Ok(None),
-            Some(_) => Ok(Some((
-                "The printer answered neither the emergency stop nor a reset. Switch it off now.",
-                true,
-            ))),
+            // A reset line that cannot be worked, as over a network or a pseudo terminal, says nothing about the link.
+            None => match port.reset() {
+                Ok(()) => {
+                    self.reset_at = Some(now);
+                    None
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "the reset line cannot be worked");
+                    let text =
+                        "the printer did not answer the emergency stop, and it cannot be reset from here";
+                    Some((text, HaltCause::EmergencyUnanswered))
+                }
+            },
+            Some(at) if now < at + BOOT_WITHIN => None,
+            Some(_) => Some((
+                "the printer answered neither the emergency stop nor a reset",
+                HaltCause::EmergencyUnanswered,
+            )),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What goes out to the hub, without ever waiting for it.
 
-use crate::Heard;
-use domain::{LinkChange, PrinterId, PrinterReport, Traffic, TrafficDirection};
+use crate::heard::Heard;
+use domain::{LinkChange, PrinterId, PrinterReport, PrinterState, Traffic, TrafficDirection};
 use std::collections::VecDeque;
 use std::time::Duration;
 use tokio::sync::mpsc::Sender;
@@ -13,6 +13,8 @@ const BACKLOG: usize = 4096;
 const REPORT_EVERY: Duration = Duration::from_millis(200);
 /// Lines on the wire are shown together, so far apart, real time.
 const TRAFFIC_EVERY: Duration = Duration::from_millis(50);
+/// What nobody took is offered again after this, real time.
+const OFFER_AGAIN: Duration = Duration::from_millis(20);
 /// More lines in that time than this are not shown.
 const MOST_TRAFFIC: usize = 500;
 /// Longest line shown.
@@ -28,8 +30,11 @@ pub(crate) struct Outbox {
     shown_at: Duration,
     reported: Option<PrinterReport>,
     reported_at: Duration,
-    /// A change went out: the state that belongs to it follows at once.
+    /// A change went out, or the printer does something else now: the report that belongs to it follows at once.
     report_due: bool,
+    state: Option<PrinterState>,
+    /// When there is something to hand over, as far as is known.
+    due_at: Option<Duration>,
 }
 
 impl Outbox {
@@ -43,6 +48,8 @@ impl Outbox {
             reported: None,
             reported_at: Duration::ZERO,
             report_due: true,
+            state: None,
+            due_at: None,
         }
     }
 
@@ -58,6 +65,11 @@ impl Outbox {
         }
         self.report_due = true;
         self.changes.push_back(change);
+    }
+
+    /// Takes what the printer is doing.
+    pub(crate) fn state(&mut self, state: PrinterState) {
+        self.report_due |= self.state.replace(state) != Some(state);
     }
 
     /// Shows a line on the wire, soon and with others, as long as somebody keeps up.
@@ -82,28 +94,43 @@ impl Outbox {
     /// Hands over what the channel takes. `real` is the time since the thread began.
     pub(crate) fn flush(&mut self, real: Duration, report: impl FnOnce() -> PrinterReport) {
         self.flush_traffic(real);
+        self.due_at = self.flush_state(real, report);
+    }
+
+    /// Hands over changes and the report. Returns when to come back.
+    fn flush_state(&mut self, real: Duration, report: impl FnOnce() -> PrinterReport) -> Option<Duration> {
         while let Some(change) = self.changes.pop_front() {
             match self.heard.try_send((self.id, Heard::Change(change))) {
                 Ok(()) => (),
                 Err(TrySendError::Full((_, Heard::Change(change)))) => {
                     self.changes.push_front(change);
-                    return;
+                    return Some(real + OFFER_AGAIN);
                 }
-                Err(TrySendError::Full(_) | TrySendError::Closed(_)) => return,
+                Err(TrySendError::Full(_) | TrySendError::Closed(_)) => return None,
             }
         }
         if !self.report_due && real < self.reported_at + REPORT_EVERY {
-            return;
+            return Some(self.reported_at + REPORT_EVERY);
         }
         let report = report();
         if self.reported.as_ref() == Some(&report) {
             self.report_due = false;
-            return;
+            return None;
         }
+        // The clock of a print runs though nothing else happens.
+        let runs = report.job.is_some();
         let sent = self.heard.try_send((self.id, Heard::Report(Box::new(report.clone()))));
-        if sent.is_ok() {
-            (self.reported, self.reported_at, self.report_due) = (Some(report), real, false);
+        if sent.is_err() {
+            return Some(real + OFFER_AGAIN);
         }
+        (self.reported, self.reported_at, self.report_due) = (Some(report), real, false);
+        runs.then_some(real + REPORT_EVERY)
+    }
+
+    /// Returns when `flush` is to be called again though nothing happens, real time.
+    pub(crate) fn poll_timeout(&self) -> Option<Duration> {
+        let traffic = (!self.traffic.is_empty()).then_some(self.shown_at + TRAFFIC_EVERY);
+        self.due_at.into_iter().chain(traffic).min()
     }
 
     /// Returns whether something still waits and somebody still listens.

@@ -1,10 +1,12 @@
 //! What the thread needs of a port. Serial, pseudo terminal and in-memory printers all are one.
 
+use crate::bell::Bell;
 use std::io::{self, Read, Write};
+use std::time::Duration;
 
 /// An open port to one printer.
 ///
-/// A read returns within 20 ms of real time: `Ok(0)` or an error of kind `TimedOut`, `WouldBlock` or `Interrupted`
+/// Its thread waits with `wait`, then reads. A read returns within 20 ms of real time: `Ok(0)` or an error of kind `TimedOut`, `WouldBlock` or `Interrupted`
 /// when nothing came. A write returns as soon too, and then reports how many bytes it took, or one
 /// of the same three kinds when it took none. Every other error means that the link is broken.
 pub trait Port: Read + Write + Send {
@@ -13,6 +15,22 @@ pub trait Port: Read + Write + Send {
     /// # Errors
     /// When the port is gone.
     fn reset(&mut self) -> io::Result<()>;
+
+    /// Waits until bytes came, the port takes bytes again where `to_write` says so, the bell rings, or the time is up.
+    /// Returns whether a read may bring something. A port that cannot be waited for returns at once: then its reads wait,
+    /// so that the bell is heard within 20 ms.
+    ///
+    /// # Errors
+    /// When the port is gone.
+    fn wait(&mut self, _bell: &Bell, _to_write: bool, _at_most: Duration) -> io::Result<bool> {
+        Ok(true)
+    }
+
+    /// Returns a second handle of the same open port, for an emergency stop while the first hangs; `None` where there is
+    /// none. Its writes keep to the same time.
+    fn spare(&self) -> Option<Box<dyn Write + Send>> {
+        None
+    }
 
     /// Returns whether the board speaks USB itself, so that DTR does not reset it.
     fn native_usb(&self) -> bool;

@@ -3,8 +3,9 @@
 use crate::seek::Seek;
 use crate::timeline::Timeline;
 use domain::StartJob;
-use gcode::{Command, Commands, GcodeError, HostWord, Motion, Survey};
+use gcode::{Commands, FileCommand, GcodeError, Survey};
 use marlin::{JobFacts, LineKind, Link, Place, ProgramLine};
+use parser::{FirmwareG90, Handling, MotionState};
 use std::fs::File;
 use std::path::PathBuf;
 
@@ -27,10 +28,18 @@ impl Program {
     ///
     /// # Errors
     /// With what to do, for people.
-    pub(crate) fn open(start: StartJob) -> Result<Self, String> {
+    pub(crate) fn open(start: StartJob, link: &Link) -> Result<Self, String> {
         let limits = gcode::tail_limits(open(&start.path)?).map_err(|e| GcodeError::from(e).to_string())?;
-        let survey = Survey::with_limits(open(&start.path)?, limits.unwrap_or_default());
+        let survey = Survey::for_firmware(open(&start.path)?, limits.unwrap_or_default(), g90(link));
         Ok(Self::Checking(Box::new(survey), start.path, start.done_lines))
+    }
+
+    /// Returns whether it reads on by itself, whatever the printer does.
+    pub(crate) fn is_reading(&self) -> bool {
+        match self {
+            Self::Checking(..) | Self::Seeking(..) => true,
+            Self::Feeding(..) => false,
+        }
     }
 
     /// Checks some more, or feeds what is wanted. Returns the program to go on with.
@@ -44,7 +53,7 @@ impl Program {
                 Ok(Some(sum)) => match open(&path) {
                     Ok(file) => {
                         link.begin(facts(&sum));
-                        let commands = Box::new(Commands::new(file));
+                        let commands = Box::new(Commands::for_firmware(file, g90(link)));
                         Some(match done {
                             0 => Self::Feeding(commands, 0, timeline(&sum)),
                             _ => Self::Seeking(Box::new(Seek::new(done)), commands, timeline(&sum)),
@@ -90,7 +99,7 @@ impl Program {
 }
 
 fn refuse(link: &mut Link, why: String) -> Option<Program> {
-    link.refuse_start(why);
+    link.refuse_start(domain::RefusedReason::BadFile, why);
     None
 }
 
@@ -113,28 +122,36 @@ fn timeline(sum: &gcode::Summary) -> Timeline {
     Timeline::new(layers, sum.bytes, sum.estimated_secs)
 }
 
-fn program_line(command: Command, index: u64, analysed_secs: Option<f64>) -> ProgramLine {
-    let kind = match command.host {
-        None => LineKind::Send,
-        Some(HostWord::Pause) => LineKind::Pause,
-        Some(HostWord::Drop) => LineKind::Skip,
-    };
-    let Command { text, end, layer_idx, after, .. } = command;
-    ProgramLine { text, index, end, analysed_secs, layer_idx, after: place(&after), kind }
+/// How the connected firmware reads G90.
+fn g90(link: &Link) -> FirmwareG90 {
+    FirmwareG90::of_firmware(link.firmware_name()).unwrap_or_default()
 }
 
-fn place(m: &Motion) -> Place {
+fn program_line(command: FileCommand, index: u64, analysed_secs: Option<f64>) -> ProgramLine {
+    let kind = match command.handling {
+        Handling::Send | Handling::Dwell(_) => LineKind::Send,
+        Handling::Pause => LineKind::Pause,
+        Handling::LeaveOut(_) => LineKind::Skip,
+    };
+    let after = Place { extruding: command.extruding, ..place(&command.after) };
+    let FileCommand { text, end, layer_idx, .. } = command;
+    ProgramLine { text, index, end, analysed_secs, layer_idx, after, kind }
+}
+
+fn place(state: &MotionState) -> Place {
+    let [x, y, z] = state.at;
     Place {
-        x: m.x,
-        y: m.y,
-        z: m.z,
-        e: m.e,
-        feed: m.feed,
-        absolute: m.absolute,
-        e_absolute: m.e_absolute,
-        tool: m.tool,
-        fan: m.fan,
-        filament_mm: m.filament_mm,
-        extruding: m.extruding,
+        x,
+        y,
+        z,
+        e: state.e,
+        feed: state.feed,
+        absolute: state.absolute,
+        e_absolute: state.e_mode_absolute,
+        inches: state.inches,
+        tool: state.tool,
+        fan: state.fan,
+        filament_mm: state.filament_mm,
+        extruding: false,
     }
 }

@@ -1,7 +1,8 @@
 //! The way to the place in a file where a print was cut short: every line is read, none is sent.
 
-use gcode::{Command, Commands};
-use marlin::{Heat, LineKind, Place, ProgramLine, take_up};
+use gcode::{Commands, FileCommand};
+use marlin::{LineKind, Place, ProgramLine, RecoveryTargets, recovery_lines};
+use parser::MotionState;
 use std::fs::File;
 
 /// A file that is read up to the last line that was printed.
@@ -9,13 +10,12 @@ use std::fs::File;
 pub(crate) struct Seek {
     done_lines: u64,
     read: u64,
-    heat: Heat,
-    last: Option<Command>,
+    last: Option<FileCommand>,
 }
 
 impl Seek {
     pub(crate) fn new(done_lines: u64) -> Self {
-        Self { done_lines, read: 0, heat: Heat::default(), last: None }
+        Self { done_lines, read: 0, last: None }
     }
 
     pub(crate) fn done_lines(&self) -> u64 {
@@ -37,7 +37,6 @@ impl Seek {
                 None => return Err("the file is shorter than what was printed: it is another one".into()),
             };
             self.read += 1;
-            note_heat(&mut self.heat, &command.text);
             self.last = Some(command);
         }
         Ok(false)
@@ -50,7 +49,7 @@ impl Seek {
     pub(crate) fn lead_in(
         self,
         max_z_mm: Option<f64>,
-        place: impl Fn(&Command) -> Place,
+        place: impl Fn(&FileCommand) -> Place,
     ) -> Result<Vec<ProgramLine>, String> {
         let last = self.last.ok_or("nothing was printed yet: start the file from its beginning")?;
         let after = place(&last);
@@ -63,20 +62,16 @@ impl Seek {
             after,
             kind: LineKind::Send,
         };
-        Ok(take_up(&after, self.heat, max_z_mm)?.into_iter().map(line).collect())
+        Ok(recovery_lines(&after, heat(&last.after), max_z_mm)?.into_iter().map(line).collect())
     }
 }
 
-/// Remembers the target that a line sets. One that is switched off is no reason to print cold: the last one counts.
-fn note_heat(heat: &mut Heat, text: &str) {
-    let which = match text.get(..4) {
-        Some("M104" | "M109") => &mut heat.hotend_c,
-        Some("M140" | "M190") => &mut heat.bed_c,
-        _ => return,
-    };
-    let word = text.split_ascii_whitespace().skip(1).find_map(|w| w.strip_prefix(['S', 'R']));
-    if let Some(c) = word.and_then(|c| c.parse::<f64>().ok()).filter(|c| c.is_finite()) {
-        *which = c;
+/// Returns the targets that hold after a command. Tools may share one nozzle: then the last word counts.
+fn heat(state: &MotionState) -> RecoveryTargets {
+    let of_tool = state.hotend_c(state.tool.unwrap_or(0)).filter(|c| *c > 0.0);
+    RecoveryTargets {
+        hotend_c: of_tool.or(state.hotend_last_c).unwrap_or(0.0),
+        bed_c: state.bed_c.unwrap_or(0.0),
     }
 }
 
@@ -95,9 +90,9 @@ mod tests {
     const FILE: &str =
         "M140 S60\nM104 S210 ; hot\nG28\nG1 Z0.2 F600\nG1 X10 Y5 E1 F1200\nG1 X20 E2\nG1 X30 E3\n";
 
-    fn place(command: &Command) -> Place {
+    fn place(command: &FileCommand) -> Place {
         let m = &command.after;
-        Place { x: m.x, y: m.y, z: m.z, e: m.e, feed: m.feed, ..Place::default() }
+        Place { x: m.at[0], y: m.at[1], z: m.at[2], e: m.e, feed: m.feed, ..Place::default() }
     }
 
     #[test]

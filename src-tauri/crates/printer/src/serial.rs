@@ -3,7 +3,8 @@
 use crate::host::Host;
 use crate::rates::Rates;
 use crate::usb;
-use crate::{OpenError, OpenPort, Port};
+use crate::wait::Waiter;
+use crate::{Bell, OpenError, OpenPort, Port};
 use domain::UsbIdentity;
 use serialport::{ClearBuffer, ErrorKind, SerialPort};
 use std::io::{self, Read, Write};
@@ -83,7 +84,7 @@ impl OpenPort for SerialOpener {
         let ids = usb.as_ref().map(|usb| (usb.vid, usb.pid));
         let keeper = keep_dtr(&name);
         let baud = self.rates.open();
-        let port = serialport::new(&name, baud).timeout(WAIT).open().map_err(|e| why_not(&name, ids, &e))?;
+        let (port, waiter) = open_native(&name, baud).map_err(|e| why_not(&name, ids, &e))?;
         drop(keeper);
         // What came at another rate, or for another program, would pass for noise of this one.
         drop(port.clear(ClearBuffer::All));
@@ -91,9 +92,13 @@ impl OpenPort for SerialOpener {
         self.identity = usb.or(self.identity.take());
         self.claim();
         self.other_ports = usb::likely_printers() > 1;
-        let mut serial = Serial { port, native_usb: self.native_usb };
-        if self.rates.wants_reset() && !self.native_usb {
-            serial.reset().map_err(|e| OpenError::Failed { port: name, why: e.to_string() })?;
+        let mut serial = Serial { port, waiter, native_usb: self.native_usb };
+        if self.rates.wants_reset()
+            && !self.native_usb
+            && let Err(error) = serial.reset()
+        {
+            // Not every port has such a line; the printer may answer all the same.
+            tracing::debug!(name, %error, "the reset line cannot be worked");
         }
         Ok(Box::new(serial))
     }
@@ -140,6 +145,25 @@ fn keep_dtr(_name: &str) -> Option<std::fs::File> {
     None
 }
 
+/// Opens a port whose writes take what fits and never wait for the rest: a board that takes no bytes must not hold up an
+/// emergency stop.
+#[cfg(unix)]
+fn open_native(name: &str, baud: u32) -> serialport::Result<(Box<dyn SerialPort>, Waiter)> {
+    use nix::fcntl::{FcntlArg, OFlag, fcntl};
+    use std::os::fd::AsRawFd;
+    let port = serialport::new(name, baud).timeout(WAIT).open_native()?;
+    let set = fcntl(port.as_raw_fd(), FcntlArg::F_SETFL(OFlag::O_NONBLOCK));
+    set.map_err(|e| serialport::Error::new(ErrorKind::Io(io::Error::from(e).kind()), e.desc()))?;
+    let waiter = Waiter::new(port.as_raw_fd());
+    Ok((Box::new(port), waiter))
+}
+
+/// The system's own time-outs hold here, for writes too.
+#[cfg(not(unix))]
+fn open_native(name: &str, baud: u32) -> serialport::Result<(Box<dyn SerialPort>, Waiter)> {
+    Ok((serialport::new(name, baud).timeout(WAIT).open()?, Waiter::default()))
+}
+
 fn why_not(name: &str, usb: Option<(u16, u16)>, e: &serialport::Error) -> OpenError {
     let port = name.to_owned();
     let (host, device) = (Host::default(), Path::new(name));
@@ -164,6 +188,7 @@ fn why_not(name: &str, usb: Option<(u16, u16)>, e: &serialport::Error) -> OpenEr
 
 struct Serial {
     port: Box<dyn SerialPort>,
+    waiter: Waiter,
     native_usb: bool,
 }
 
@@ -188,7 +213,29 @@ impl Write for Serial {
     }
 }
 
+/// A second handle of an open port.
+struct Spare(Box<dyn SerialPort>);
+
+impl Write for Spare {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        self.0.write(buf)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 impl Port for Serial {
+    fn wait(&mut self, bell: &Bell, to_write: bool, at_most: Duration) -> io::Result<bool> {
+        self.waiter.wait(bell, to_write, at_most)
+    }
+
+    fn spare(&self) -> Option<Box<dyn Write + Send>> {
+        let port = self.port.try_clone().ok()?;
+        Some(Box::new(Spare(port)))
+    }
+
     fn reset(&mut self) -> io::Result<()> {
         self.port.write_data_terminal_ready(false)?;
         std::thread::sleep(RESET_PULSE);

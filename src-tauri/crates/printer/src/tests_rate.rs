@@ -1,6 +1,7 @@
 //! The search for the rate, over a pseudo terminal whose other end hears only one.
 
-use crate::{Heard, SerialOpener, spawn};
+use crate::fake::answer_on_pty;
+use crate::{Heard, OpenPort, SerialOpener, spawn};
 use domain::{Clock, Leave, LinkState, Now, Order, PrinterId, Timestamp};
 use serialport::{SerialPort, TTYPort};
 use std::io::{Read, Write};
@@ -36,14 +37,7 @@ fn printer(mut master: TTYPort, right: u32, stop: &AtomicBool) {
             continue;
         }
         for line in String::from_utf8_lossy(&buf[..len]).lines().filter(|l| !l.is_empty()) {
-            let answer = if line.contains("M105") {
-                "ok T:25.0 /0.0 B:25.0 /0.0\n"
-            } else if line.contains("M115") {
-                "FIRMWARE_NAME:Marlin 2.1.2 (x) MACHINE_TYPE:Pty\nok\n"
-            } else {
-                "ok\n"
-            };
-            drop(master.write_all(answer.as_bytes()));
+            drop(master.write_all(answer_on_pty(line).as_bytes()));
         }
     }
 }
@@ -88,4 +82,32 @@ fn the_rate_is_found_without_a_question() {
     assert_eq!(found(57_600, 0), 57_600);
     assert_eq!(found(250_000, 115_200), 250_000);
     assert_eq!(found(115_200, 250_000), 115_200);
+}
+
+/// A board that takes no bytes: what the driver has no room for is not waited for, or an emergency stop would be.
+#[test]
+#[allow(clippy::disallowed_methods)] // The test's own deadline is real time.
+fn a_write_to_a_board_that_takes_nothing_never_waits() {
+    let (mut master, slave) = TTYPort::pair().expect("the test's own files and threads");
+    let name = slave.name().expect("the test's own files and threads");
+    drop(slave);
+    let mut port = SerialOpener::new(name, 115_200).open().expect("it is there");
+    let mut spare = port.spare().expect("a second handle");
+    let from = Instant::now();
+    let mut written = 0;
+    // Larger than what any driver holds, in pieces larger than what it has room for.
+    while let Ok(len) = port.write(&[b'x'; 3_000]) {
+        written += len;
+        assert!(written < 10_000_000, "somebody takes it");
+    }
+    assert!(from.elapsed() < Duration::from_secs(2), "{:?}", from.elapsed());
+    // Once it takes bytes again, the second handle reaches it.
+    let mut buf = [0; 65_536];
+    let mut read = 0;
+    while read < written {
+        read += master.read(&mut buf).expect("it is full");
+    }
+    spare.write_all(b"M112\n").expect("it has room");
+    let len = master.read(&mut buf).expect("it came");
+    assert_eq!(&buf[..len], b"M112\n");
 }

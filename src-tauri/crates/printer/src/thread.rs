@@ -1,56 +1,50 @@
-//! The thread that owns the port: thirty dull lines, and what happens when they fail.
+//! The thread that owns the port: thirty dull lines, and what happens when the link fails. What happens when the thread
+//! itself fails is in `supervise`.
 
+use crate::clocks::{Clocks, Gap};
 use crate::emergency::Emergency;
-use crate::lines::{LineReader, LineWriter};
+use crate::faults::Faults;
+use crate::heard::Heard;
+use crate::held::HeldPort;
 use crate::outbox::Outbox;
 use crate::program::Program;
-use crate::rates;
-use crate::{Heard, OpenPort, Port};
-use domain::{Clock, Leave, LinkChange, Now, Order, PrinterId, TrafficDirection};
+use crate::search::Search;
+use crate::stop::StopLine;
+use crate::wait::{Dues, unscaled};
+use crate::{OpenPort, rates};
+use domain::{
+    Clock, HaltCause, Leave, LinkChange, Now, Order, OrderKind, PrinterId, RefusedReason, TrafficDirection,
+};
 use marlin::Link;
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, TryRecvError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-/// The port is looked for after these waits, then always after the last, real time.
-const SEARCH_SECS: [f64; 5] = [0.5, 1.0, 2.0, 5.0, 10.0];
-/// A round of the loop takes milliseconds; longer than this the machine slept.
-const SLEPT: Duration = Duration::from_secs(5);
-/// A port that takes no byte for so long is broken, real time.
-const WRITE_STUCK: Duration = Duration::from_secs(10);
 /// The core ends, whether the printer answered or not, real time.
 const LEAVE_WITHIN: Duration = Duration::from_secs(9);
 /// Bytes that may wait for the port; an emergency stop throws them away.
 const MOST_WAITING: usize = 256;
-/// Between two rates.
-const RATE_PAUSE: Duration = Duration::from_millis(250);
-/// A round without a port.
-const IDLE: Duration = Duration::from_millis(20);
-
 /// Everything the thread owns.
 pub(crate) struct Worker {
-    opener: Box<dyn OpenPort>,
+    pub(crate) id: PrinterId,
+    pub(crate) opener: Box<dyn OpenPort>,
     clock: Arc<dyn Clock>,
-    latch: Arc<AtomicBool>,
-    orders: Receiver<Order>,
-    out: Outbox,
-    link: Link,
-    port: Option<Box<dyn Port>>,
-    reader: LineReader,
-    writer: LineWriter,
-    program: Option<Program>,
-    emergency: Option<Emergency>,
-    began: Instant,
-    /// A person wants the port open.
-    wanted: bool,
-    reset_when_open: bool,
-    search_at: Duration,
-    searches: usize,
-    last_round: (Duration, Now),
-    last_written: Duration,
+    pub(crate) stop: Arc<StopLine>,
+    pub(crate) orders: Receiver<Order>,
+    pub(crate) out: Outbox,
+    pub(crate) link: Link,
+    pub(crate) held: HeldPort,
+    pub(crate) program: Option<Program>,
+    pub(crate) emergency: Option<Emergency>,
+    pub(crate) clocks: Clocks,
+    pub(crate) search: Search,
     leave_by: Option<Duration>,
+    pub(crate) faults: Faults,
+    /// What this thread is at, for the log when it fails.
+    pub(crate) step: &'static str,
+    /// The order being carried out.
+    pub(crate) order_in_hand: Option<OrderKind>,
 }
 
 impl Worker {
@@ -58,91 +52,163 @@ impl Worker {
         id: PrinterId,
         opener: Box<dyn OpenPort>,
         clock: Arc<dyn Clock>,
-        latch: Arc<AtomicBool>,
+        stop: Arc<StopLine>,
         orders: Receiver<Order>,
         heard: tokio::sync::mpsc::Sender<(PrinterId, Heard)>,
     ) -> Self {
-        let now = clock.now();
+        let clocks = Clocks::new(&*clock);
         Self {
+            id,
             opener,
-            clock,
-            latch,
+            held: HeldPort::new(Arc::clone(&stop)),
+            stop,
             orders,
             out: Outbox::new(id, heard),
-            link: Link::new(now),
-            port: None,
-            reader: LineReader::default(),
-            writer: LineWriter::default(),
+            link: Link::new(clocks.now(&*clock)),
+            clock,
             program: None,
             emergency: None,
-            began: real_now(),
-            wanted: true,
-            reset_when_open: false,
-            search_at: Duration::ZERO,
-            searches: 0,
-            last_round: (Duration::ZERO, now),
-            last_written: Duration::ZERO,
+            clocks,
+            search: Search::new(),
             leave_by: None,
+            faults: Faults::default(),
+            step: "begin",
+            order_in_hand: None,
         }
     }
 
-    /// Runs until told to stop.
-    pub(crate) fn run(mut self) {
-        while !self.link.is_finished() {
-            if self.latch.swap(false, Ordering::SeqCst) {
-                self.begin_emergency();
-            }
-            if let Err(e) = self.round() {
-                self.break_link(&format!("{e}; check the USB cable and that the printer is on"));
-            }
-            if let Some(why) = self.link.poll_broken() {
-                self.break_link(&why);
-            }
-            self.tell();
-        }
-        self.write_rest();
-        drop(self.port.take());
-        self.say_goodbye();
+    /// Notes what the thread is at.
+    pub(crate) fn at(&mut self, step: &'static str) {
+        self.step = step;
+        #[cfg(test)]
+        crate::fake::trip(self.id, step);
     }
 
-    /// One round: orders, what is due, out, in.
+    /// One round with all that belongs to it. Returns whether the thread is to end.
+    pub(crate) fn live_round(&mut self) -> bool {
+        if self.stop.is_pressed() {
+            self.begin_emergency();
+        }
+        if let Err(e) = self.round() {
+            self.break_link(&format!("{e}; check the USB cable and that the printer is on"));
+        }
+        if let Some(why) = self.link.poll_broken() {
+            self.break_link(&why);
+        }
+        self.at("tell");
+        self.tell(self.clocks.now(&*self.clock));
+        self.link.is_finished()
+    }
+
+    /// One round: waits, then in, orders, what is due, out.
     fn round(&mut self) -> io::Result<()> {
-        let now = self.clock.now();
-        self.notice_sleep(now);
+        self.at("wait");
+        let may_read = self.held.wait(self.time_to_wait())?;
+        self.stop.bell().hush();
+        if self.stop.is_pressed() {
+            return Ok(());
+        }
+        self.at("clock");
+        let (now, gap) = self.clocks.round(&*self.clock);
+        match gap {
+            Gap::Nothing => (),
+            Gap::StoodStill => self.link.stood_still(),
+            Gap::Slept(gap_ms) => self.link.slept(gap_ms),
+        }
+        let now = if may_read { self.read()? } else { now };
+        self.at("order");
         self.take_orders(now);
-        self.watch_emergency()?;
+        self.order_in_hand = None;
+        self.at("stop");
+        self.watch_emergency();
+        self.at("time");
         self.link.handle_timeout(now);
+        self.at("file");
         self.advance_program(now);
         if self.link.is_up() {
-            self.searches = 0;
+            self.search.answered();
         }
         self.watch_rate();
-        let Some(port) = self.port.as_mut() else {
-            self.search();
-            return Ok(());
-        };
-        // All that may go out now goes in one write; what the port did not take yet goes first.
-        while self.writer.len() < MOST_WAITING
-            && let Some(line) = self.link.poll_transmit(now)
-        {
-            self.out.traffic(TrafficDirection::Sent, &line);
-            self.writer.push(&line);
+        self.look_for_port();
+        self.write(now)
+    }
+
+    /// Returns for how long nothing is due, as far as is known.
+    fn time_to_wait(&self) -> Duration {
+        // Deadlines that no part of the link tells of.
+        let watches = self.held.waiting() > 0
+            || self.emergency.is_some()
+            || self.leave_by.is_some()
+            || self.faults.is_watching();
+        let (real, now) = (self.clocks.real(), self.clocks.now(&*self.clock));
+        let link_ms = self.link.poll_timeout().map(|at| at.saturating_sub(now.mono_ms));
+        Dues {
+            reads_on: self.program.as_ref().is_some_and(Program::is_reading),
+            watches,
+            link: link_ms.map(|ms| real + unscaled(ms, self.clock.scale())),
+            search: self.search.due_at().filter(|_| !self.held.is_open()),
+            telling: self.out.poll_timeout(),
         }
-        if self.writer.is_empty() || self.writer.write_to(port.as_mut())? > 0 {
-            self.last_written = self.began.elapsed();
-        } else if self.began.elapsed() > self.last_written + WRITE_STUCK {
-            return Err(io::Error::other("the port takes no more bytes"));
-        }
-        if self.latch.load(Ordering::SeqCst) {
-            return Ok(());
-        }
-        let lines = self.reader.read_from(port.as_mut())?;
-        let now = self.clock.now();
+        .time_to_wait(real)
+    }
+
+    /// Reads once, and hands each line to the protocol. Returns the moment of it.
+    fn read(&mut self) -> io::Result<Now> {
+        self.at("read");
+        let lines = self.held.read()?;
+        let now = self.clocks.now(&*self.clock);
+        self.at("line");
         for line in lines {
             self.out.traffic(TrafficDirection::Received, &line);
             self.link.handle_line(&line, now);
         }
-        Ok(())
+        Ok(now)
+    }
+
+    /// Writes all that may go out now at once; what the port did not take yet goes first.
+    fn write(&mut self, now: Now) -> io::Result<()> {
+        if !self.held.is_open() || self.stop.is_pressed() {
+            return Ok(());
+        }
+        self.at("write");
+        while self.held.waiting() < MOST_WAITING
+            && let Some(line) = self.link.poll_transmit(now)
+        {
+            self.out.traffic(TrafficDirection::Sent, &line);
+            self.held.push(&line);
+        }
+        self.held.write(self.clocks.real())
+    }
+
+    /// STOP was pressed. The bytes come first; all else may fail.
+    pub(crate) fn begin_emergency(&mut self) {
+        self.at("press");
+        self.held.write_instead(&["M112".to_owned()]);
+        // Only now: a fault before this leaves the press to whoever supervises this thread.
+        self.stop.take();
+        let real = self.clocks.real();
+        self.link.emergency();
+        self.program = None;
+        match self.held.native_usb() {
+            Some(native_usb) => {
+                self.out.traffic(TrafficDirection::Sent, "M112");
+                self.emergency = Some(Emergency::pressed(real, native_usb));
+            }
+            None => {
+                let text = "STOP was pressed while the printer was not connected, so nothing reached it";
+                self.link.emergency_over(HaltCause::EmergencyUnanswered, text);
+                self.search.give_up();
+            }
+        }
+    }
+
+    pub(crate) fn watch_emergency(&mut self) {
+        let (Some(emergency), Some(port)) = (self.emergency.as_mut(), self.held.port()) else { return };
+        let stopped = self.link.stop_seen();
+        if let Some((text, cause)) = emergency.check(self.clocks.real(), stopped, port) {
+            self.emergency = None;
+            self.link.emergency_over(cause, text);
+        }
     }
 
     fn take_orders(&mut self, now: Now) {
@@ -153,18 +219,24 @@ impl Worker {
                 Err(TryRecvError::Disconnected) if self.leave_by.is_none() => Order::Stop(Leave::HeatersOff),
                 Err(TryRecvError::Disconnected) => break,
             };
+            self.order_in_hand = Some(order.kind());
+            self.at("in order");
             match order {
                 Order::Connect => self.connect(),
                 Order::Disconnect if self.link.has_job() => {
-                    self.link.refuse("disconnect", "a print is under way: wait for its end or cancel it");
+                    let why = "a print is under way: wait for its end or cancel it";
+                    self.link.refuse(OrderKind::Disconnect, RefusedReason::PrintUnderWay, why);
                 }
                 Order::Disconnect => {
-                    self.wanted = false;
-                    self.port = None;
+                    self.search.give_up();
+                    self.held.close();
                     self.link.closed();
                 }
-                Order::Stop(_) => {
-                    self.leave_by.get_or_insert(self.began.elapsed() + LEAVE_WITHIN);
+                Order::Stop(leave) => {
+                    self.leave_by.get_or_insert(self.clocks.real() + LEAVE_WITHIN);
+                    if leave == Leave::HeatersOff && self.held.is_open() {
+                        self.link.heaters_off_lines_on_exit().iter().for_each(|line| self.held.push(line));
+                    }
                     self.link.handle_order(order, now);
                 }
                 Order::Start(_)
@@ -175,79 +247,82 @@ impl Worker {
                 | Order::BedOff
                 | Order::Home(_)
                 | Order::SetTarget(..)
+                | Order::Offsets(_)
                 | Order::Sd(_)
                 | Order::Tool(_) => self.link.handle_order(order, now),
             }
         }
-        if self.leave_by.is_some_and(|by| self.began.elapsed() > by) && !self.link.is_finished() {
+        if self.leave_by.is_some_and(|by| self.clocks.real() > by) && !self.link.is_finished() {
             for line in self.link.leave_anyway() {
-                self.writer.push(&line);
+                self.held.push(&line);
             }
         }
     }
 
     /// Opens the port now. After a halt the board is reset first.
-    fn connect(&mut self) {
-        if self.port.is_some() && !self.link.is_halted() {
+    pub(crate) fn connect(&mut self) {
+        let halted = self.link.is_halted();
+        if self.held.is_open() && !halted {
             return;
         }
-        let halted = self.link.is_halted();
-        (self.wanted, self.search_at, self.searches) = (true, Duration::ZERO, 0);
+        self.search.begin(halted);
         self.emergency = None;
-        self.port = None;
+        self.held.close();
         if halted {
             self.link.closed();
         }
-        self.reset_when_open = halted;
     }
 
-    fn search(&mut self) {
-        if !self.wanted || self.began.elapsed() < self.search_at {
-            std::thread::sleep(IDLE);
+    /// Opens the port when it is time.
+    fn look_for_port(&mut self) {
+        let due = self.search.due_at().is_some_and(|at| self.clocks.real() >= at);
+        if self.held.is_open() || !due {
             return;
         }
+        self.at("open");
         match self.opener.open() {
             Ok(mut port) => {
-                // A firmware that has stopped listens to nothing else.
-                if std::mem::take(&mut self.reset_when_open) && port.reset().is_err() {
-                    return self.search_later();
+                // A firmware that has stopped listens to nothing else. Not every port has a reset line; whether the
+                // printer is alive shows when it answers, or does not.
+                if self.search.take_reset()
+                    && let Err(error) = port.reset()
+                {
+                    tracing::warn!(printer = %self.id, %error, "the reset line cannot be worked");
                 }
                 let holds_back = port.native_usb();
-                self.port = Some(port);
-                (self.reader, self.writer) = Default::default();
-                self.last_written = self.began.elapsed();
-                let now = self.clock.now();
+                self.held.hold(port, self.clocks.real());
+                // Opening may take long; that is no gap.
+                let now = self.clocks.pass(&*self.clock);
                 self.link.opened(holds_back, now);
-                // Opening may take long; that is no sleep.
-                self.last_round = (self.began.elapsed(), now);
+                self.faults.reopened(self.clocks.real());
+                self.faults.take_owed().iter().for_each(|line| self.held.push(line));
             }
             Err(e) => {
                 self.link.lost(&e.to_string());
-                self.search_later();
+                self.search.later(self.clocks.real());
             }
         }
     }
 
     /// Goes on to the next rate when this one brings nothing that can be read.
     fn watch_rate(&mut self) {
-        if self.port.is_some() && rates::seem_wrong(&self.link, &self.reader.noise) && self.opener.next_rate()
-        {
-            self.port = None;
-            self.search_at = self.began.elapsed() + RATE_PAUSE;
+        if !self.held.is_open() {
+            return;
         }
-    }
-
-    fn search_later(&mut self) {
-        let secs = SEARCH_SECS[self.searches.min(SEARCH_SECS.len() - 1)];
-        self.searches += 1;
-        self.search_at = self.began.elapsed() + Duration::from_secs_f64(secs);
+        if self.held.noise().is_x3g() {
+            self.link.speaks_x3g();
+        }
+        if rates::seem_wrong(&self.link, self.held.noise()) && self.opener.next_rate() {
+            self.held.close();
+            self.search.soon(self.clocks.real());
+        }
     }
 
     fn advance_program(&mut self, now: Now) {
         if let Some(start) = self.link.poll_fetch() {
-            match Program::open(start) {
+            match Program::open(start, &self.link) {
                 Ok(program) => self.program = Some(program),
-                Err(why) => self.link.refuse_start(why),
+                Err(why) => self.link.refuse_start(RefusedReason::BadFile, why),
             }
         }
         if let Some(program) = self.program.take() {
@@ -256,85 +331,41 @@ impl Worker {
     }
 
     /// The link is given up: heaters off if the port still takes bytes, then the port is looked for.
-    fn break_link(&mut self, why: &str) {
+    pub(crate) fn break_link(&mut self, why: &str) {
         let halted = self.link.is_halted();
         let alone = self.link.prints_alone();
-        let restarts = self.port.as_ref().is_some_and(|port| !port.native_usb());
-        if let Some(mut port) = self.port.take()
-            && !halted
-            && !alone
-        {
-            self.writer.instead("M108");
-            self.link.last_words().iter().for_each(|line| self.writer.push(line));
-            drop(self.writer.write_to(port.as_mut()));
+        let restarts = self.held.native_usb().is_some_and(|native_usb| !native_usb);
+        if self.held.is_open() && !halted && !alone {
+            let mut lines = vec!["M108".to_owned()];
+            lines.extend(self.link.heaters_off_lines());
+            self.held.write_instead(&lines);
         }
+        self.held.close();
         if self.emergency.take().is_some() {
-            self.link.emergency_over("The printer is gone from its port. Switch the printer off now.", true);
+            let text = "the link broke while the printer was being stopped, so nothing shows that it did";
+            self.link.emergency_over(HaltCause::EmergencyUnanswered, text);
         } else if !halted {
             self.link.lost(why);
         }
         self.program = None;
         // What was stopped stays closed until a person connects; so does a board that opening would restart in mid-print.
-        self.wanted &= !(halted || alone && restarts);
-        self.search_later();
-    }
-
-    fn notice_sleep(&mut self, now: Now) {
-        let real = self.began.elapsed();
-        let (last_real, last_now) = std::mem::replace(&mut self.last_round, (real, now));
-        let scale = self.clock.scale().max(1.0);
-        let mono_ms = now.since(last_now);
-        let wall_secs = now.utc.secs_since(last_now.utc) / scale;
-        let passed = (real - last_real).max(Duration::from_millis((mono_ms as f64 / scale) as u64));
-        // The monotonic clock may stand still in sleep; then the wall clock tells.
-        let gap = passed.max(Duration::try_from_secs_f64(wall_secs.max(0.0)).unwrap_or_default());
-        if gap > SLEPT {
-            self.link.slept(gap.as_millis() as u64);
+        if halted || alone && restarts {
+            self.search.give_up();
         }
+        self.search.later(self.clocks.real());
     }
 
-    fn begin_emergency(&mut self) {
-        let real = self.began.elapsed();
-        self.link.emergency();
-        self.program = None;
-        match self.port.as_mut() {
-            Some(port) => {
-                self.writer.instead("M112");
-                self.out.traffic(TrafficDirection::Sent, "M112");
-                self.emergency = Some(Emergency::new(real, port.native_usb()));
-                // A port that fails now is found out by the next round.
-                drop(self.writer.write_to(port.as_mut()));
-            }
-            None => {
-                let text = "The printer is not connected, so it cannot be stopped from here. Switch the printer off now.";
-                self.link.emergency_over(text, true);
-                self.wanted = false;
-            }
-        }
-    }
-
-    fn watch_emergency(&mut self) -> io::Result<()> {
-        let (Some(emergency), Some(port)) = (self.emergency.as_mut(), self.port.as_mut()) else {
-            return Ok(());
-        };
-        let stopped = self.link.stop_seen();
-        if let Some((text, switch_off_now)) = emergency.check(self.began.elapsed(), stopped, port.as_mut())? {
-            self.emergency = None;
-            self.link.emergency_over(text, switch_off_now);
-        }
-        Ok(())
-    }
-
-    fn tell(&mut self) {
+    pub(crate) fn tell(&mut self, now: Now) {
         while let Some(change) = self.link.poll_change() {
             if matches!(change, LinkChange::Up { .. }) {
                 self.opener.rate_is_right();
             }
             self.out.change(change);
         }
-        let (link, opener, now) = (&self.link, &self.opener, self.clock.now());
-        let open = self.port.is_some();
-        self.out.flush(self.began.elapsed(), || {
+        self.out.state(self.link.state());
+        let (link, opener) = (&self.link, &self.opener);
+        let open = self.held.is_open();
+        self.out.flush(self.clocks.real(), || {
             let mut report = link.report(now);
             report.port = Some(opener.describe());
             report.baud = if open { opener.baud() } else { None };
@@ -342,32 +373,4 @@ impl Worker {
             report
         });
     }
-
-    fn write_rest(&mut self) {
-        let until = self.began.elapsed() + Duration::from_millis(500);
-        while let Some(port) = self.port.as_mut()
-            && !self.writer.is_empty()
-            && self.began.elapsed() < until
-        {
-            if self.writer.write_to(port.as_mut()).is_err() {
-                return;
-            }
-        }
-    }
-
-    /// The last changes should be heard, but nobody waits long for it.
-    fn say_goodbye(&mut self) {
-        let until = self.began.elapsed() + Duration::from_millis(500);
-        self.tell();
-        while self.out.is_waiting() && self.began.elapsed() < until {
-            std::thread::sleep(Duration::from_millis(5));
-            self.tell();
-        }
-    }
-}
-
-/// Real time is asked here alone: an emergency stop and a write that hangs know no scaled clock.
-#[allow(clippy::disallowed_methods)]
-fn real_now() -> Instant {
-    Instant::now()
 }

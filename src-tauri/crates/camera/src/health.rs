@@ -65,6 +65,11 @@ impl Vigil {
         self.lose(&trouble)
     }
 
+    /// Something was told past this: the next change is told whatever it is.
+    pub(crate) fn forget(&mut self) {
+        self.health = CameraHealth::Opening;
+    }
+
     fn lose(&mut self, error: &CameraError) -> Option<CameraHealth> {
         self.change(CameraHealth::Lost { why: error.for_people() })
     }

@@ -2,12 +2,15 @@
 //!
 //! Plain HTTP only, only to the address in the settings: no proxy and no redirect is followed.
 
-use crate::scan::{MAX_BYTES, ScanError, Scanner};
-use crate::{CameraError, OpenSource, Source};
+use crate::scan::{Leash, MAX_BYTES, ScanError, Scanner};
+use crate::vet::{REFUSED, Vetted, literal_may_be_camera};
+use crate::{CameraError, OpenSource, Source, StopFlag};
 use base64::Engine;
 use bytes::Bytes;
-use std::time::Duration;
+use domain::shown_address;
+use std::time::{Duration, Instant};
 use ureq::http::{Response, Uri, header};
+use ureq::unversioned::transport::DefaultConnector;
 use ureq::{Agent, Body, BodyReader};
 
 /// How long the other side may take for each step.
@@ -32,14 +35,33 @@ pub(crate) enum Kind {
 pub(crate) struct HttpOpener {
     pub(crate) url: String,
     pub(crate) kind: Kind,
+    pub(crate) stop: StopFlag,
+}
+
+impl HttpOpener {
+    pub(crate) fn new(url: String, kind: Kind) -> Self {
+        Self { url, kind, stop: StopFlag::default() }
+    }
+}
+
+/// Ends what a stream brings without a picture. The real time of a network is no `Clock`'s.
+#[allow(clippy::disallowed_methods)]
+fn leash(stop: &StopFlag) -> Leash {
+    let began = Instant::now();
+    Leash { stop: stop.clone(), real: Box::new(move || began.elapsed()) }
 }
 
 impl OpenSource for HttpOpener {
+    fn watch_stop(&mut self, stop: StopFlag) {
+        self.stop = stop;
+    }
+
     fn open(&mut self) -> Result<Box<dyn Source>, CameraError> {
         let address = Address::parse(&self.url)?;
         match self.kind {
             Kind::Snapshot => {
-                Ok(Box::new(Snapshot { agent: agent(Some(SNAPSHOT_TIMEOUT)), address, first: Pause::NotYet }))
+                let (agent, stop) = (agent(Some(SNAPSHOT_TIMEOUT)), self.stop.clone());
+                Ok(Box::new(Snapshot { agent, address, first: Pause::NotYet, stop }))
             }
             Kind::Mjpeg => {
                 let agent = agent(None);
@@ -49,7 +71,7 @@ impl OpenSource for HttpOpener {
                         address.no_picture("it sends single pictures; choose \"snapshot\" for this address")
                     );
                 }
-                let scanner = Scanner::new(response.into_body().into_reader());
+                let scanner = Scanner::new(response.into_body().into_reader(), leash(&self.stop));
                 Ok(Box::new(Stream { _agent: agent, address, scanner }))
             }
         }
@@ -60,6 +82,7 @@ struct Snapshot {
     agent: Agent,
     address: Address,
     first: Pause,
+    stop: StopFlag,
 }
 
 /// Whether to pause before the next request.
@@ -76,7 +99,8 @@ impl Source for Snapshot {
         }
         let response = self.address.get(&self.agent)?;
         // A stream will do too: its first picture is taken.
-        Scanner::new(response.into_body().into_reader()).next().map_err(|e| self.address.scan_error(e))
+        let body = response.into_body().into_reader();
+        Scanner::new(body, leash(&self.stop)).next().map_err(|e| self.address.scan_error(e))
     }
 }
 
@@ -107,7 +131,15 @@ fn agent(all: Option<Duration>) -> Agent {
         .user_agent("printvigil")
         .accept("image/jpeg, multipart/x-mixed-replace, */*;q=0.5")
         .build();
-    Agent::new_with_config(config)
+    Agent::with_parts(config, DefaultConnector::default(), Vetted::default())
+}
+
+/// Looks whether a network camera may have this address. Asks nobody: a name is looked at when it is resolved.
+///
+/// # Errors
+/// [`CameraError::BadUrl`] with what is wrong.
+pub fn check_address(url: &str) -> Result<(), CameraError> {
+    Address::parse(url).map(|_| ())
 }
 
 /// A checked address, with name and password apart, so that they are never shown.
@@ -121,7 +153,7 @@ struct Address {
 impl Address {
     fn parse(url: &str) -> Result<Self, CameraError> {
         let url = url.trim();
-        let bad = |reason: &str| CameraError::BadUrl { url: without_credentials(url), reason: reason.into() };
+        let bad = |reason: &str| CameraError::BadUrl { url: shown_address(url), reason: reason.into() };
         let Some((scheme, rest)) = url.split_once("://") else {
             return Err(bad("it does not begin with http://"));
         };
@@ -138,7 +170,10 @@ impl Address {
             return Err(bad("it names no device"));
         }
         let url = format!("http://{host}{path}");
-        url.parse::<Uri>().map_err(|e| bad(&e.to_string()))?;
+        let uri = url.parse::<Uri>().map_err(|e| bad(&e.to_string()))?;
+        if !uri.host().is_some_and(literal_may_be_camera) {
+            return Err(bad(REFUSED));
+        }
         let encode = |user: &str| base64::engine::general_purpose::STANDARD.encode(percent_decoded(user));
         let credentials = user.map(|user| format!("Basic {}", encode(user)));
         Ok(Self { url, credentials })
@@ -172,18 +207,21 @@ impl Address {
     fn unreachable(&self, error: &ureq::Error) -> CameraError {
         let reason = if matches!(error, ureq::Error::HostNotFound) {
             "no device of that name in the network".into()
-        } else if matches!(error, ureq::Error::Timeout(_)) {
-            format!("nothing within {} seconds", STEP_TIMEOUT.as_secs())
-        } else if matches!(error, ureq::Error::Io(e) if e.kind() == std::io::ErrorKind::ConnectionRefused) {
-            "the device is there, but not at this port (connection refused)".into()
+        } else if matches!(error, ureq::Error::BadUri(why) if why == REFUSED) {
+            REFUSED.into()
         } else {
-            error.to_string()
+            // One text for all of these: it must not tell which ports of a device are open.
+            tracing::debug!(%error, "a camera does not answer");
+            format!(
+                "it refused, or no answer that a camera gives came within {} seconds",
+                STEP_TIMEOUT.as_secs()
+            )
         };
-        CameraError::Unreachable { url: self.url.clone(), reason }
+        CameraError::Unreachable { url: shown_address(&self.url), reason }
     }
 
     fn no_picture(&self, reason: &str) -> CameraError {
-        CameraError::NoPicture { url: self.url.clone(), reason: reason.into() }
+        CameraError::NoPicture { url: shown_address(&self.url), reason: reason.into() }
     }
 
     fn scan_error(&self, error: ScanError) -> CameraError {
@@ -192,7 +230,14 @@ impl Address {
             ScanError::TooLarge => {
                 self.no_picture(&format!("{} MB and no whole JPEG picture in them", MAX_BYTES / 1024 / 1024))
             }
-            ScanError::Io(e) => CameraError::Unreachable { url: self.url.clone(), reason: e.to_string() },
+            ScanError::TooSlow => {
+                self.no_picture("it sends something, but no whole JPEG picture in 20 seconds")
+            }
+            // Nobody listens any more.
+            ScanError::Stopped => self.no_picture("it was closed"),
+            ScanError::Io(e) => {
+                CameraError::Unreachable { url: shown_address(&self.url), reason: e.to_string() }
+            }
         }
     }
 }
@@ -200,15 +245,6 @@ impl Address {
 fn content_type(response: &Response<Body>) -> String {
     let value = response.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok());
     value.unwrap_or_default().to_ascii_lowercase()
-}
-
-/// For messages: whatever stands before an `@` may be a password.
-fn without_credentials(url: &str) -> String {
-    match (url.find("://"), url.rfind('@')) {
-        (Some(scheme), Some(at)) if at > scheme => format!("{}{}", &url[..scheme + 3], &url[at + 1..]),
-        (None, Some(at)) => url[at + 1..].into(),
-        (_, None) | (Some(_), Some(_)) => url.into(),
-    }
 }
 
 fn percent_decoded(text: &str) -> Vec<u8> {

@@ -1,6 +1,7 @@
 //! Just enough of JPEG to know a picture's size and whether its bytes are all there, without decoding it.
 
 use crate::CameraError;
+use domain::Orientation;
 
 /// What a JPEG says of itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,11 +12,22 @@ pub struct JpegHead {
     pub height: u32,
     /// Bytes from the first marker to the end of the last one; what follows in the buffer is not the picture.
     pub num_bytes: usize,
+    /// Which way up it is to be shown; `width` and `height` are those that are stored.
+    pub orientation: Orientation,
+}
+
+impl JpegHead {
+    /// Returns width and height of the picture as it is shown.
+    pub fn shown_size(&self) -> (u32, u32) {
+        self.orientation.size((self.width, self.height))
+    }
 }
 
 const SOI: u8 = 0xD8;
 const EOI: u8 = 0xD9;
 const SOS: u8 = 0xDA;
+const APP1: u8 = 0xE1;
+const EXIF: &[u8] = b"Exif\0\0";
 
 /// Why bytes are no whole JPEG.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +58,7 @@ pub(crate) fn walk(bytes: &[u8]) -> Result<JpegHead, Fault> {
         return Err(Fault::Wrong("it does not begin like a JPEG"));
     }
     let mut size = None;
+    let mut orientation = None;
     let mut at = 2;
     loop {
         let (marker, after) = next_marker(bytes, at)?;
@@ -53,7 +66,8 @@ pub(crate) fn walk(bytes: &[u8]) -> Result<JpegHead, Fault> {
         match marker {
             EOI => {
                 let (width, height) = size.ok_or(Fault::Wrong("it has no size"))?;
-                return Ok(JpegHead { width, height, num_bytes: at });
+                let orientation = orientation.unwrap_or(Orientation::UPRIGHT);
+                return Ok(JpegHead { width, height, num_bytes: at, orientation });
             }
             // Restart markers and TEM stand alone.
             0x01 | 0xD0..=0xD7 => continue,
@@ -64,6 +78,9 @@ pub(crate) fn walk(bytes: &[u8]) -> Result<JpegHead, Fault> {
         // All frame headers but the three markers in between that mean something else.
         if (0xC0..=0xCF).contains(&marker) && !matches!(marker, 0xC4 | 0xC8 | 0xCC) {
             size = Some(size_of(segment)?);
+        }
+        if marker == APP1 && orientation.is_none() {
+            orientation = segment.strip_prefix(EXIF).map(Orientation::from_exif);
         }
         at += segment.len() + 2;
         if marker == SOS {
@@ -135,7 +152,8 @@ mod tests {
         let mut buffer = jpeg.clone();
         buffer.extend(std::iter::repeat_n(0u8, 1000));
         let head = read_head(&buffer).unwrap();
-        assert_eq!(head, JpegHead { width: 40, height: 30, num_bytes: jpeg.len() });
+        let orientation = Orientation::UPRIGHT;
+        assert_eq!(head, JpegHead { width: 40, height: 30, num_bytes: jpeg.len(), orientation });
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //!
 //! Pictures that need no turning keep the camera's own bytes: nothing is decoded or encoded for them.
 
+mod claim;
 mod device;
 mod error;
 mod format;
@@ -21,13 +22,15 @@ mod source;
 mod tables;
 mod thread;
 mod try_out;
+mod vet;
 mod yuv;
 
 pub use device::{DeviceInfo, list_devices};
 pub use error::CameraError;
 pub use frame::{Frame, FrameIds};
+pub use http::check_address;
 pub use jpeg::{JpegHead, read_head};
 pub use rgb::{Rgb, decode_jpeg, encode_jpeg};
-pub use source::{OpenSource, Source};
+pub use source::{OpenSource, Source, StopFlag};
 pub use thread::{CameraHandle, Frames, OnHealth, spawn};
 pub use try_out::{one_frame, opener_for};

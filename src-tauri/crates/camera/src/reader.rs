@@ -2,12 +2,13 @@
 //!
 //! It is apart from the camera's thread because a driver may hang in a read for ever; nothing else may then.
 
-use crate::{CameraError, OpenSource, Source};
+use crate::claim::Claim;
+use crate::{CameraError, OpenSource, Source, StopFlag};
 use bytes::Bytes;
 use domain::{Clock, Now};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
+use std::sync::mpsc::{SyncSender, TrySendError};
 use std::time::Duration;
 
 /// What the camera's thread hears.
@@ -32,31 +33,58 @@ pub(crate) struct Reader {
     pub(crate) clock: Arc<dyn Clock>,
     /// To the camera's thread.
     pub(crate) out: SyncSender<Message>,
-    /// Never says a word: its other end is dropped to end the waiting.
-    pub(crate) stop: Receiver<()>,
+    /// The owner wants no more.
+    pub(crate) stop: StopFlag,
+    /// What is opened, by name, where only one can have it open.
+    pub(crate) device: Option<String>,
 }
 
+/// How long a wait is at most before the flag is looked at.
+const SLICE: Duration = Duration::from_millis(20);
+
 impl Reader {
-    /// Runs until the camera's thread ends.
+    /// Runs until the camera is not wanted any more, whatever fails on the way.
     pub(crate) fn run(mut self) {
         let mut failures = 0;
-        loop {
-            let error = match guarded(|| self.opener.open()) {
-                Ok(source) => match self.read(source, &mut failures) {
-                    Some(error) => error,
-                    None => return,
-                },
-                Err(error) => error,
+        self.opener.watch_stop(self.stop.clone());
+        // The camera before, on the same device, may still be closing: that is no other program.
+        let _claim = self.device.take().map(|device| Claim::wait(device, &self.stop));
+        while !self.stop.is_set() {
+            let round = guarded(|| match self.opener.open() {
+                Ok(source) => Ok(self.read(source, &mut failures)),
+                Err(error) => Err(error),
+            });
+            let error = match round {
+                Ok(Some(error)) | Err(error) => error,
+                Ok(None) => return,
             };
             let delay = BACK_OFF_SECS[failures.min(BACK_OFF_SECS.len() - 1)];
             failures += 1;
-            if self.out.send(Message::Failed(error)).is_err() {
+            if !self.send(Message::Failed(error)) {
                 return;
             }
-            match self.stop.recv_timeout(Duration::from_secs(delay)) {
-                Err(RecvTimeoutError::Timeout) => (),
-                Ok(()) | Err(RecvTimeoutError::Disconnected) => return,
+            self.wait(Duration::from_secs(delay));
+        }
+    }
+
+    /// Hands over a message as soon as there is room. Returns whether the camera is still wanted.
+    fn send(&self, mut message: Message) -> bool {
+        while !self.stop.is_set() {
+            match self.out.try_send(message) {
+                Ok(()) => return true,
+                Err(TrySendError::Full(back)) => message = back,
+                Err(TrySendError::Disconnected(_)) => return false,
             }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        false
+    }
+
+    fn wait(&self, time: Duration) {
+        let mut left = time;
+        while !left.is_zero() && !self.stop.is_set() {
+            std::thread::sleep(SLICE.min(left));
+            left = left.saturating_sub(SLICE);
         }
     }
 
@@ -66,7 +94,7 @@ impl Reader {
             match guarded(|| source.next()) {
                 Ok(jpeg) => {
                     *failures = 0;
-                    if self.out.send(Message::Picture(jpeg, self.clock.now())).is_err() {
+                    if !self.send(Message::Picture(jpeg, self.clock.now())) {
                         break None;
                     }
                 }

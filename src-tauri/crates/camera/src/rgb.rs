@@ -1,7 +1,7 @@
 //! Pictures as plain pixels: decoding, encoding, turning and mirroring.
 
 use crate::CameraError;
-use domain::Rotation;
+use domain::{Orientation, Rotation};
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::zune_core::bytestream::ZCursor;
@@ -22,7 +22,7 @@ pub struct Rgb {
 /// Largest width or height that is decoded: far above any webcam, far below what would fill the memory.
 const MAX_SIDE_PX: usize = 8192;
 
-/// Decodes a JPEG.
+/// Decodes a JPEG, turned as its EXIF data ask: as every viewer shows it.
 ///
 /// # Errors
 /// [`CameraError::Damaged`] when it is no JPEG, damaged, or larger than 8192 pixels on a side.
@@ -39,6 +39,9 @@ pub fn decode_jpeg(jpeg: &[u8]) -> Result<Rgb, CameraError> {
     if pixels.len() != width as usize * height as usize * 3 {
         return Err(damaged(format!("{} bytes for {width} x {height} pixels", pixels.len())));
     }
+    let orientation = decoder.exif().map_or(Orientation::UPRIGHT, |exif| Orientation::from_exif(exif));
+    let pixels = orientation.turn((width, height), pixels);
+    let (width, height) = orientation.size((width, height));
     Ok(Rgb { width, height, pixels })
 }
 
@@ -61,28 +64,19 @@ pub fn encode_jpeg(rgb: &Rgb, quality: u8) -> Result<Vec<u8>, CameraError> {
 
 impl Rgb {
     /// Returns the picture turned clockwise, then mirrored.
-    pub(crate) fn turned(&self, rotation: Rotation, flips: Flips) -> Rgb {
-        let (w, h) = (self.width as usize, self.height as usize);
-        let (width, height) = match rotation {
-            Rotation::Deg0 | Rotation::Deg180 => (w, h),
-            Rotation::Deg90 | Rotation::Deg270 => (h, w),
-        };
-        let mut pixels = Vec::with_capacity(self.pixels.len());
-        for row in 0..height {
-            let y = if flips.top_to_bottom { height - 1 - row } else { row };
-            for column in 0..width {
-                let x = if flips.left_to_right { width - 1 - column } else { column };
-                let (from_x, from_y) = match rotation {
-                    Rotation::Deg0 => (x, y),
-                    Rotation::Deg90 => (y, h - 1 - x),
-                    Rotation::Deg180 => (w - 1 - x, h - 1 - y),
-                    Rotation::Deg270 => (w - 1 - y, x),
-                };
-                let at = (from_y * w + from_x) * 3;
-                pixels.extend_from_slice(&self.pixels[at..at + 3]);
-            }
-        }
-        Rgb { width: width as u32, height: height as u32, pixels }
+    pub(crate) fn turned(self, rotation: Rotation, flips: Flips) -> Rgb {
+        let turn = Orientation::from_exif_value(match rotation {
+            Rotation::Deg0 => 1,
+            Rotation::Deg90 => 6,
+            Rotation::Deg180 => 3,
+            Rotation::Deg270 => 8,
+        });
+        let sign = |mirrored: bool| if mirrored { -1 } else { 1 };
+        let mirror = Orientation::from_matrix([sign(flips.left_to_right), 0, 0, sign(flips.top_to_bottom)]);
+        let orientation = turn.then(mirror);
+        let size = (self.width, self.height);
+        let (width, height) = orientation.size(size);
+        Rgb { width, height, pixels: orientation.turn(size, self.pixels) }
     }
 }
 

@@ -3,12 +3,20 @@
 //! Cameras disagree about boundaries and lengths of `multipart/x-mixed-replace`; all agree how a JPEG begins and
 //! ends. So the parts' headers are not read at all.
 
+use crate::StopFlag;
 use crate::jpeg::{Fault, walk};
 use bytes::Bytes;
 use std::io::Read;
+use std::time::Duration;
 
 /// Largest picture, or stretch without one.
 pub(crate) const MAX_BYTES: usize = 8 * 1024 * 1024;
+
+/// So much of a stream may pass between two pictures. More than one picture's worth: one that is broken is skipped.
+const MAX_SKIPPED: usize = 2 * MAX_BYTES;
+
+/// So long a stream may bring bytes and no picture: time for a large one over a slow network.
+const PICTURE_WITHIN: Duration = Duration::from_secs(20);
 
 /// How a JPEG begins.
 const START: [u8; 3] = [0xFF, 0xD8, 0xFF];
@@ -28,6 +36,18 @@ pub(crate) enum ScanError {
     Ended,
     /// Too many bytes and no whole picture in them.
     TooLarge,
+    /// Bytes come, but no whole picture for too long.
+    TooSlow,
+    /// The camera is not wanted any more.
+    Stopped,
+}
+
+/// What ends a stream that goes on without a picture.
+pub(crate) struct Leash {
+    /// The camera is not wanted any more.
+    pub(crate) stop: StopFlag,
+    /// Real time since any beginning.
+    pub(crate) real: Box<dyn Fn() -> Duration>,
 }
 
 /// Reads pictures from a stream, one after the other.
@@ -36,27 +56,42 @@ pub(crate) struct Scanner<R> {
     buffer: Vec<u8>,
     /// Up to here the buffer was searched for an end.
     searched: usize,
+    /// Bytes read since the last picture, those that were skipped included.
+    since_picture: usize,
+    leash: Leash,
 }
 
 impl<R: Read> Scanner<R> {
     /// Makes a scanner of a stream.
-    pub(crate) fn new(stream: R) -> Self {
-        Self { stream, buffer: Vec::new(), searched: 0 }
+    pub(crate) fn new(stream: R, leash: Leash) -> Self {
+        Self { stream, buffer: Vec::new(), searched: 0, since_picture: 0, leash }
     }
 
-    /// Blocks until the next whole picture.
+    /// Blocks until the next whole picture. The flag, the bytes and the time are looked at after each read: a stream
+    /// that drips or brings anything but pictures ends all the same.
     pub(crate) fn next(&mut self) -> Result<Bytes, ScanError> {
+        let until = (self.leash.real)() + PICTURE_WITHIN;
         loop {
             if let Some(jpeg) = self.cut() {
+                self.since_picture = self.buffer.len();
                 return Ok(jpeg);
             }
-            if self.buffer.len() >= MAX_BYTES {
+            if self.leash.stop.is_set() {
+                return Err(ScanError::Stopped);
+            }
+            if self.buffer.len() >= MAX_BYTES || self.since_picture >= MAX_SKIPPED {
                 return Err(ScanError::TooLarge);
+            }
+            if (self.leash.real)() > until {
+                return Err(ScanError::TooSlow);
             }
             let mut chunk = [0; 16 * 1024];
             match self.stream.read(&mut chunk).map_err(ScanError::Io)? {
                 0 => return Err(ScanError::Ended),
-                length => self.buffer.extend_from_slice(&chunk[..length]),
+                length => {
+                    self.since_picture += length;
+                    self.buffer.extend_from_slice(&chunk[..length]);
+                }
             }
         }
     }
@@ -132,8 +167,13 @@ mod tests {
         }
     }
 
+    /// A leash that ends nothing.
+    fn long() -> Leash {
+        Leash { stop: StopFlag::default(), real: Box::new(|| Duration::ZERO) }
+    }
+
     fn pictures(bytes: &[u8], step: usize) -> Vec<Bytes> {
-        let mut scanner = Scanner::new(Drip(bytes, step));
+        let mut scanner = Scanner::new(Drip(bytes, step), long());
         std::iter::from_fn(|| scanner.next().ok()).collect()
     }
 
@@ -183,9 +223,49 @@ mod tests {
 
     #[test]
     fn a_stream_without_pictures_ends_and_does_not_fill_the_memory() {
-        assert!(matches!(Scanner::new(&b"<html>"[..]).next(), Err(ScanError::Ended)));
-        let mut endless = Scanner::new([0xFF, 0xD8, 0xFF].chain(std::io::repeat(0)));
+        assert!(matches!(Scanner::new(&b"<html>"[..], long()).next(), Err(ScanError::Ended)));
+        let mut endless = Scanner::new([0xFF, 0xD8, 0xFF].chain(std::io::repeat(0)), long());
         assert!(matches!(endless.next(), Err(ScanError::TooLarge)));
         assert!(endless.buffer.len() < MAX_BYTES + 64 * 1024);
+    }
+
+    #[test]
+    fn a_stream_that_goes_on_without_a_picture_ends_by_bytes_time_and_flag() {
+        // Skipping empties the buffer, so only the count of all bytes ends this one.
+        for noise in [&b"no picture here "[..], &[0xFF, 0xD8, 0xFF, 0xD9], &[0xFF, 0xD8, 0xFF, 0xE0, 0, 2]] {
+            struct Endless<'a>(&'a [u8]);
+            impl Read for Endless<'_> {
+                fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+                    let whole = out.len() / self.0.len() * self.0.len();
+                    out[..whole].copy_from_slice(&self.0.repeat(whole / self.0.len()));
+                    Ok(whole)
+                }
+            }
+            assert!(
+                matches!(Scanner::new(Endless(noise), long()).next(), Err(ScanError::TooLarge)),
+                "{noise:?}"
+            );
+        }
+        // Two bytes a second.
+        let secs = std::cell::Cell::new(0);
+        let real = Box::new(move || {
+            secs.set(secs.get() + 1);
+            Duration::from_secs(secs.get())
+        });
+        let leash = Leash { stop: StopFlag::default(), real };
+        assert!(matches!(Scanner::new(Drip(&[b'x'; 900], 2), leash).next(), Err(ScanError::TooSlow)));
+        let leash = long();
+        leash.stop.set();
+        assert!(matches!(Scanner::new(std::io::repeat(7), leash).next(), Err(ScanError::Stopped)));
+    }
+
+    #[test]
+    fn a_stream_with_pictures_goes_on_however_much_passes() {
+        let mut stream = Vec::new();
+        for _ in 0..6 {
+            stream.extend(vec![b' '; 4 * 1024 * 1024]);
+            stream.extend(part(&jpeg(3)));
+        }
+        assert_eq!(pictures(&stream, 16 * 1024).len(), 6);
     }
 }

@@ -2,6 +2,24 @@
 
 use crate::CameraError;
 use bytes::Bytes;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Says that a camera is not wanted any more. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub struct StopFlag(Arc<AtomicBool>);
+
+impl StopFlag {
+    /// Sets the flag, for ever.
+    pub fn set(&self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+
+    /// Returns whether the camera is to end.
+    pub fn is_set(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+}
 
 /// An open camera. Used on the thread that opened it.
 pub trait Source {
@@ -20,4 +38,7 @@ pub trait OpenSource: Send {
     /// # Errors
     /// When it cannot be opened now; it is tried again after a while.
     fn open(&mut self) -> Result<Box<dyn Source>, CameraError>;
+
+    /// Hands over the flag that ends the camera. Whoever may wait long for a picture looks at it between two reads.
+    fn watch_stop(&mut self, _stop: StopFlag) {}
 }

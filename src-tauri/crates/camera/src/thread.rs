@@ -5,12 +5,15 @@ use crate::reader::{Message, Reader, guarded};
 use crate::rgb::Flips;
 use crate::ring::{MAX_BYTES, Ring};
 use crate::tables::completed;
-use crate::{CameraError, Frame, FrameIds, OpenSource, decode_jpeg, encode_jpeg, read_head};
+use crate::{CameraError, Frame, FrameIds, OpenSource, StopFlag, decode_jpeg, encode_jpeg, read_head};
 use bytes::Bytes;
-use domain::{Camera, CameraHealth, CameraId, Clock, FrameId, FrameInfo, Millis, Now, Rotation};
+use domain::{
+    Camera, CameraHealth, CameraId, CameraSource, Clock, FrameId, FrameInfo, Millis, Now, Orientation,
+    Rotation,
+};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::{Builder, JoinHandle};
+use std::thread::Builder;
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -50,12 +53,12 @@ impl Frames {
     }
 }
 
-/// A running camera. Dropping it stops the camera.
+/// A running camera. Dropping it stops the camera, without waiting for its driver.
 #[derive(Debug)]
 pub struct CameraHandle {
     frames: Frames,
     messages: SyncSender<Message>,
-    thread: Option<JoinHandle<()>>,
+    stop: StopFlag,
 }
 
 impl CameraHandle {
@@ -79,7 +82,8 @@ impl CameraHandle {
         self.frames.recent(since_mono_ms)
     }
 
-    /// Stops the camera and waits until its device is closed, at most about two seconds.
+    /// Stops the camera. Never waits: its threads close the device as soon as its driver lets them, and a camera that is
+    /// started on the same device waits for that.
     pub fn stop(self) {
         drop(self);
     }
@@ -87,13 +91,9 @@ impl CameraHandle {
 
 impl Drop for CameraHandle {
     fn drop(&mut self) {
-        // An error means that the thread has ended already.
-        let _ = self.messages.send(Message::Stop);
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            tracing::error!("a camera's thread panicked");
-        }
+        self.stop.set();
+        // Full, or ended already: the flag is seen within a quarter of a second.
+        let _ = self.messages.try_send(Message::Stop);
     }
 }
 
@@ -112,13 +112,17 @@ pub fn spawn(
 ) -> Result<CameraHandle, CameraError> {
     let id = camera.id;
     let (messages, inbox) = sync_channel(1);
-    let (stop, stopped) = sync_channel(0);
+    let stop = StopFlag::default();
     let (alive, ended) = sync_channel::<()>(0);
     let (newest, latest) = watch::channel(None);
     let ring = Arc::new(Mutex::new(Ring::new(clock.scale(), MAX_BYTES)));
     let frames = Frames { ring: ring.clone(), latest };
 
-    let reader = Reader { opener, clock: clock.clone(), out: messages.clone(), stop: stopped };
+    let device = match &camera.source {
+        CameraSource::Device { device, .. } => Some(device.clone()),
+        CameraSource::Snapshot { .. } | CameraSource::Mjpeg { .. } | CameraSource::Demo => None,
+    };
+    let reader = Reader { opener, clock: clock.clone(), out: messages.clone(), stop: stop.clone(), device };
     let read = move || {
         // Dropped last of all: its end tells that the device is closed.
         let _alive = alive;
@@ -128,15 +132,17 @@ pub fn spawn(
 
     let vigil = Vigil::new(real_ms(clock.now(), &*clock));
     let keeper = Keeper { camera, clock, ids, on_health, ring, newest, vigil };
+    let stopped = stop.clone();
     let keep = move || {
-        keeper.run(inbox);
-        drop(stop);
+        keeper.run(&inbox, &stopped);
         if let Err(RecvTimeoutError::Timeout) = ended.recv_timeout(CLOSE_PATIENCE) {
             tracing::warn!(camera = %id, "the camera hangs in its driver and was left behind");
         }
     };
-    let thread = Builder::new().name(format!("camera-{id}")).spawn(keep).map_err(no_thread)?;
-    Ok(CameraHandle { frames, messages, thread: Some(thread) })
+    // Dropped here when there is no thread: the reader ends, too.
+    let handle = CameraHandle { frames, messages, stop };
+    Builder::new().name(format!("camera-{id}")).spawn(keep).map_err(no_thread)?;
+    Ok(handle)
 }
 
 fn no_thread(error: std::io::Error) -> CameraError {
@@ -163,8 +169,29 @@ struct Keeper {
 }
 
 impl Keeper {
-    fn run(mut self, inbox: Receiver<Message>) {
-        loop {
+    /// Runs until the camera is stopped. What fails here is told and gone on with: pictures must not end by a panic.
+    fn run(mut self, inbox: &Receiver<Message>, stop: &StopFlag) {
+        while !stop.is_set() {
+            let ended = guarded(|| {
+                self.keep(inbox, stop);
+                Ok(())
+            });
+            if let Err(error) = ended {
+                tracing::error!(camera = %self.camera.id, "the camera's thread failed and goes on");
+                let health = CameraHealth::Lost { why: error.for_people() };
+                let told = guarded(|| {
+                    (self.on_health)(self.camera.id, health);
+                    Ok(())
+                });
+                drop(told);
+                self.vigil.forget();
+                std::thread::sleep(SLICE);
+            }
+        }
+    }
+
+    fn keep(&mut self, inbox: &Receiver<Message>, stop: &StopFlag) {
+        while !stop.is_set() {
             let message = inbox.recv_timeout(SLICE);
             let now_ms = real_ms(self.clock.now(), &*self.clock);
             let change = match message {
@@ -200,12 +227,14 @@ impl Keeper {
         }
     }
 
-    /// Trims, and where the settings ask for it turns and mirrors; returns the picture and its size.
+    /// Trims, and where the settings or the picture's own EXIF data ask for it turns and mirrors; returns the picture and
+    /// its size. What comes out has no EXIF data that a viewer would turn it by again.
     fn prepare(&self, jpeg: &Bytes) -> Result<(Bytes, u32, u32), CameraError> {
         let head = read_head(jpeg)?;
         let flips = Flips { left_to_right: self.camera.flip_h, top_to_bottom: self.camera.flip_v };
         let as_it_is = Flips { left_to_right: false, top_to_bottom: false };
-        if self.camera.rotation == Rotation::Deg0 && flips == as_it_is {
+        let upright = head.orientation == Orientation::UPRIGHT;
+        if self.camera.rotation == Rotation::Deg0 && flips == as_it_is && upright {
             return Ok((completed(jpeg.slice(..head.num_bytes)), head.width, head.height));
         }
         let turned =

@@ -4,7 +4,7 @@ use crate::device::DeviceOpener;
 use crate::http::{HttpOpener, Kind};
 use crate::reader::guarded;
 use crate::tables::completed;
-use crate::{CameraError, OpenSource, read_head};
+use crate::{CameraError, OpenSource, StopFlag, read_head};
 use bytes::Bytes;
 use domain::CameraSource;
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
@@ -21,8 +21,8 @@ const SETTLING: usize = 8;
 pub fn opener_for(source: &CameraSource) -> Option<Box<dyn OpenSource>> {
     match source.clone() {
         CameraSource::Device { device, format } => Some(Box::new(DeviceOpener { device, format })),
-        CameraSource::Snapshot { url } => Some(Box::new(HttpOpener { url, kind: Kind::Snapshot })),
-        CameraSource::Mjpeg { url } => Some(Box::new(HttpOpener { url, kind: Kind::Mjpeg })),
+        CameraSource::Snapshot { url } => Some(Box::new(HttpOpener::new(url, Kind::Snapshot))),
+        CameraSource::Mjpeg { url } => Some(Box::new(HttpOpener::new(url, Kind::Mjpeg))),
         CameraSource::Demo => None,
     }
 }
@@ -32,7 +32,7 @@ pub fn opener_for(source: &CameraSource) -> Option<Box<dyn OpenSource>> {
 /// # Errors
 /// What is wrong with the camera; [`CameraError::Busy`] too when a camera of ours runs on the same device.
 pub fn one_frame(source: &CameraSource) -> Result<Bytes, CameraError> {
-    let Some(opener) = opener_for(source) else {
+    let Some(mut opener) = opener_for(source) else {
         return Err(CameraError::Other {
             what: "the demo camera runs with the demo printer only".into(),
             cure: "Start the demo printer.".into(),
@@ -40,6 +40,8 @@ pub fn one_frame(source: &CameraSource) -> Result<Bytes, CameraError> {
     };
     let tries = if matches!(source, CameraSource::Device { .. }) { SETTLING } else { 1 };
     let (tell, told) = sync_channel(1);
+    let stop = StopFlag::default();
+    opener.watch_stop(stop.clone());
     let work = move || {
         // Nobody listens any more when it took too long.
         let _ = tell.send(guarded(|| shoot(opener, tries)));
@@ -48,7 +50,10 @@ pub fn one_frame(source: &CameraSource) -> Result<Bytes, CameraError> {
         what: format!("the camera could not be tried: {e}"),
         cure: "Close other programs, then try again.".into(),
     })?;
-    match told.recv_timeout(PATIENCE) {
+    let told = told.recv_timeout(PATIENCE);
+    // What is not done by now is not wanted any more.
+    stop.set();
+    match told {
         Ok(result) => result,
         Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
             Err(CameraError::Silent { secs: PATIENCE.as_secs() })

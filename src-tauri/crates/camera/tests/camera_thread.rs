@@ -124,6 +124,26 @@ fn a_turned_camera_gives_turned_pictures() {
 }
 
 #[test]
+fn a_picture_that_asks_to_be_turned_is_turned_once() {
+    let bench = start(Rotation::Deg0, false);
+    bench.steps.send(Step::Picture(vec![])).unwrap();
+    // As a phone held upright sends it: stored lying, "turn me clockwise by a quarter".
+    let exif = b"\xFF\xE1\0\x22Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0";
+    let mut jpeg = picture();
+    jpeg.splice(2..2, *exif);
+    assert_eq!(camera::read_head(&jpeg).unwrap().shown_size(), (32, 64));
+    bench.steps.send(Step::Picture(jpeg)).unwrap();
+    let live = bench.health.recv_timeout(LONG).unwrap();
+    assert_eq!(live, CameraHealth::Live { width: 32, height: 64 });
+    let frame = bench.handle.latest().borrow().clone().unwrap();
+    let head = camera::read_head(&frame.jpeg).unwrap();
+    assert_eq!((head.width, head.height, head.shown_size()), (32, 64, (32, 64)), "nobody turns it again");
+    let rgb = decode_jpeg(&frame.jpeg).unwrap();
+    assert!(rgb.pixels[0] > 200 && *rgb.pixels.last().unwrap() > 200, "red is on top, blue at the bottom");
+    drop(bench.steps);
+}
+
+#[test]
 fn a_torn_picture_is_dropped_and_the_camera_goes_on() {
     let bench = start(Rotation::Deg0, false);
     bench.steps.send(Step::Picture(vec![])).unwrap();

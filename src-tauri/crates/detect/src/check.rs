@@ -14,13 +14,13 @@ use std::time::Duration;
 const RUNS: usize = 3;
 
 /// A check takes so long at most, real time.
-const LIMIT: Duration = Duration::from_secs(60);
+pub const CHECK_LIMIT: Duration = Duration::from_secs(60);
 
 /// An answer is so long at most, bytes: a hostile file may name a thousand classes, and no more.
 const MAX_ANSWER: u64 = 1024 * 1024;
 
 /// What is known of a model file after a check.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ts_rs::TS)]
 pub struct CheckReport {
     /// What it is.
     pub kind: ModelKind,
@@ -58,7 +58,25 @@ pub fn check(
     let (kind, input) = (loaded.kind(), loaded.input_size());
     let mut looks = Vec::new();
     for _ in 0..RUNS {
-        looks.push(look(&mut loaded, picture)?);
+        // It would not mend by itself, as a look at a camera's picture may.
+        let found = look(&mut loaded, picture).map_err(|error| match error {
+            DetectError::Inference { reason } => DetectError::foreign(
+                model,
+                format!(
+                    "{reason}, on a picture that every model can look at. Export it again, or train it anew"
+                ),
+            ),
+            DetectError::NoRuntime { .. }
+            | DetectError::Runtime { .. }
+            | DetectError::NoModel { .. }
+            | DetectError::Model { .. }
+            | DetectError::Foreign { .. }
+            | DetectError::Picture { .. }
+            | DetectError::Hung { .. }
+            | DetectError::Busy
+            | DetectError::Stopped { .. } => error,
+        })?;
+        looks.push(found);
     }
     looks.sort_by(|a, b| a.inference_ms.total_cmp(&b.inference_ms));
     let found = looks.swap_remove(RUNS / 2);
@@ -108,14 +126,14 @@ enum Answer {
     Refused { error: String },
 }
 
-/// Has the core's program `exe` check a model in a process of its own: `exe model check --json FILE`.
+/// Has the core's program `exe` check a model in a process of its own: `exe model check --json --here FILE`.
 ///
 /// # Errors
-/// In words for people: what does not fit, or that the child crashed, was killed, or took longer than a minute.
-pub fn check_in_child(exe: &Path, model: &Path) -> Result<CheckReport, String> {
+/// In words for people: what does not fit, or that the child crashed, was killed, or took longer than `limit`.
+pub fn check_in_child(exe: &Path, model: &Path, limit: Duration) -> Result<CheckReport, String> {
     let mut command = Command::new(exe);
-    command.args(["model", "check", "--json"]).arg(model);
-    answer_of(command, LIMIT)
+    command.args(["model", "check", "--json", "--here"]).arg(model);
+    answer_of(command, limit)
 }
 
 fn answer_of(mut command: Command, limit: Duration) -> Result<CheckReport, String> {
@@ -214,7 +232,7 @@ mod tests {
         assert!(child("echo nonsense; exit 3", SOME_SECS).contains("without an answer"));
         assert!(child("yes", SOME_SECS).contains("breaks the library"), "an endless answer is cut off");
         assert!(child("exec sleep 60", Duration::from_millis(100)).contains("took longer"));
-        let none = check_in_child(Path::new("/no/such/program"), Path::new("x")).unwrap_err();
+        let none = check_in_child(Path::new("/no/such/program"), Path::new("x"), SOME_SECS).unwrap_err();
         assert!(none.contains("could not be started"), "{none}");
     }
 }

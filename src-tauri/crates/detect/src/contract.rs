@@ -1,6 +1,7 @@
 //! What a model file must say of itself to be used.
 
 use crate::PMap;
+use crate::sight;
 use ort::session::Session;
 use ort::value::{Outlet, TensorElementType, ValueType};
 
@@ -20,6 +21,8 @@ pub(crate) struct Contract {
     pub(crate) cell_threshold: f32,
     /// To the rule's input.
     pub(crate) p_map: PMap,
+    /// Width of the smallest failure that it notices, as a share of the picture's; `None` where the file does not tell.
+    pub(crate) smallest: Option<f64>,
 }
 
 impl Contract {
@@ -46,9 +49,10 @@ impl Contract {
             }
         };
         let p_map = PMap::parse(&key("vigil.p_map")?)?;
+        let smallest = metadata.custom("vigil.smallest").map(|told| sight::smallest(&told)).transpose()?;
         let (name, version) = (key("vigil.name")?, key("vigil.version")?);
         let name = if name.ends_with(&version) { name } else { format!("{name} {version}") };
-        Ok(Self { name, width, height, cell_threshold, p_map })
+        Ok(Self { name, width, height, cell_threshold, p_map, smallest })
     }
 }
 

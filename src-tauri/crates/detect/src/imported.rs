@@ -1,7 +1,7 @@
 //! The models that the user brought, on the disk: a folder each, named after the content, with `model.onnx`,
 //! `model.json` (what the user chose) and `check.json` (what the check found).
 
-use crate::{CheckReport, ModelSettings, check_in_child, darknet};
+use crate::{CHECK_LIMIT, CheckReport, ModelSettings, check_in_child, darknet};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -16,7 +16,7 @@ const ID_LEN: usize = 12;
 const MAX_NAME: usize = 60;
 
 /// A model that was brought.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ts_rs::TS)]
 pub struct ImportedModel {
     /// The first twelve digits of its SHA-256.
     pub id: String,
@@ -93,7 +93,7 @@ impl Imports {
         } else {
             fs::copy(file, &model).map_err(disk)?;
         }
-        let report = check_in_child(exe, &model)?;
+        let report = check_in_child(exe, &model, CHECK_LIMIT)?;
         let settings = match self.get(id) {
             Some(before) => before.settings,
             None => ModelSettings {

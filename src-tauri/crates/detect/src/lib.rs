@@ -4,10 +4,13 @@
 //! A model is an ONNX file with a small contract (see [`OnnxDetector`]); the library that runs it is loaded when
 //! the core runs, so the app starts without it and says what is missing.
 //!
-//! Nothing here decides about a print: a picture goes in, a probability and boxes come out.
+//! A look is at a whole picture or at a part of it, seen closer ([`domain::View`]); boxes are told in the whole
+//! picture's pixels either way. Nothing here decides about a print: a picture goes in, a probability and boxes come out.
 
+mod all_views;
 mod cells;
 mod check;
+mod colours;
 mod contract;
 mod darknet;
 mod error;
@@ -17,27 +20,34 @@ mod imported;
 mod load;
 mod mailbox;
 mod onnx;
-mod p_map;
+mod part;
 mod picture;
+mod runtime_copy;
 mod scene;
+mod sight;
 mod stopwatch;
 mod thread;
 mod worker;
 
-pub use check::{CheckReport, check, check_in_child};
+pub use all_views::{AllViews, detect_all};
+pub use check::{CHECK_LIMIT, CheckReport, check, check_in_child};
+pub use domain::PMap;
 pub use error::DetectError;
 pub use find::{MODEL_FILE, RUNTIME_FILE, find_model, find_runtime};
 pub use formats::{BoxDetector, ModelKind, ModelSettings};
 pub use imported::{ImportedModel, Imports};
 pub use load::{Loaded, load_model};
-pub use mailbox::DetectJob;
+pub use mailbox::{DetectJob, Reply};
 pub use onnx::OnnxDetector;
-pub use p_map::PMap;
 pub use picture::Picture;
-pub use thread::{DetectHandle, Done, LoadDetector, OnDone, Reply, spawn};
+pub use sight::Sight;
+pub use thread::{DetectHandle, Done, OnDone, spawn};
+pub use worker::LoadDetector;
 
-use domain::{Detection, Scene};
+use domain::{Calibration, Detection, Scene, View};
+use part::Part;
 use std::path::Path;
+use std::sync::Arc;
 
 /// Finds shapes of failure in one picture. CPU-bound and synchronous: call it on the detector's thread.
 pub trait Detector: Send {
@@ -49,22 +59,31 @@ pub trait Detector: Send {
 
     /// Returns the name and version of the model, for people.
     fn name(&self) -> String;
+
+    /// Returns how sharp its eye is, as far as that is known.
+    fn sight(&self) -> Sight {
+        Sight::default()
+    }
 }
 
 /// What a detector found in one picture.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Findings {
-    /// That the picture shows a failure, 0 to 1.
+    /// That what was looked at shows a failure, 0 to 1.
     pub probability: f64,
     /// The rule's input, 0 to about 2.5.
     pub p: f64,
-    /// Boxes in pixels of the picture, best first, at most 20.
+    /// Boxes in pixels of the whole picture, best first, at most 20.
     pub boxes: Vec<Detection>,
-    /// Heat map, row by row, each cell's probability times 255; empty for models without one.
+    /// What part of the picture was looked at.
+    pub view: View,
+    /// Heat map of that part, row by row, each cell's probability times 255; empty for models without one.
     pub cells: Vec<u8>,
     /// Cells in a row; 0 for models without a map.
     pub cell_columns: u16,
-    /// What the picture is like as a picture; filled in by [`detect_picture`].
+    /// What the scores mean; `None` for models that find boxes.
+    pub calibration: Option<Arc<Calibration>>,
+    /// What the whole picture is like as a picture; filled in by [`detect_view`].
     pub scene: Option<Scene>,
     /// Milliseconds in inference.
     pub inference_ms: f32,
@@ -72,33 +91,48 @@ pub struct Findings {
     pub total_ms: f32,
 }
 
-/// Looks at a JPEG. It is decoded into `picture`, whose memory is used again from look to look: fresh pages for
-/// megabytes of pixels cost as much as the stretching.
+/// Memory that is used again from look to look: fresh pages for megabytes of pixels cost as much as the stretching.
+#[derive(Debug, Default)]
+pub struct Canvas {
+    picture: Picture,
+    part: Picture,
+}
+
+/// Looks at a JPEG, or at a part of it.
 ///
 /// # Errors
 /// When the picture is damaged or inference fails.
 pub fn detect_jpeg(
     detector: &mut dyn Detector,
-    picture: &mut Picture,
+    canvas: &mut Canvas,
     jpeg: &[u8],
+    view: View,
 ) -> Result<Findings, DetectError> {
     let watch = stopwatch::Stopwatch::start();
-    picture.read_jpeg(jpeg)?;
-    let mut findings = detect_picture(detector, picture)?;
+    canvas.picture.read_jpeg(jpeg)?;
+    let mut findings = look(detector, &canvas.picture, view, &mut canvas.part)?;
     findings.total_ms = watch.ms();
     Ok(findings)
 }
 
-/// Looks at a picture that is unpacked already; what it is like as a picture is noted, too.
+/// Looks at a picture that is unpacked already, or at a part of it; what it is like as a picture is noted, too.
+///
+/// # Errors
+/// When inference fails.
+pub fn detect_view(
+    detector: &mut dyn Detector,
+    picture: &Picture,
+    view: View,
+) -> Result<Findings, DetectError> {
+    look(detector, picture, view, &mut Picture::default())
+}
+
+/// Looks at a whole picture that is unpacked already.
 ///
 /// # Errors
 /// When inference fails.
 pub fn detect_picture(detector: &mut dyn Detector, picture: &Picture) -> Result<Findings, DetectError> {
-    let watch = stopwatch::Stopwatch::start();
-    let mut findings = detector.detect(picture)?;
-    findings.scene = Some(scene::scene_of(picture));
-    findings.total_ms = watch.ms();
-    Ok(findings)
+    detect_view(detector, picture, View::Whole)
 }
 
 /// Looks at a JPEG or PNG file; returns what was found and the size of the picture.
@@ -111,4 +145,31 @@ pub fn detect_file(detector: &mut dyn Detector, path: &Path) -> Result<(Findings
     let mut findings = detect_picture(detector, &picture)?;
     findings.total_ms = watch.ms();
     Ok((findings, (picture.width, picture.height)))
+}
+
+/// Looks at a picture as asked, or at the whole of it where its detector or its few pixels allow no other view.
+fn look(
+    detector: &mut dyn Detector,
+    picture: &Picture,
+    view: View,
+    cut: &mut Picture,
+) -> Result<Findings, DetectError> {
+    let watch = stopwatch::Stopwatch::start();
+    let size = (picture.width, picture.height);
+    let part = match view {
+        View::Closer(place) if detector.sight().parts => Part::of(place, size),
+        View::Closer(_) | View::Whole => None,
+    };
+    let mut findings = match part {
+        None => detector.detect(picture)?,
+        Some(part) => {
+            part.cut(picture, cut);
+            let mut found = detector.detect(cut)?;
+            part.tell(&mut found.boxes);
+            Findings { view: part.view(size), ..found }
+        }
+    };
+    findings.scene = Some(scene::scene_of(picture));
+    findings.total_ms = watch.ms();
+    Ok(findings)
 }

@@ -1,9 +1,12 @@
 //! What waits to be looked at: one slot a printer, the newest frame wins, turn by turn.
 
-use crate::{DetectError, Reply};
+use crate::{DetectError, Findings};
 use bytes::Bytes;
-use domain::{FrameInfo, PrinterId};
+use domain::{FrameInfo, PrinterId, View};
 use std::collections::VecDeque;
+
+/// Takes the answer for a single picture. Called once, on the detector's thread; must not block.
+pub type Reply = Box<dyn FnOnce(Result<Findings, DetectError>) + Send>;
 
 /// A frame to look at.
 #[derive(Debug, Clone)]
@@ -14,6 +17,8 @@ pub struct DetectJob {
     pub frame: FrameInfo,
     /// The picture.
     pub jpeg: Bytes,
+    /// What part of it is to be looked at.
+    pub view: View,
 }
 
 /// Single pictures that may wait.
@@ -22,6 +27,7 @@ const MAX_ASKS: usize = 4;
 /// A picture that someone wants looked at out of turn.
 pub(crate) struct Ask {
     pub(crate) jpeg: Bytes,
+    pub(crate) view: View,
     pub(crate) reply: Reply,
 }
 
@@ -78,13 +84,13 @@ impl Mailbox {
         }
     }
 
-    /// Lets a single picture wait; hands it back with an error when too many do.
-    pub(crate) fn ask(&mut self, ask: Ask) -> Result<(), (Ask, DetectError)> {
+    /// Lets a single picture wait; hands it back when too many do.
+    pub(crate) fn ask(&mut self, ask: Ask) -> Option<Ask> {
         if self.asks.len() >= MAX_ASKS {
-            return Err((ask, DetectError::Busy));
+            return Some(ask);
         }
         self.asks.push_back(ask);
-        Ok(())
+        None
     }
 
     /// Takes what is next: the printers turn by turn; single pictures in between, never two in a row while a
@@ -123,11 +129,11 @@ mod tests {
             width: 4,
             height: 3,
         };
-        DetectJob { printer: PrinterId(printer), frame: info, jpeg: Bytes::new() }
+        DetectJob { printer: PrinterId(printer), frame: info, jpeg: Bytes::new(), view: View::Whole }
     }
 
     fn ask() -> Ask {
-        Ask { jpeg: Bytes::new(), reply: Box::new(|_| ()) }
+        Ask { jpeg: Bytes::new(), view: View::Whole, reply: Box::new(|_| ()) }
     }
 
     /// Takes everything: `printer:frame`, or `ask`.
@@ -173,9 +179,9 @@ mod tests {
         mailbox.submit(job(1, 1));
         mailbox.submit(job(2, 2));
         for _ in 0..MAX_ASKS {
-            assert!(mailbox.ask(ask()).is_ok());
+            assert!(mailbox.ask(ask()).is_none());
         }
-        assert!(matches!(mailbox.ask(ask()), Err((_, DetectError::Busy))));
+        assert!(mailbox.ask(ask()).is_some(), "handed back");
         assert_eq!(drain(&mut mailbox), ["ask", "1:1", "ask", "2:2", "ask", "ask"]);
     }
 }

@@ -3,29 +3,33 @@
 use crate::cells::Cells;
 use crate::contract::Contract;
 use crate::picture::Stretcher;
+use crate::runtime_copy::RuntimeCopy;
 use crate::stopwatch::Stopwatch;
-use crate::{DetectError, Detector, Findings, Picture};
+use crate::{DetectError, Detector, Findings, Picture, Sight};
+use domain::{Calibration, View};
 use ort::environment::Environment;
 use ort::session::Session;
 use ort::value::TensorRef;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// A loaded grid model.
 ///
 /// The file: one input `image`, `[1, 3, height, width]`, 32-bit floats, red, green, blue from 0 to 255, the
 /// picture stretched to that size; two outputs, `cells` `[1, rows, columns]` and `probability` `[1]`, both 0 to 1.
 /// Its custom metadata: `vigil.kind` = `grid`, `vigil.name`, `vigil.version`, `vigil.cell_threshold`, and
-/// `vigil.p_map`, knots `[[probability, p], …]` in JSON.
+/// `vigil.p_map`, knots `[[probability, p], …]` in JSON. It may also tell `vigil.smallest`, the
+/// width of the smallest failure that it notices seven times in ten, as a share of the picture's width.
 pub struct OnnxDetector {
     session: Session,
     contract: Contract,
     stretcher: Stretcher,
+    calibration: Arc<Calibration>,
 }
 
 /// The library is loaded once for the process: it cannot be taken out again.
-static ENVIRONMENT: Mutex<Option<Environment>> = Mutex::new(None);
+static ENVIRONMENT: Mutex<Option<(Environment, RuntimeCopy)>> = Mutex::new(None);
 
 impl OnnxDetector {
     /// Loads the library (the first time) and a model.
@@ -54,7 +58,9 @@ impl OnnxDetector {
         // The first run is slow and finds what does not fit: better now than on the first picture.
         let blank = vec![0.0; 3 * contract.width as usize * contract.height as usize];
         run(&mut session, &contract, &blank).map_err(|e| DetectError::model(model, e))?;
-        Ok(Self { session, contract, stretcher })
+        let calibration =
+            Arc::new(Calibration { model: contract.name.clone(), p_map: contract.p_map.clone() });
+        Ok(Self { session, contract, stretcher, calibration })
     }
 }
 
@@ -77,8 +83,10 @@ impl Detector for OnnxDetector {
             probability: grid.probability,
             p: self.contract.p_map.p(grid.probability),
             boxes: cells.boxes(self.contract.cell_threshold, (picture.width, picture.height)),
+            view: View::Whole,
             cells: cells.bytes(),
             cell_columns: grid.columns as u16,
+            calibration: Some(self.calibration.clone()),
             scene: None,
             inference_ms,
             total_ms: whole.ms(),
@@ -87,6 +95,10 @@ impl Detector for OnnxDetector {
 
     fn name(&self) -> String {
         self.contract.name.clone()
+    }
+
+    fn sight(&self) -> Sight {
+        Sight { input: self.input_size(), parts: true, smallest: self.contract.smallest }
     }
 }
 
@@ -116,9 +128,9 @@ fn run(session: &mut Session, contract: &Contract, planes: &[f32]) -> Result<Gri
         return Err(DetectError::inference(format!("it gave {} probabilities", probability.len())));
     };
     // Also catches NaN, which would otherwise look like "nothing wrong".
-    let sound = |v: &f32| (0.0..=1.0).contains(v);
-    if !sound(&probability) || !cells.iter().all(sound) {
-        return Err(DetectError::inference("it gave numbers that are no probabilities"));
+    let unsound = |v: &&f32| !(0.0..=1.0).contains(*v);
+    if let Some(value) = std::iter::once(&probability).chain(cells).find(unsound) {
+        return Err(DetectError::inference(format!("it gave {value} where a probability belongs")));
     }
     Ok(Grid { cells: cells.to_vec(), columns, probability: f64::from(probability) })
 }
@@ -134,7 +146,7 @@ pub(crate) fn open(environment: &Environment, model: &Path) -> Result<Session, S
 
 pub(crate) fn environment(runtime: &Path) -> Result<Environment, DetectError> {
     let mut slot = ENVIRONMENT.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(environment) = &*slot {
+    if let Some((environment, _)) = &*slot {
         return Ok(environment.clone());
     }
     if !runtime.is_file() {
@@ -142,9 +154,10 @@ pub(crate) fn environment(runtime: &Path) -> Result<Environment, DetectError> {
     }
     // By absolute path: Windows has an old library of the same name among its own.
     let path = std::path::absolute(runtime).map_err(|e| runtime_error(runtime, e))?;
-    let builder = ort::init_from(&path).map_err(|e| runtime_error(runtime, e))?;
+    let copy = RuntimeCopy::of(&path).map_err(|e| runtime_error(runtime, e))?;
+    let builder = ort::init_from(copy.path()).map_err(|e| runtime_error(runtime, e))?;
     let environment = builder.with_name("printvigil").build().map_err(|e| runtime_error(runtime, e))?;
-    Ok(slot.insert(environment).clone())
+    Ok(slot.insert((environment, copy)).0.clone())
 }
 
 pub(crate) fn runtime_error(runtime: &Path, reason: impl ToString) -> DetectError {

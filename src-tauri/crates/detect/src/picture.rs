@@ -1,6 +1,7 @@
 //! Pictures as plain pixels, and how they become a model's input.
 
 use crate::DetectError;
+use domain::Orientation;
 use fast_image_resize::images::{TypedImage, TypedImageRef};
 use fast_image_resize::pixels::U8x3;
 use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
@@ -25,7 +26,7 @@ pub struct Picture {
 }
 
 impl Picture {
-    /// Decodes a JPEG.
+    /// Decodes a JPEG, turned as its EXIF data ask: the model sees what people see.
     ///
     /// # Errors
     /// [`DetectError::Picture`] when it is no JPEG, damaged, or larger than 8192 pixels on a side.
@@ -52,7 +53,8 @@ impl Picture {
         pixels.resize(decoder.output_buffer_size().unwrap_or(0), 0);
         decoder.decode_into(&mut pixels).map_err(DetectError::picture)?;
         let info = decoder.info().ok_or_else(|| DetectError::picture("it has no size"))?;
-        *self = Self::checked(u32::from(info.width), u32::from(info.height), pixels)?;
+        let stored = Self::checked(u32::from(info.width), u32::from(info.height), pixels)?;
+        *self = stored.upright(decoder.exif().map(Vec::as_slice));
         Ok(())
     }
 
@@ -79,7 +81,8 @@ impl Picture {
             png::ColorType::GrayscaleAlpha => bytes.chunks_exact(2).flat_map(|p| [p[0]; 3]).collect(),
             png::ColorType::Indexed => return Err(DetectError::picture("its palette could not be applied")),
         };
-        Self::checked(width, height, pixels)
+        let stored = Self::checked(width, height, pixels)?;
+        Ok(stored.upright(reader.info().exif_metadata.as_deref()))
     }
 
     /// Reads a JPEG or PNG file; what it is, its first bytes tell.
@@ -97,6 +100,13 @@ impl Picture {
         } else {
             Err(about(&"it is neither a JPEG nor a PNG file"))
         }
+    }
+
+    /// Turns the stored picture as its EXIF data ask.
+    fn upright(self, exif: Option<&[u8]>) -> Self {
+        let orientation = exif.map_or(Orientation::UPRIGHT, Orientation::from_exif);
+        let (width, height) = orientation.size((self.width, self.height));
+        Self { width, height, pixels: orientation.turn((self.width, self.height), self.pixels) }
     }
 
     fn checked(width: u32, height: u32, pixels: Vec<u8>) -> Result<Self, DetectError> {
@@ -213,6 +223,27 @@ mod tests {
             Picture::from_jpeg(&std::fs::read(&jpeg).unwrap()[..30]).is_err(),
             "a torn picture is an error"
         );
+    }
+
+    #[test]
+    fn pictures_are_turned_as_their_exif_data_ask() {
+        // Left half bright, stored lying; "turn me clockwise by a quarter" puts the bright half on top.
+        let exif = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0";
+        let pixels: Vec<u8> = (0..32 * 16).flat_map(|i| [if i % 32 < 16 { 240 } else { 10 }; 3]).collect();
+        let (mut jpeg, mut png) = (Vec::new(), Vec::new());
+        let mut encoder = jpeg_encoder::Encoder::new(&mut jpeg, 95);
+        encoder.add_app_segment(1, [b"Exif\0\0".as_slice(), exif].concat()).unwrap();
+        encoder.encode(&pixels, 32, 16, jpeg_encoder::ColorType::Rgb).unwrap();
+        let mut info = png::Info::with_size(32, 16);
+        (info.color_type, info.exif_metadata) = (png::ColorType::Rgb, Some(exif.as_slice().into()));
+        let mut writer = png::Encoder::with_info(&mut png, info).unwrap().write_header().unwrap();
+        writer.write_image_data(&pixels).unwrap();
+        writer.finish().unwrap();
+        for picture in [Picture::from_jpeg(&jpeg).unwrap(), Picture::from_png(&png).unwrap()] {
+            assert_eq!((picture.width, picture.height), (16, 32));
+            let (top, bottom) = picture.pixels.split_at(picture.pixels.len() / 2);
+            assert!(top.iter().all(|v| *v > 200) && bottom.iter().all(|v| *v < 60));
+        }
     }
 
     #[test]

@@ -1,10 +1,9 @@
 //! What a picture is like as a picture: brightness, sharpness, and a very small copy of it.
 
 use crate::Picture;
+use crate::colours::{ROWS_READ, colours_of};
 use domain::{SCENE_COLUMNS, SCENE_ROWS, Scene};
 
-/// Rows that are read at most: enough for means, and a fraction of a millisecond at any size.
-const ROWS_READ: usize = 192;
 /// Darker than this is black.
 const BLACK_BELOW: u8 = 16;
 /// Brighter than this is white.
@@ -50,6 +49,7 @@ pub(crate) fn scene_of(picture: &Picture) -> Scene {
         sharpness: (step_sum as f64 / steps.max(1) as f64) as f32,
         contrast: (squares as f64 / n - mean * mean).max(0.0).sqrt() as f32,
         small: filled(&sums),
+        colours: colours_of(picture),
     }
 }
 
@@ -112,7 +112,7 @@ mod tests {
     #[test]
     fn the_passes_come_to_what_a_slow_count_says() {
         let noise = |x: u32, y: u32| (x * 31 + y * 17 + x * y % 13 * 40) as u8;
-        for (width, height) in [(1, 1), (37, 23), (641, 150)] {
+        for (width, height) in [(1, 1), (37, 23), (641, 90)] {
             let scene = scene_of(&picture(width, height, noise));
             let lights: Vec<f64> = (0..height)
                 .flat_map(|y| (0..width).map(move |x| f64::from(luma(&[noise(x, y); 3]))))

@@ -1,10 +1,12 @@
 //! The detector's thread: takes turns over the printers, tells what was found, and mends what broke.
 
-use crate::mailbox::{Ask, Closed, Mailbox, Next, Reload};
-use crate::worker::{Patience, SharedLoad, Worker};
-use crate::{DetectError, DetectJob, Detector, Findings};
+use crate::mailbox::{Ask, Closed, Mailbox, Next, Reload, Reply};
+use crate::worker::{LoadDetector, Patience, SharedLoad, Worker};
+use crate::{DetectError, DetectJob, Sight};
 use bytes::Bytes;
-use domain::{FrameInfo, Look, PrinterId};
+use domain::{FrameInfo, Look, PrinterId, View};
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
@@ -29,14 +31,8 @@ pub enum Done {
     Down(String),
 }
 
-/// Loads the model; called again after it failed, on the thread that will use it.
-pub type LoadDetector = Box<dyn FnMut() -> Result<Box<dyn Detector>, DetectError> + Send>;
-
 /// Hears what the detector tells, on its thread. Must not block.
 pub type OnDone = Box<dyn Fn(Done) + Send>;
-
-/// Takes the answer for a single picture. Called once, on the detector's thread; must not block.
-pub type Reply = Box<dyn FnOnce(Result<Findings, DetectError>) + Send>;
 
 /// Seconds of real time before the model is loaded again; the last one repeats.
 const BACK_OFF_SECS: [u64; 5] = [1, 2, 5, 15, 60];
@@ -51,6 +47,8 @@ const PATIENCE: Patience = Patience { load: Duration::from_secs(60), look: Durat
 struct Desk {
     mailbox: Mutex<Mailbox>,
     word: Condvar,
+    /// Of the model that works.
+    sight: Mutex<Option<Sight>>,
 }
 
 impl Desk {
@@ -72,18 +70,23 @@ impl DetectHandle {
         self.desk.word.notify_all();
     }
 
+    /// Returns how sharp the eye of the model is that was loaded last; `None` before one was.
+    pub fn sight(&self) -> Option<Sight> {
+        *self.desk.sight.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Has the model loaded anew, since another one was chosen.
     pub fn reload(&self) {
         self.desk.mailbox().reload = Reload::Yes;
         self.desk.word.notify_all();
     }
 
-    /// Has a single picture looked at, between the printers' turns. `reply` is called in any case.
-    pub fn ask(&self, jpeg: Bytes, reply: Reply) {
-        let refused = self.desk.mailbox().ask(Ask { jpeg, reply });
+    /// Has a single picture looked at, or a part of it, between the printers' turns. `reply` is called in any case.
+    pub fn ask(&self, jpeg: Bytes, view: View, reply: Reply) {
+        let refused = self.desk.mailbox().ask(Ask { jpeg, view, reply });
         self.desk.word.notify_all();
-        if let Err((ask, error)) = refused {
-            (ask.reply)(Err(error));
+        if let Some(ask) = refused {
+            (ask.reply)(Err(DetectError::Busy));
         }
     }
 }
@@ -115,10 +118,11 @@ pub(crate) fn spawn_with(
     patience: Patience,
 ) -> Result<DetectHandle, DetectError> {
     let desk = Arc::new(Desk::default());
-    let keeper = Keeper { desk: desk.clone(), load: Arc::new(Mutex::new(load)), on_done, patience };
+    let failures = Cell::new(0);
+    let keeper = Keeper { desk: desk.clone(), load: Arc::new(Mutex::new(load)), on_done, patience, failures };
     let thread = Builder::new()
         .name("detect".into())
-        .spawn(move || keeper.run())
+        .spawn(move || keeper.guard())
         .map_err(|e| DetectError::Stopped { reason: e.to_string() })?;
     Ok(DetectHandle { desk, thread: Some(thread) })
 }
@@ -137,18 +141,38 @@ struct Keeper {
     load: SharedLoad,
     on_done: OnDone,
     patience: Patience,
+    /// Failures in a row.
+    failures: Cell<usize>,
 }
 
 impl Keeper {
-    fn run(self) {
-        let mut failures = 0;
+    /// Runs until the owner has enough. A panic in what this thread does itself is told as any other failure: nothing is
+    /// watched, and it is tried again.
+    fn guard(self) {
+        while catch_unwind(AssertUnwindSafe(|| self.run())).is_err() {
+            let error = DetectError::inference("a part of the app failed");
+            tracing::error!("the detector's thread failed and is set up anew");
+            // The panic may have come from whoever is told.
+            if catch_unwind(AssertUnwindSafe(|| (self.on_done)(Done::Down(error.for_people())))).is_err() {
+                tracing::error!("nobody could be told that detection is down");
+            }
+            let waited = catch_unwind(AssertUnwindSafe(|| self.back_off(&error)));
+            if waited.is_err() {
+                // The wait itself failed, which must not become a loop without rest.
+                std::thread::sleep(Duration::from_secs(1));
+            }
+        }
+    }
+
+    fn run(&self) {
         while self.desk.mailbox().closed == Closed::No {
             self.desk.mailbox().reload = Reload::No;
             let error = match Worker::start(self.load.clone(), self.patience) {
                 Ok(worker) => {
                     tracing::info!(model = worker.name, "detection model loaded");
+                    *self.desk.sight.lock().unwrap_or_else(PoisonError::into_inner) = Some(worker.sight);
                     (self.on_done)(Done::Up(worker.name.clone()));
-                    match self.work(worker, &mut failures) {
+                    match self.work(worker) {
                         End::Broke(error) => error,
                         End::Reload => continue,
                         End::Closed => break,
@@ -158,22 +182,28 @@ impl Keeper {
             };
             tracing::warn!(%error, "detection is down");
             (self.on_done)(Done::Down(error.for_people()));
-            let delay = BACK_OFF_SECS[failures.min(BACK_OFF_SECS.len() - 1)];
-            failures += 1;
-            self.wait_out(Duration::from_secs(delay), &error);
+            self.back_off(&error);
         }
         let stopped = DetectError::Stopped { reason: "it is being closed".into() };
         self.refuse_asks(&stopped);
     }
 
+    /// Waits, the longer the more often it failed.
+    fn back_off(&self, error: &DetectError) {
+        let failures = self.failures.get();
+        self.failures.set(failures + 1);
+        let delay = BACK_OFF_SECS[failures.min(BACK_OFF_SECS.len() - 1)];
+        self.wait_out(Duration::from_secs(delay), error);
+    }
+
     /// Works until the model breaks, another one is chosen, or the owner has enough.
-    fn work(&self, mut worker: Worker, failures: &mut usize) -> End {
+    fn work(&self, mut worker: Worker) -> End {
         let mut broken = 0;
         while let Some(next) = self.next() {
             let trouble = match next {
                 Next::Job(job) => self.look(&mut worker, job),
                 Next::Ask(ask) => {
-                    let answer = worker.look(ask.jpeg);
+                    let answer = worker.look(ask.jpeg, ask.view);
                     let trouble = answer.as_ref().err().cloned();
                     (ask.reply)(answer);
                     trouble
@@ -183,7 +213,7 @@ impl Keeper {
                 // The model worked, or was not even asked.
                 None => {
                     broken = 0;
-                    *failures = 0;
+                    self.failures.set(0);
                 }
                 Some(error) if error.is_of_the_picture() => (),
                 Some(error) => {
@@ -200,8 +230,8 @@ impl Keeper {
 
     /// Looks at one frame and tells; returns the error too.
     fn look(&self, worker: &mut Worker, job: DetectJob) -> Option<DetectError> {
-        let DetectJob { printer, frame, jpeg } = job;
-        match worker.look(jpeg) {
+        let DetectJob { printer, frame, jpeg, view } = job;
+        match worker.look(jpeg, view) {
             Ok(found) => {
                 (self.on_done)(Done::Looked(Look {
                     printer,
@@ -209,8 +239,10 @@ impl Keeper {
                     probability: found.probability,
                     p: found.p,
                     boxes: found.boxes,
+                    view: found.view,
                     cells: found.cells,
                     cell_columns: found.cell_columns,
+                    calibration: found.calibration,
                     scene: found.scene,
                     drill: false,
                     total_ms: found.total_ms,
@@ -268,7 +300,7 @@ impl Keeper {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Picture;
+    use crate::{Detector, Findings, Picture};
     use std::sync::mpsc::{Receiver, channel, sync_channel};
 
     /// Hangs in the first picture until its channel closes.
@@ -304,12 +336,56 @@ mod tests {
             .encode(&[0; 192], 8, 8, jpeg_encoder::ColorType::Rgb)
             .unwrap();
         let (answered, answer) = sync_channel(1);
-        handle.ask(jpeg.into(), Box::new(move |a| answered.send(a).unwrap()));
+        handle.ask(jpeg.into(), View::Whole, Box::new(move |a| answered.send(a).unwrap()));
         let error = answer.recv_timeout(Duration::from_secs(20)).unwrap().unwrap_err();
         assert!(matches!(error, DetectError::Hung { .. }), "{error}");
         assert!(matches!(hear(), Done::Down(why) if why.contains("did not answer")));
         assert_eq!(hear(), Done::Up("fresh".into()), "another thread took over");
         drop(handle);
         drop(keep_shut);
+    }
+
+    /// Finds nothing.
+    struct Calm;
+
+    impl Detector for Calm {
+        fn detect(&mut self, _: &Picture) -> Result<Findings, DetectError> {
+            Err(DetectError::Busy)
+        }
+
+        fn name(&self) -> String {
+            "calm".into()
+        }
+    }
+
+    #[test]
+    fn a_panic_of_the_thread_itself_is_told_and_it_is_started_again() {
+        let (tell, told) = sync_channel(8);
+        let load = Box::new(|| -> Result<Box<dyn Detector>, DetectError> { Ok(Box::new(Calm)) });
+        let handle = spawn(load, Box::new(move |d| tell.send(d).unwrap())).unwrap();
+        let hear = |secs| told.recv_timeout(Duration::from_secs(secs)).unwrap();
+        assert_eq!(hear(20), Done::Up("calm".into()));
+        for round in 0..2 {
+            handle.ask(
+                Bytes::from_static(b"no picture"),
+                View::Whole,
+                Box::new(|_| panic!("whoever asked fails")),
+            );
+            let down = hear(3);
+            assert!(matches!(&down, Done::Down(why) if why.contains("failed")), "round {round}: {down:?}");
+            assert_eq!(hear(20), Done::Up("calm".into()), "round {round}: started again");
+        }
+        let (answered, answer) = sync_channel(1);
+        handle.ask(
+            Bytes::from_static(b"no picture"),
+            View::Whole,
+            Box::new(move |a| answered.send(a).unwrap()),
+        );
+        assert!(
+            answer.recv_timeout(Duration::from_secs(20)).unwrap().is_err(),
+            "it works: that is no picture"
+        );
+        drop(handle);
+        assert_eq!(told.recv_timeout(Duration::from_secs(20)).ok(), None, "and ends when it is let go");
     }
 }

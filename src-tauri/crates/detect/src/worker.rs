@@ -1,12 +1,16 @@
 //! The thread that holds the model. It may hang in the library; then it is left behind and another one starts.
 
-use crate::{DetectError, Detector, Findings, LoadDetector, Picture, detect_jpeg};
+use crate::{Canvas, DetectError, Detector, Findings, Sight, detect_jpeg};
 use bytes::Bytes;
+use domain::View;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::Builder;
 use std::time::Duration;
+
+/// Loads the model; called again after it failed, on the thread that will use it.
+pub type LoadDetector = Box<dyn FnMut() -> Result<Box<dyn Detector>, DetectError> + Send>;
 
 /// How the model is loaded, by whichever worker lives.
 pub(crate) type SharedLoad = Arc<Mutex<LoadDetector>>;
@@ -22,19 +26,21 @@ pub(crate) struct Patience {
 
 /// A worker as its owner sees it. Dropping it lets the thread end as soon as it comes back.
 pub(crate) struct Worker {
-    pictures: SyncSender<Bytes>,
+    pictures: SyncSender<(Bytes, View)>,
     answers: Receiver<Result<Findings, DetectError>>,
     patience: Patience,
     /// The model's name.
     pub(crate) name: String,
+    /// How sharp its eye is.
+    pub(crate) sight: Sight,
 }
 
 impl Worker {
     /// Starts a worker and waits until its model is loaded.
     pub(crate) fn start(load: SharedLoad, patience: Patience) -> Result<Self, DetectError> {
-        let (pictures, inbox) = sync_channel::<Bytes>(1);
+        let (pictures, inbox) = sync_channel(1);
         let (outbox, answers) = sync_channel(1);
-        let (loaded, name) = sync_channel(1);
+        let (loaded, model) = sync_channel(1);
         let work = move || {
             let result = guarded(|| load.lock().unwrap_or_else(PoisonError::into_inner)());
             let mut detector = match result {
@@ -44,21 +50,21 @@ impl Worker {
                     return;
                 }
             };
-            let _ = loaded.send(Ok(detector.name()));
+            let _ = loaded.send(Ok((detector.name(), detector.sight())));
             look(&mut *detector, &inbox, &outbox);
         };
         let no_thread = |e: std::io::Error| DetectError::Stopped { reason: e.to_string() };
         Builder::new().name("detect-model".into()).spawn(work).map_err(no_thread)?;
-        match name.recv_timeout(patience.load) {
-            Ok(result) => result.map(|name| Self { pictures, answers, patience, name }),
+        match model.recv_timeout(patience.load) {
+            Ok(result) => result.map(|(name, sight)| Self { pictures, answers, patience, name, sight }),
             Err(RecvTimeoutError::Timeout) => Err(DetectError::Hung { secs: patience.load.as_secs() }),
             Err(RecvTimeoutError::Disconnected) => Err(crashed()),
         }
     }
 
-    /// Looks at one picture.
-    pub(crate) fn look(&mut self, jpeg: Bytes) -> Result<Findings, DetectError> {
-        self.pictures.send(jpeg).map_err(|_| crashed())?;
+    /// Looks at one picture, or at a part of it.
+    pub(crate) fn look(&mut self, jpeg: Bytes, view: View) -> Result<Findings, DetectError> {
+        self.pictures.send((jpeg, view)).map_err(|_| crashed())?;
         match self.answers.recv_timeout(self.patience.look) {
             Ok(answer) => answer,
             Err(RecvTimeoutError::Timeout) => Err(DetectError::Hung { secs: self.patience.look.as_secs() }),
@@ -69,12 +75,12 @@ impl Worker {
 
 fn look(
     detector: &mut dyn Detector,
-    inbox: &Receiver<Bytes>,
+    inbox: &Receiver<(Bytes, View)>,
     outbox: &SyncSender<Result<Findings, DetectError>>,
 ) {
-    let mut picture = Picture::default();
-    while let Ok(jpeg) = inbox.recv() {
-        let answer = guarded(|| detect_jpeg(detector, &mut picture, &jpeg));
+    let mut canvas = Canvas::default();
+    while let Ok((jpeg, view)) = inbox.recv() {
+        let answer = guarded(|| detect_jpeg(detector, &mut canvas, &jpeg, view));
         if outbox.send(answer).is_err() {
             return;
         }

@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 use detect::{DetectError, DetectHandle, DetectJob, Detector, Done, Findings, Picture, spawn};
-use domain::{CameraId, FrameId, FrameInfo, Now, PrinterId};
+use domain::{CameraId, FrameId, FrameInfo, Now, Place, PrinterId, View};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -27,8 +27,10 @@ impl Detector for Scripted {
                 probability: f64::from(picture.width) / 100.0,
                 p: 0.1,
                 boxes: vec![],
+                view: View::Whole,
                 cells: vec![],
                 cell_columns: 0,
+                calibration: None,
                 scene: None,
                 inference_ms: 1.0,
                 total_ms: 2.0,
@@ -44,9 +46,19 @@ impl Detector for Scripted {
 }
 
 fn jpeg() -> Bytes {
+    jpeg_of(16, 8)
+}
+
+/// One of which a part would be large enough to look at.
+fn large_jpeg() -> Bytes {
+    jpeg_of(128, 96)
+}
+
+fn jpeg_of(width: u16, height: u16) -> Bytes {
     let mut jpeg = Vec::new();
+    let pixels = vec![128; usize::from(width) * usize::from(height) * 3];
     jpeg_encoder::Encoder::new(&mut jpeg, 80)
-        .encode(&[128; 16 * 8 * 3], 16, 8, jpeg_encoder::ColorType::Rgb)
+        .encode(&pixels, width, height, jpeg_encoder::ColorType::Rgb)
         .unwrap();
     jpeg.into()
 }
@@ -54,7 +66,7 @@ fn jpeg() -> Bytes {
 fn job(printer: i64, frame: i64) -> DetectJob {
     let info =
         FrameInfo { camera: CameraId(printer), id: FrameId(frame), taken: Now::at(0), width: 16, height: 8 };
-    DetectJob { printer: PrinterId(printer), frame: info, jpeg: jpeg() }
+    DetectJob { printer: PrinterId(printer), frame: info, jpeg: jpeg(), view: View::Whole }
 }
 
 /// Starts the thread; `loads` fails so many times before a detector comes.
@@ -93,10 +105,21 @@ fn looks_come_back_with_their_frame_and_questions_are_answered() {
     assert_eq!(told(&done), "looked 1:1 0.16");
     ways.send(Way::Fine).unwrap();
     let (answered, answer) = sync_channel(1);
-    handle.ask(jpeg(), Box::new(move |a| answered.send(a).unwrap()));
+    handle.ask(jpeg(), View::Whole, Box::new(move |a| answered.send(a).unwrap()));
     assert_eq!(answer.recv_timeout(LONG).unwrap().unwrap().probability, 0.16);
     drop(handle);
     assert!(done.try_recv().is_err(), "a question is no look");
+}
+
+#[test]
+fn a_model_for_whole_pictures_is_never_shown_a_part() {
+    let (handle, ways, done) = start(0);
+    assert_eq!(told(&done), "up scripted 1");
+    ways.send(Way::Fine).unwrap();
+    let place = Place { x: 0.0, y: 0.0, w: 0.5, h: 0.5 };
+    handle.submit(DetectJob { jpeg: large_jpeg(), view: View::Closer(place), ..job(1, 1) });
+    let Done::Looked(look) = done.recv_timeout(LONG).unwrap() else { panic!("a look is told") };
+    assert_eq!((look.view, look.probability), (View::Whole, 1.28));
 }
 
 #[test]
@@ -128,7 +151,7 @@ fn a_model_that_keeps_failing_is_loaded_anew() {
         "{down}"
     );
     let (answered, answer) = sync_channel(1);
-    handle.ask(jpeg(), Box::new(move |a| answered.send(a).unwrap()));
+    handle.ask(jpeg(), View::Whole, Box::new(move |a| answered.send(a).unwrap()));
     assert!(answer.recv_timeout(LONG).unwrap().is_err(), "while it is down a question is answered at once");
     assert_eq!(told(&done), "up scripted 1");
     ways.send(Way::Fine).unwrap();

@@ -4,8 +4,10 @@
 #![allow(clippy::unwrap_used)] // Helpers of tests.
 
 use detect::{
-    DetectError, Detector, Findings, OnnxDetector, Picture, detect_file, detect_jpeg, find_runtime,
+    Canvas, DetectError, Detector, Findings, OnnxDetector, Picture, detect_file, detect_jpeg, detect_view,
+    find_runtime,
 };
+use domain::{Place, View};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -80,11 +82,28 @@ fn jpegs_and_files_come_to_the_same() {
     let path = dir.path().join("picture.jpg");
     std::fs::write(&path, &jpeg).unwrap();
     assert_eq!(
-        boxes(&detect_jpeg(&mut detector, &mut Picture::default(), &jpeg).unwrap()),
+        boxes(&detect_jpeg(&mut detector, &mut Canvas::default(), &jpeg, View::Whole).unwrap()),
         ["32,16 16x16 0.9"]
     );
     let (found, size) = detect_file(&mut detector, &path).unwrap();
     assert_eq!((boxes(&found), size), (vec!["32,16 16x16 0.9".to_string()], (96, 64)));
+}
+
+#[test]
+fn a_part_is_looked_at_alone_and_told_in_the_whole_picture() {
+    let Some(runtime) = runtime() else { return };
+    let mut detector = OnnxDetector::load(&runtime, &data("grid.onnx")).unwrap();
+    let picture = picture(&[(0, 0, 255), (4, 2, 255), (4, 3, 255)]);
+    let lower_right = Place { x: 0.5, y: 0.5, w: 0.5, h: 0.5 };
+    let found = detect_view(&mut detector, &picture, View::Closer(lower_right)).unwrap();
+    assert_eq!(boxes(&found), ["64,32 16x32 1.0"], "what lies outside is not seen");
+    assert_eq!(found.view, View::Closer(lower_right));
+    assert_eq!((found.cells.len(), found.cell_columns), (24, 6), "the grid is that of the part");
+    let mut scene = |view| detect_view(&mut detector, &picture, view).unwrap().scene;
+    assert_eq!(found.scene, scene(View::Whole), "the scene is the whole picture's");
+
+    let sliver = View::Closer(Place { w: 0.1, ..lower_right });
+    assert_eq!(detect_view(&mut detector, &picture, sliver).unwrap().view, View::Whole, "too few pixels");
 }
 
 #[test]

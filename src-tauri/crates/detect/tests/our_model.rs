@@ -2,7 +2,8 @@
 //! absent the test says "skipped".
 #![allow(clippy::unwrap_used)] // Helpers of tests.
 
-use detect::{Detector, OnnxDetector, Picture, detect_jpeg, find_model, find_runtime};
+use detect::{Canvas, Detector, OnnxDetector, detect_jpeg, find_model, find_runtime};
+use domain::{Place, View};
 use std::io::Write;
 
 #[test]
@@ -20,17 +21,20 @@ fn our_model_fits_its_contract_and_answers() {
 
     let (width, height) = (1280u32, 720u32);
     let shade = |i: u32| [(i % width / 6) as u8, (i / width / 4) as u8, 120];
-    let mut picture = Picture { width, height, pixels: (0..width * height).flat_map(shade).collect() };
+    let pixels: Vec<u8> = (0..width * height).flat_map(shade).collect();
+    let mut canvas = Canvas::default();
     let mut jpeg = Vec::new();
     jpeg_encoder::Encoder::new(&mut jpeg, 85)
-        .encode(&picture.pixels, width as u16, height as u16, jpeg_encoder::ColorType::Rgb)
+        .encode(&pixels, width as u16, height as u16, jpeg_encoder::ColorType::Rgb)
         .unwrap();
+    let closer = View::Closer(Place { x: 0.25, y: 0.5, w: 0.5, h: 0.5 });
     let (mut whole, mut inference) = (Vec::new(), Vec::new());
-    for _ in 0..5 {
-        let found = detect_jpeg(&mut detector, &mut picture, &jpeg).unwrap();
+    for view in [View::Whole, closer, View::Whole, closer, View::Whole] {
+        let found = detect_jpeg(&mut detector, &mut canvas, &jpeg, view).unwrap();
         assert!((0.0..=1.0).contains(&found.probability) && (0.0..10.0).contains(&found.p), "{found:?}");
         assert!(found.cell_columns > 0 && found.cells.len().is_multiple_of(found.cell_columns.into()));
         assert!(found.boxes.len() <= 20);
+        assert_eq!(found.view, view, "our model sees parts, too");
         for found in &found.boxes {
             let area = found.area;
             let inside = area.x >= 0.0

@@ -1,6 +1,8 @@
 //! Heat maps: which of a picture's heat counts. Pure arithmetic on cells of 0 to 1.
 
-use domain::{IgnoreArea, Place};
+use crate::grid::{Grid, Kind, cell_at};
+use crate::steps::step_secs;
+use domain::{IgnoreArea, Millis, Place};
 
 /// Share of the cells whose mean is a map's heat: small, because a tangle is small to a webcam.
 const HOT_SHARE: f32 = 0.015;
@@ -8,21 +10,31 @@ const HOT_SHARE: f32 = 0.015;
 const HOT_ABOVE: f32 = 0.25;
 /// How strongly what was there before is taken off: a little more than it was, since it flickers.
 const KNOWN_WEIGHT: f32 = 1.25;
+/// Time constant of a place's memory.
+const PLACE_SECS: f32 = 20.0;
 /// Looks that make the picture before the print; later ones weigh as much as these together.
 const BEFORE_LOOKS: f32 = 30.0;
 
 /// The memory of one camera's heat over one print.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct HeatMemory {
+    whole: Layer,
+    closer: Layer,
+    areas: Vec<IgnoreArea>,
+}
+
+/// The memory of one kind of view.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Layer {
     columns: usize,
     /// Heat of each cell before the print.
     before: Vec<f32>,
-    before_looks: f32,
+    /// Looks that this was learnt from.
+    before_looks: Vec<f32>,
     /// Heat of each cell and its neighbours over the last seconds.
     held: Vec<f32>,
-    /// Cells in ignored areas.
-    ignored: Vec<bool>,
-    areas: Vec<IgnoreArea>,
+    /// When each cell was last looked at.
+    looked_ms: Vec<Option<Millis>>,
 }
 
 /// What becomes of a map's heat, step by step.
@@ -45,75 +57,117 @@ impl HeatMemory {
     pub(crate) fn ignore(&mut self, areas: &[IgnoreArea]) {
         if self.areas != areas {
             self.areas = areas.to_vec();
-            self.ignored.clear();
         }
     }
 
+    /// Returns, for each cell of a view, whether it lies in an ignored area.
+    pub(crate) fn ignored(&self, grid: &Grid) -> Vec<bool> {
+        grid.middles.iter().map(|&(x, y)| self.areas.iter().any(|area| area.holds(x, y))).collect()
+    }
+
     /// Takes in a map from before the print: what is hot there does not count.
-    pub(crate) fn learn(&mut self, cells: &[u8], columns: u16) {
-        self.fit(cells.len(), usize::from(columns));
-        self.before_looks = (self.before_looks + 1.0).min(BEFORE_LOOKS);
-        for (before, &cell) in self.before.iter_mut().zip(cells) {
-            *before += (of_byte(cell) - *before) / self.before_looks;
+    pub(crate) fn learn(&mut self, cells: &[u8], grid: &Grid, at_ms: Millis) {
+        let layer = self.layer(grid);
+        for (&cell, &at) in cells.iter().zip(&grid.at) {
+            let looks = (layer.before_looks[at] + 1.0).min(BEFORE_LOOKS);
+            layer.before[at] += (of_byte(cell) - layer.before[at]) / looks;
+            layer.before_looks[at] = looks;
+            layer.looked_ms[at] = Some(at_ms);
         }
     }
 
     /// From now on, what is hot does not count any more: a person said that nothing is wrong.
     pub(crate) fn accept(&mut self) {
-        for (before, held) in self.before.iter_mut().zip(&mut self.held) {
-            *before = before.max(*held);
-            *held = 0.0;
+        for layer in [&mut self.whole, &mut self.closer] {
+            for (before, held) in layer.before.iter_mut().zip(&mut layer.held) {
+                *before = before.max(*held);
+                *held = 0.0;
+            }
+            for looks in &mut layer.before_looks {
+                *looks = looks.max(BEFORE_LOOKS / 2.0);
+            }
         }
-        self.before_looks = self.before_looks.max(BEFORE_LOOKS / 2.0);
     }
 
-    /// Takes in a map of the print. `fade` is how much of the old is forgotten since the last one, 0 to 1.
-    pub(crate) fn look(&mut self, cells: &[u8], columns: u16, fade: f32) -> Heats {
-        self.fit(cells.len(), usize::from(columns));
+    /// Takes in a map of the print. Returns what of it is fresh, too, cell by cell.
+    pub(crate) fn look(&mut self, cells: &[u8], grid: &Grid, at_ms: Millis) -> (Heats, Vec<f32>) {
+        let before = self.before(grid);
+        let ignored = self.ignored(grid);
+        let layer = self.layer(grid);
         let whole: Vec<f32> = cells.iter().map(|&cell| of_byte(cell)).collect();
         let mut map = whole.clone();
-        for (cell, &ignored) in map.iter_mut().zip(&self.ignored) {
+        for (cell, ignored) in map.iter_mut().zip(ignored) {
             if ignored {
                 *cell = 0.0;
             }
         }
         let allowed = heat(&map);
-        for (cell, &before) in map.iter_mut().zip(&self.before) {
+        for (cell, before) in map.iter_mut().zip(before) {
             *cell = ((*cell - KNOWN_WEIGHT * before) / (1.0 - before).max(0.05)).clamp(0.0, *cell);
         }
-        let fresh = heat(&map);
+        let fresh = map.clone();
         // A tangle that grows or shakes stays in its place, so neighbours hold it too.
-        let around = widest(&map, self.columns);
-        for ((cell, held), around) in map.iter_mut().zip(&mut self.held).zip(around) {
+        let around = widest(&map, grid.columns);
+        for ((cell, around), &at) in map.iter_mut().zip(around).zip(&grid.at) {
+            let step = step_secs(layer.looked_ms[at], at_ms);
+            layer.looked_ms[at] = Some(at_ms);
+            let fade = 1.0 - (-step as f32 / PLACE_SECS).exp();
+            let held = &mut layer.held[at];
             *held += (around - *held) * fade;
             *cell = cell.min(*held);
         }
-        Heats {
-            whole: heat(&whole),
-            allowed,
-            fresh,
-            staying: heat(&map),
-            place: hottest_place(&map, self.columns),
-        }
+        let place = hottest_place(&map, grid.columns).map(|found| grid.place.part(found));
+        let heats = Heats { whole: heat(&whole), allowed, fresh: heat(&fresh), staying: heat(&map), place };
+        (heats, fresh)
     }
 
-    /// Begins anew when the model's grid is another one.
-    fn fit(&mut self, cells: usize, columns: usize) {
-        if self.columns != columns || self.held.len() != cells {
-            self.columns = columns;
-            self.before = vec![0.0; cells];
-            self.before_looks = 0.0;
-            self.held = vec![0.0; cells];
-            self.ignored.clear();
+    /// Returns what each cell of a view showed before the print. Where no closer view looked then, the whole picture
+    /// tells it.
+    fn before(&self, grid: &Grid) -> Vec<f32> {
+        let layer = match grid.kind {
+            Kind::Whole => &self.whole,
+            Kind::Closer => &self.closer,
+        };
+        let fits = layer.fits(grid);
+        let rows = self.whole.before.len() / self.whole.columns.max(1);
+        let cells = grid.at.iter().zip(&grid.middles);
+        cells
+            .map(|(&at, &(x, y))| {
+                if fits && layer.before_looks[at] > 0.0 {
+                    return layer.before[at];
+                }
+                let at = cell_at(x, y, self.whole.columns, rows);
+                if grid.kind == Kind::Closer {
+                    self.whole.before.get(at).copied().unwrap_or(0.0)
+                } else {
+                    0.0
+                }
+            })
+            .collect()
+    }
+
+    /// Returns the memory of a view's kind; it begins anew when the model's grid is another one.
+    fn layer(&mut self, grid: &Grid) -> &mut Layer {
+        let layer = match grid.kind {
+            Kind::Whole => &mut self.whole,
+            Kind::Closer => &mut self.closer,
+        };
+        if !layer.fits(grid) {
+            *layer = Layer {
+                columns: grid.memory_columns,
+                before: vec![0.0; grid.memory_len],
+                before_looks: vec![0.0; grid.memory_len],
+                held: vec![0.0; grid.memory_len],
+                looked_ms: vec![None; grid.memory_len],
+            };
         }
-        if self.ignored.len() != cells {
-            let rows = cells / columns.max(1);
-            let middle = |at: usize, of: usize| (at as f32 + 0.5) / of.max(1) as f32;
-            self.ignored = (0..cells)
-                .map(|at| (middle(at % columns.max(1), columns), middle(at / columns.max(1), rows)))
-                .map(|(x, y)| self.areas.iter().any(|area| area.holds(x, y)))
-                .collect();
-        }
+        layer
+    }
+}
+
+impl Layer {
+    fn fits(&self, grid: &Grid) -> bool {
+        self.columns == grid.memory_columns && self.held.len() == grid.memory_len
     }
 }
 
@@ -122,7 +176,7 @@ fn of_byte(cell: u8) -> f32 {
 }
 
 /// The mean of the hottest cells.
-fn heat(map: &[f32]) -> f32 {
+pub(crate) fn heat(map: &[f32]) -> f32 {
     if map.is_empty() {
         return 0.0;
     }
@@ -195,6 +249,7 @@ fn hottest_place(map: &[f32], columns: usize) -> Option<Place> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::View;
 
     const SIDE: usize = 20;
 
@@ -209,8 +264,12 @@ mod tests {
         cells
     }
 
+    fn whole() -> Grid {
+        Grid::new(View::Whole, SIDE * SIDE, SIDE as u16)
+    }
+
     fn looks(memory: &mut HeatMemory, spots: impl Fn(usize) -> Vec<(usize, usize)>) -> Heats {
-        (0..20).map(|n| memory.look(&map(&spots(n)), SIDE as u16, 0.2)).last().unwrap()
+        (0..20).map(|n| memory.look(&map(&spots(n)), &whole(), n as u64 * 4500).0).last().unwrap()
     }
 
     #[test]
@@ -232,7 +291,7 @@ mod tests {
     fn what_was_there_before_does_not_count_and_what_comes_beside_it_does() {
         let mut memory = HeatMemory::default();
         for _ in 0..5 {
-            memory.learn(&map(&[(2, 2)]), SIDE as u16);
+            memory.learn(&map(&[(2, 2)]), &whole(), 0);
         }
         let old = looks(&mut memory, |_| vec![(2, 2)]);
         assert!(old.fresh < 0.1 && old.whole > 0.8, "{old:?}");
@@ -273,11 +332,48 @@ mod tests {
     }
 
     #[test]
+    fn a_closer_view_has_a_memory_of_its_own_in_the_same_picture() {
+        let quarter = |x: f32, y: f32| {
+            Grid::new(View::Closer(Place { x, y, w: 0.5, h: 0.5 }), SIDE * SIDE, SIDE as u16)
+        };
+        let mut memory = HeatMemory::default();
+        memory.ignore(&[IgnoreArea { x: 500, y: 500, w: 500, h: 500 }]);
+        let lower = quarter(0.5, 0.5);
+        let hidden = (0..20).map(|n| memory.look(&map(&[(4, 4)]), &lower, n * 2000).0).last().unwrap();
+        assert!(hidden.allowed < 0.1, "it lies in an ignored area: {hidden:?}");
+        let upper = quarter(0.5, 0.0);
+        // Seen in turn with the whole picture, which is cold.
+        let seen = (0..30).map(|n| {
+            memory.look(&map(&[]), &whole(), n * 2000);
+            memory.look(&map(&[(4, 10)]), &upper, n * 2000 + 1000).0
+        });
+        let seen = seen.last().unwrap();
+        assert!(seen.staying > 0.8, "{seen:?}");
+        let place = seen.place.unwrap();
+        assert!((place.x - 0.6).abs() < 0.03 && (place.y - 0.25).abs() < 0.03 && place.w < 0.16, "{place:?}");
+        memory.accept();
+        assert!(memory.look(&map(&[(4, 10)]), &upper, 80_000).0.staying < 0.1, "accepted there");
+    }
+
+    #[test]
+    fn what_the_whole_picture_showed_before_the_print_holds_for_a_closer_view_too() {
+        let mut memory = HeatMemory::default();
+        for n in 0..10 {
+            memory.learn(&map(&[(10, 10)]), &whole(), n * 1000);
+        }
+        let place = Place { x: 0.5, y: 0.5, w: 0.5, h: 0.5 };
+        let grid = Grid::new(View::Closer(place), SIDE * SIDE, SIDE as u16);
+        let old = (0..20).map(|n| memory.look(&map(&[(1, 1)]), &grid, 10_000 + n * 1000).0).last().unwrap();
+        assert!(old.fresh < 0.2 && old.whole > 0.8, "{old:?}");
+    }
+
+    #[test]
     fn odd_maps_are_no_trouble() {
         let mut memory = HeatMemory::default();
-        assert_eq!(memory.look(&[], 0, 0.5), Heats::default());
-        memory.look(&[255; 7], 3, 1.0);
-        memory.look(&[255; 1], 1, 1.0);
-        memory.learn(&[1; 12], 5);
+        let grid = |len, columns| Grid::new(View::Whole, len, columns);
+        assert_eq!(memory.look(&[], &grid(0, 0), 500).0, Heats::default());
+        memory.look(&[255; 7], &grid(7, 3), 1000);
+        memory.look(&[255; 1], &grid(1, 1), 1000);
+        memory.learn(&[1; 12], &grid(12, 5), 1000);
     }
 }

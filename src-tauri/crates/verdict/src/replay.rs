@@ -3,8 +3,8 @@
 //! A replay from kept scores gives what the running watch gave, look by look, up to the first answer of a person:
 //! what an answer changed is not replayed.
 
+use crate::mean::{Mean, Tuning};
 use crate::rule::{self, MIN_INTERVAL_MILLIS};
-use crate::watch::{Mean, Tuning};
 use domain::{GaugeZone, Millis, PredictionState};
 
 /// A look as it was kept.
@@ -87,7 +87,7 @@ pub fn replay_obico(
 mod tests {
     use super::*;
     use crate::{PrintvigilRule, Seen, Stage};
-    use domain::{PrinterId, Timestamp};
+    use domain::{PrinterId, Timestamp, View};
 
     /// A print of so many seconds that fails from `from` on.
     fn looks(secs: u64, from: u64, p: f64) -> Vec<PastLook> {
@@ -114,7 +114,18 @@ mod tests {
             let before = s < 30;
             let stage = if before { Stage::Before } else { Stage::Printing };
             let p = if s > 400 { 1.1 } else { 0.1 };
-            let reasons = rule.look(Seen { at_ms: s * 1000, p, cells: &cells, columns: 10, stage }, tuning);
+            let reasons = rule.look(
+                Seen {
+                    at_ms: s * 1000,
+                    p,
+                    view: View::Whole,
+                    cells: &cells,
+                    columns: 10,
+                    calibration: None,
+                    stage,
+                },
+                tuning,
+            );
             ran.take(reasons.verdict, s * 1000);
             kept.push(PastLook { at_ms: s * 1000, p, counted: reasons.counted, before });
         }

@@ -126,6 +126,12 @@ impl SceneWatch {
         *self = Self::default();
     }
 
+    /// Returns the small picture that the scene is held against, once there is one.
+    pub fn small(&self) -> Option<Vec<u8>> {
+        let reference = self.reference.as_ref().filter(|reference| reference.looks >= REFERENCE_LOOKS)?;
+        Some(reference.small.iter().map(|&mean| mean.round().clamp(0.0, 255.0) as u8).collect())
+    }
+
     /// Returns what is wrong, as last told.
     pub fn told(&self) -> Option<SceneTrouble> {
         self.told
@@ -201,6 +207,12 @@ impl SceneWatch {
     }
 }
 
+/// Returns whether a small picture shows another scene than one that was kept; no, where either is not known.
+pub fn shows_elsewhere(kept: &[u8], small: &[u8]) -> bool {
+    let reference: Vec<f32> = kept.iter().map(|&pixel| f32::from(pixel)).collect();
+    moved(&reference, small)
+}
+
 /// Returns whether the picture fits the reference much better when shifted, or no longer fits it at all.
 fn moved(reference: &[f32], small: &[u8]) -> bool {
     if reference.len() != SCENE_COLUMNS * SCENE_ROWS || small.len() != reference.len() {
@@ -271,6 +283,7 @@ mod tests {
             sharpness: 8.0,
             contrast: 30.0,
             small,
+            colours: Vec::new(),
         }
     }
 

@@ -1,7 +1,7 @@
 //! From a model's raw boxes to findings: the best of each heap, their sum, and a map of cells. Pure.
 
 use crate::Findings;
-use domain::{Detection, PixelBox};
+use domain::{Detection, PixelBox, View};
 
 /// Boxes of one picture at most.
 const MAX_BOXES: usize = 20;
@@ -90,8 +90,10 @@ pub(crate) fn findings(kept: &[RawBox], names: &[String], (width, height): (u32,
         probability: 1.0 - wrong,
         p: kept.iter().map(|b| f64::from(b.confidence)).sum(),
         boxes: boxes.collect(),
+        view: View::Whole,
         cells: map(&inside),
         cell_columns: MAP as u16,
+        calibration: None,
         scene: None,
         inference_ms: 0.0,
         total_ms: 0.0,

@@ -5,7 +5,7 @@ use super::recognise::{Fit, Recognised, recognise};
 use super::{ModelKind, ModelSettings, boxes, classes};
 use crate::picture::{Sampling, Stretcher};
 use crate::stopwatch::Stopwatch;
-use crate::{DetectError, Detector, Findings, Picture};
+use crate::{DetectError, Detector, Findings, Picture, Sight};
 use ort::session::Session;
 use ort::value::{Outlet, TensorElementType, TensorRef, ValueType};
 use std::path::Path;
@@ -134,6 +134,10 @@ impl Detector for BoxDetector {
     fn name(&self) -> String {
         self.settings.name.clone()
     }
+
+    fn sight(&self) -> Sight {
+        Sight { input: self.size, ..Sight::default() }
+    }
 }
 
 /// Puts the small picture's planes, 0 to 255, into the whole input, 0 to 1.
@@ -218,6 +222,10 @@ fn run(
         let (shape, numbers) = value.try_extract_tensor::<f32>().map_err(|_| {
             DetectError::inference(format!("its answer {name:?} is no tensor of 32-bit floats"))
         })?;
+        // Also of what is not wanted: it would come to light only when somebody wants it.
+        if numbers.iter().any(|number| number.is_nan()) {
+            return Err(DetectError::inference(format!("its answer {name:?} holds NaN, which is no number")));
+        }
         answers.push((shape.to_vec(), numbers.to_vec()));
     }
     Ok(answers)

@@ -128,3 +128,30 @@ save("bytes.onnx", lambda name: half, [], [("output0", [1, 3, 64, 64])], kind=Te
 save("picture-to-picture.onnx", lambda name: half, [], [("output0", [1, 3, 64, 64])])
 save("pose.onnx", nodes=lambda name: red(name) + [helper.make_node("Identity", ["rest"], ["output0"])],
      constants=MIDDLE + [const("rest", np.zeros((1, 10, 84)))], outputs=[("output0", [1, 10, 84])], metadata=NAMES)
+# No class that looks like a failure, and no number where its scores belong.
+save("nan-unwanted.onnx", nodes=lambda name: red(name) + [helper.make_node("Identity", ["rest"], ["output0"])],
+     constants=MIDDLE + [const("rest", np.full((1, 6, 84), np.nan))], outputs=[("output0", [1, 6, 84])],
+     metadata={"names": "{0: 'cat', 1: 'dog'}"})
+# Goes round for ever.
+body = helper.make_graph(
+    [
+        helper.make_node("Identity", ["go_on"], ["go_on_out"]),
+        helper.make_node("Identity", ["state"], ["state_out"]),
+    ],
+    "body",
+    [
+        helper.make_tensor_value_info("turn", TensorProto.INT64, []),
+        helper.make_tensor_value_info("go_on", TensorProto.BOOL, []),
+        helper.make_tensor_value_info("state", TensorProto.FLOAT, [1, 6, 84]),
+    ],
+    [
+        helper.make_tensor_value_info("go_on_out", TensorProto.BOOL, []),
+        helper.make_tensor_value_info("state_out", TensorProto.FLOAT, [1, 6, 84]),
+    ],
+)
+save("never-ends.onnx", nodes=lambda name: [
+    helper.make_node("ReduceMean", [name], ["mean"], keepdims=0),
+    helper.make_node("Mul", ["rest", "mean"], ["begin"]),
+    helper.make_node("Loop", ["", "yes", "begin"], ["output0"], body=body),
+], constants=[const("rest", np.zeros((1, 6, 84))), const("yes", True, np.bool_)], outputs=[("output0", [1, 6, 84])],
+     metadata=NAMES)

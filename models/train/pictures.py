@@ -14,6 +14,19 @@ from PIL import Image
 TRAINING_TIERS = ("A", "B")
 FAILURE = "failure"
 NORMAL = ("good", "background")
+ONE_CAMERA = (
+    "bambulapse bedartifact ce3cam centauri emptydeck emptyender enderclose farlapse glassbed graylapse overbed ringlapse"
+).split()
+"""Sources that are one camera at one printer, though they hold many prints."""
+WEBCAMS = (*ONE_CAMERA, "bitsy", "kaval", "nannyvid", "obico", "octobico", "p3rf")
+"""Sources whose pictures come from a camera that stands at a printer; all others are photos."""
+CAMERA_OF_GROUP = {
+    **dict.fromkeys(("obico_pinkrail", "pinkrail_orange", "pinkrail_white", "pinkrail_wheel"), "pinkrail"),
+    **dict.fromkeys(("nannyvid_cylinder", "bitsy_a"), "nannyvid"),
+    **dict.fromkeys(("kaval_v2", "kaval_v3", "kaval_v4", "kaval_v5a", "kaval_v5b", "kaval_v6"), "kaval_v2-6"),
+    "p3_bluebust": "graylapse",
+}
+"""Groups that share a camera with another source, or within theirs."""
 
 
 @dataclass(frozen=True)
@@ -34,17 +47,21 @@ class Picture:
     @property
     def kind(self):
         """Names the family of pictures that this one belongs to; figures are given by kind."""
-        prefix = self.file.split("_")[0]
-        if prefix in ("octobico", "obico"):
-            return "webcam"
-        if prefix in ("emptydeck", "p3rf"):
-            return "bed camera"
-        return "photo"
+        return "webcam" if self.source_name in WEBCAMS else "photo"
 
     @property
     def source_name(self):
         """The prefix of the file name: one per source."""
         return self.file.split("_")[0]
+
+    @property
+    def camera(self):
+        """The camera that took a webcam's picture, as far as one can tell; a photo counts as a camera of its own."""
+        if self.kind == "photo":
+            return self.group
+        if self.group in CAMERA_OF_GROUP:
+            return CAMERA_OF_GROUP[self.group]
+        return self.source_name if self.source_name in ONE_CAMERA else self.group
 
 
 def read_index(data):
@@ -84,6 +101,11 @@ def measuring_pictures(pictures):
     return [p for p in pictures if p.split == "val"]
 
 
+def webcam_pictures(pictures):
+    """Every picture of a webcam, of both splits and every tier: what leaving one camera out is judged by."""
+    return [p for p in pictures if p.kind == "webcam"]
+
+
 def load(picture):
     """Loads the picture as an RGB array of bytes, rows first."""
     with Image.open(picture.path) as image:
@@ -95,18 +117,31 @@ def stretch(pixels, width, height):
     return np.asarray(Image.fromarray(pixels).resize((width, height), Image.BILINEAR))
 
 
-def fold_of(group, folds):
-    """Gives a group its fold; a group never crosses folds, and the answer never changes between runs."""
-    return zlib.crc32(group.encode()) % folds
+def group_weights(pictures, most=4.0, of_camera=40.0):
+    """Weighs pictures so that a group of many near-alike frames counts as at most `most` pictures, a camera as `of_camera`."""
+    weights = np.ones(len(pictures))
+    for limit, unit in ((most, "group"), (of_camera, "camera")):
+        keys = [(getattr(p, unit), p.failed) for p in pictures]
+        sums = {}
+        for key, weight in zip(keys, weights):
+            sums[key] = sums.get(key, 0) + weight
+        weights *= np.array([min(1.0, limit / sums[key]) for key in keys])
+    return weights.astype(np.float32)
 
 
-def group_weights(pictures, most=4.0):
-    """Weighs pictures so that a group of many near-alike frames counts as at most `most` pictures."""
-    sizes = {}
+def camera_folds(pictures, folds):
+    """The fold of each picture: all of a camera are in one, and each fold has about as many pictures of webcams."""
+    counts = {}
     for p in pictures:
-        key = (p.group, p.failed)
-        sizes[key] = sizes.get(key, 0) + 1
-    return np.array([min(1.0, most / sizes[(p.group, p.failed)]) for p in pictures], np.float32)
+        if p.kind == "webcam":
+            counts[p.camera] = counts.get(p.camera, 0) + 1
+    filled, fold_of_camera = [0] * folds, {}
+    for camera in sorted(counts, key=lambda c: (-counts[c], c)):
+        fold = filled.index(min(filled))
+        fold_of_camera[camera] = fold
+        filled[fold] += counts[camera]
+    # A photo has no camera that comes again; its group decides, and the answer never changes between runs.
+    return np.array([fold_of_camera.get(p.camera, zlib.crc32(p.group.encode()) % folds) for p in pictures])
 
 
 def _read_boxes(path, failed):

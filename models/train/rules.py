@@ -2,13 +2,20 @@
 
 `DIR` holds what `train.sequences` wrote. For each rule and sequence it prints the seconds from the first frame of the
 failure to the alert and to the pause, and the false alarms: verdicts other than fine before the failure, or in a print
-that never fails. Each false alarm is counted once, until the verdict is fine again.
+that never fails. Each false alarm is counted once, until the verdict is fine again. Real prints come first, composed
+ones by the width of their tangle; shares have intervals over cameras.
+
+With `--models DIR` (see `python -m train --models`) each camera is judged by the model that has never seen it.
 """
 
 import argparse
 import json
+import os
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+import numpy as np
 
 RULES = ("obico", "printvigil")
 
@@ -19,27 +26,40 @@ def main():
     parser.add_argument("--sequences", required=True, help="folder that train.sequences wrote")
     parser.add_argument("--vigil", required=True, help="the vigil program")
     parser.add_argument("--rule", choices=(*RULES, "both"), default="both")
+    parser.add_argument("--models", help="folder with models of the folds; without it, vigil's own")
+    parser.add_argument("--only", default="", help="sequences whose name begins so")
+    parser.add_argument("--at-once", type=int, default=1, help="sequences that are run side by side")
     parser.add_argument("--json", help="a file for the rows as JSON")
     options = parser.parse_args()
     rules = RULES if options.rule == "both" else (options.rule,)
-    rows = []
-    for truth_file in sorted(Path(options.sequences).glob("*/truth.json")):
+    judges = json.loads((Path(options.models) / "cameras.json").read_text()) if options.models else {}
+
+    def run(truth_file):
         truth = json.loads(truth_file.read_text())
-        frames = _watched(options.vigil, options.rule, truth_file.parent, truth)
-        for rule in rules:
-            row = judged([f for f in frames if f.get("rule", rule) == rule], truth)
-            rows.append({"rule": rule, **row})
-            print(_line(rows[-1]), flush=True)
+        model = judges.get(truth["camera"]) if options.models else None
+        if options.models and model is None:
+            raise SystemExit(f"{options.models} has no model for {truth['camera']}")
+        model = model and Path(options.models) / model
+        frames = _watched(options.vigil, options.rule, model, truth_file.parent, truth)
+        return [{"rule": r, **judged([f for f in frames if f.get("rule", r) == r], truth)} for r in rules]
+
+    rows = []
+    with ThreadPoolExecutor(options.at_once) as pool:
+        for found in pool.map(run, sorted(Path(options.sequences).glob(f"{options.only}*/truth.json"))):
+            for row in found:
+                print(_line(row), flush=True)
+            rows += found
     for rule in rules:
-        print(_summary(rule, [r for r in rows if r["rule"] == rule]))
+        print("\n".join(summary(rule, [r for r in rows if r["rule"] == rule])))
     if options.json:
         Path(options.json).write_text(json.dumps(rows, indent=1) + "\n")
 
 
-def _watched(vigil, rule, folder, truth):
+def _watched(vigil, rule, model, folder, truth):
     """The lines that `vigil watch` prints for a folder; whatever is not JSON is left out."""
     command = [vigil, "watch", "--json", "--rule", rule, "--every", str(truth["seconds_per_frame"]), str(folder)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    environment = {**os.environ, "VIGIL_MODEL": str(model)} if model else None
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     lines = []
     for line in done.stdout.splitlines():
         try:
@@ -61,6 +81,8 @@ def judged(frames, truth):
     calm = [n for n, s in enumerate(seconds) if starts is None or s < starts]
     row = {
         "sequence": truth["name"],
+        "camera": truth["camera"],
+        "width": truth.get("width"),
         "frames": len(frames),
         "calm_hours": round(len(calm) * every / 3600, 3),
         "false_alerts": _times(frames, calm, ("alert", "pause")),
@@ -90,16 +112,47 @@ def _line(row):
     return f"{row['rule']:10} {row['sequence']:44} {tail}"
 
 
-def _summary(rule, rows):
+def summary(rule, rows):
+    """Lines: alerts and pauses of real prints, of composed ones in all and by width, and false alarms by the hour."""
     failing = [r for r in rows if r["fails"]]
-    paused = sorted(r["seconds_to_pause"] for r in failing if r["seconds_to_pause"] is not None)
-    alerted = sorted(r["seconds_to_alert"] for r in failing if r["seconds_to_alert"] is not None)
-    middle = lambda values: f", median {values[len(values) // 2]:.0f} s" if values else ""
-    return (
-        f"{rule}: {len(alerted)} of {len(failing)} failures alerted{middle(alerted)}; {len(paused)} paused{middle(paused)}; "
-        f"{sum(r['false_alerts'] for r in rows)} false alerts and {sum(r['false_pauses'] for r in rows)} false pauses "
-        f"in {len(rows)} sequences, {sum(r['calm_hours'] for r in rows):.1f} h"
+    lines = [_found(f"{rule}, real prints", [r for r in failing if r["width"] is None])]
+    composed = [r for r in failing if r["width"] is not None]
+    if composed:
+        lines.append(_found(f"{rule}, composed", composed))
+    for width in sorted({r["width"] for r in composed}):
+        lines.append(_found(f"{rule}, composed, {width:.0%} wide", [r for r in composed if r["width"] == width]))
+    hours = sum(r["calm_hours"] for r in rows)
+    alerts, pauses = sum(r["false_alerts"] for r in rows), sum(r["false_pauses"] for r in rows)
+    lines.append(
+        f"{rule}: {alerts} false alerts and {pauses} false pauses in {hours:.1f} good hours of "
+        f"{len({r['camera'] for r in rows})} cameras ({alerts / hours:.2f} alerts an hour)"
     )
+    return lines
+
+
+def _found(name, rows):
+    if not rows:
+        return f"{name}: none"
+    parts = []
+    for word, key in (("alerted", "seconds_to_alert"), ("paused", "seconds_to_pause")):
+        seconds = sorted(r[key] for r in rows if r[key] is not None)
+        low, high = _interval(rows, key)
+        middle = f", median {seconds[len(seconds) // 2]:.0f} s" if seconds else ""
+        parts.append(f"{len(seconds)} of {len(rows)} {word} ({low:.0%}-{high:.0%}{middle})")
+    return f"{name}: " + "; ".join(parts)
+
+
+def _interval(rows, key, rounds=1000):
+    """The 95 % interval of the share of rows that have `key`, over cameras."""
+    by_camera = {}
+    for row in rows:
+        by_camera.setdefault(row["camera"], []).append(row[key] is not None)
+    cameras, rng = list(by_camera), np.random.default_rng(0)
+    shares = []
+    for _ in range(rounds):
+        drawn = [by_camera[cameras[i]] for i in rng.integers(len(cameras), size=len(cameras))]
+        shares.append(np.mean(np.concatenate(drawn)))
+    return np.percentile(shares, [2.5, 97.5])
 
 
 def _told(seconds):

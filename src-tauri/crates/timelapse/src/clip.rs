@@ -1,10 +1,12 @@
 //! Films back to pictures: H.264 in an MP4 file, one picture at a time.
 //!
 //! The file is somebody's and may be anything: what it claims is bounded in `mp4`, and no stream whose pictures
-//! are too large reaches the decoder.
+//! are too large, or of a format that it does not take, reaches the decoder.
 
 use crate::mp4::{Sample, Track, read_track};
-use crate::{ClipError, sps};
+use crate::sps::Sps;
+use crate::{ClipError, Continue};
+use domain::Orientation;
 use openh264::OpenH264API;
 use openh264::decoder::{DecodedYUV, Decoder, DecoderConfig, Flush};
 use openh264::formats::YUVSource;
@@ -44,6 +46,8 @@ pub struct Clip {
     left: VecDeque<ClipPicture>,
     every: f64,
     due: f64,
+    /// Pictures that came out of the decoder.
+    decoded: usize,
     ended: bool,
 }
 
@@ -51,7 +55,8 @@ impl Clip {
     /// Opens a film.
     ///
     /// # Errors
-    /// When the file cannot be read, is no MP4, is torn, is not H.264, or its pictures are too large.
+    /// When the file cannot be read, is no MP4, is torn, is not H.264 of the kind that can be decoded, or its pictures
+    /// are too large.
     pub fn open(path: &Path) -> Result<Self, ClipError> {
         let mut file = File::open(path).map_err(ClipError::read)?;
         let track = read_track(&mut file)?;
@@ -67,6 +72,7 @@ impl Clip {
             left: VecDeque::new(),
             every: 0.0,
             due: 0.0,
+            decoded: 0,
             ended: false,
         };
         let mut headers = Vec::new();
@@ -95,16 +101,43 @@ impl Clip {
         self.track.samples.len()
     }
 
-    fn step(&mut self) -> Result<Option<ClipPicture>, ClipError> {
+    /// Returns the next picture, `None` at the end. `go_on` hears the share of the film that is done, 0 to 1, before
+    /// anything is decoded: many pictures may lie between two that are wanted, and some never come out.
+    ///
+    /// # Errors
+    /// When the film is torn, none of its pictures can be decoded, or `go_on` says [`Continue::No`]. There is nothing
+    /// more then but what had been decoded.
+    pub fn next_picture(
+        &mut self,
+        go_on: &mut dyn FnMut(f32) -> Continue,
+    ) -> Result<Option<ClipPicture>, ClipError> {
+        if !self.ended {
+            match self.step(go_on) {
+                Ok(Some(picture)) => return Ok(Some(picture)),
+                Ok(None) => self.ended = true,
+                Err(error) => {
+                    self.ended = true;
+                    return Err(error);
+                }
+            }
+        }
+        Ok(self.left.pop_front())
+    }
+
+    fn step(&mut self, go_on: &mut dyn FnMut(f32) -> Continue) -> Result<Option<ClipPicture>, ClipError> {
         while let Some(&sample) = self.track.samples.get(self.next) {
+            if go_on(self.next as f32 / self.track.samples.len() as f32) == Continue::No {
+                return Err(ClipError::BrokenOff);
+            }
             self.next += 1;
             let packet = self.packet(sample)?;
             self.inside.insert(sample.shown_at);
             match self.decoder.decode(&packet) {
                 Ok(Some(yuv)) => {
+                    self.decoded += 1;
                     let Some(seconds) = shown(&mut self.inside, self.track.timescale) else { continue };
                     if wanted(seconds, self.every, &mut self.due) {
-                        return picture(&yuv, seconds).map(Some);
+                        return picture(&yuv, seconds, self.track.orientation).map(Some);
                     }
                 }
                 Ok(None) => (),
@@ -113,12 +146,14 @@ impl Clip {
             }
         }
         for yuv in self.decoder.flush_remaining().map_err(ClipError::decode)? {
+            self.decoded += 1;
             let Some(seconds) = shown(&mut self.inside, self.track.timescale) else { break };
             if wanted(seconds, self.every, &mut self.due) {
-                self.left.push_back(picture(&yuv, seconds)?);
+                self.left.push_back(picture(&yuv, seconds, self.track.orientation)?);
             }
         }
-        Ok(None)
+        // A film that shows nothing must not pass for one that was looked at.
+        if self.decoded == 0 { Err(ClipError::decode("none of its pictures came out")) } else { Ok(None) }
     }
 
     /// Reads a picture as the decoder wants it: start codes for lengths.
@@ -142,26 +177,20 @@ impl Iterator for Clip {
     type Item = Result<ClipPicture, ClipError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if !self.ended {
-            match self.step() {
-                Ok(Some(picture)) => return Some(Ok(picture)),
-                Ok(None) => self.ended = true,
-                Err(error) => {
-                    self.ended = true;
-                    return Some(Err(error));
-                }
-            }
-        }
-        self.left.pop_front().map(Ok)
+        self.next_picture(&mut |_| Continue::Yes).transpose()
     }
 }
 
-/// Appends a part of a stream, unless it asks for pictures that are too large.
+/// Appends a part of a stream, unless it asks for pictures that are too large or cannot be decoded.
 fn append(stream: &mut Vec<u8>, nal: &[u8]) -> Result<(), ClipError> {
     if nal.first().is_some_and(|kind| kind & 0x1F == 7) {
-        let (width, height) = sps::size_px(nal).ok_or(ClipError::Torn)?;
+        let sps = Sps::read(nal).ok_or(ClipError::Torn)?;
+        let Sps { width, height, .. } = sps;
         if width > MAX_SIDE_PX || height > MAX_SIDE_PX {
             return Err(ClipError::Size { width, height });
+        }
+        if let Some(format) = sps.beyond_decoder() {
+            return Err(ClipError::Format { format });
         }
     }
     stream.extend_from_slice(&[0, 0, 0, 1]);
@@ -184,12 +213,14 @@ fn wanted(seconds: f64, every: f64, due: &mut f64) -> bool {
     true
 }
 
-fn picture(yuv: &DecodedYUV<'_>, seconds: f64) -> Result<ClipPicture, ClipError> {
+fn picture(yuv: &DecodedYUV<'_>, seconds: f64, orientation: Orientation) -> Result<ClipPicture, ClipError> {
     let (width, height) = yuv.dimensions();
     if width == 0 || height == 0 || width.max(height) > MAX_SIDE_PX as usize {
         return Err(ClipError::Size { width: width as u32, height: height as u32 });
     }
     let mut rgb = vec![0; width * height * 3];
     yuv.write_rgb8(&mut rgb);
-    Ok(ClipPicture { seconds, width: width as u32, height: height as u32, rgb })
+    let stored = (width as u32, height as u32);
+    let (width, height) = orientation.size(stored);
+    Ok(ClipPicture { seconds, width, height, rgb: orientation.turn(stored, rgb) })
 }

@@ -77,6 +77,21 @@ pub enum ClipError {
         /// What it is.
         name: String,
     },
+    /// H.264 of a kind that the decoder does not take.
+    #[error("this film is {format} H.264; Printvigil reads 8-bit 4:2:0 that is not interlaced")]
+    Format {
+        /// What it is, such as "10-bit, 4:2:2".
+        format: String,
+    },
+    /// A still picture in an MP4 file's clothes.
+    #[error("this file is a picture ({name}), no film")]
+    Still {
+        /// What it is.
+        name: &'static str,
+    },
+    /// The caller wanted no more.
+    #[error("reading the film was broken off")]
+    BrokenOff,
     /// Pictures beyond what is read.
     #[error("the pictures of this film have {width} x {height} pixels, more than 4096 a side")]
     Size {
@@ -106,6 +121,12 @@ impl ClipError {
             Self::InPieces | Self::Codec { .. } | Self::Decode { .. } => {
                 "Convert it to an MP4 with H.264, with HandBrake for example, and try again."
             }
+            Self::Format { .. } => {
+                "Convert it to an MP4 with 8-bit H.264, with HandBrake's preset \"Fast 1080p30\" for example, and try \
+                 again."
+            }
+            Self::Still { .. } => "Save it as a JPEG, then try that.",
+            Self::BrokenOff => "Begin again when you want to.",
             Self::Size { .. } => {
                 "Convert it to 1920 x 1080 pixels, with HandBrake for example, and try again."
             }

@@ -2,8 +2,8 @@
 
 use crate::draw::{Canvas, GREEN, Rect};
 use crate::film::part_of;
+use crate::film_writer::{Coding, FilmWriter};
 use crate::picture::Picture;
-use crate::reel::{Coding, Reel};
 use crate::{Continue, FilmError};
 use std::path::Path;
 
@@ -64,13 +64,13 @@ fn shoot<J: AsRef<[u8]>>(
     part: &Path,
     go_on: &mut dyn FnMut() -> Continue,
 ) -> Result<Evidence, FilmError> {
-    let (mut reel, mut begin, mut last, mut skipped) = (None::<Reel>, 0.0, 0.0, 0);
+    let (mut film, mut begin, mut last, mut skipped) = (None::<FilmWriter>, 0.0, 0.0, 0);
     for scene in scenes {
         if go_on() == Continue::No {
             return Err(FilmError::Cancelled);
         }
         // A hair of patience: cameras do not keep time to the millisecond.
-        if reel.is_some() && scene.seconds - begin < last + 0.9 / FPS {
+        if film.is_some() && scene.seconds - begin < last + 0.9 / FPS {
             continue;
         }
         let Some(mut picture) = Picture::decode(scene.jpeg.as_ref()) else {
@@ -78,20 +78,20 @@ fn shoot<J: AsRef<[u8]>>(
             continue;
         };
         burn(&mut picture, &scene);
-        let reel = match &mut reel {
-            Some(reel) => reel,
+        let film = match &mut film {
+            Some(film) => film,
             None => {
                 begin = scene.seconds;
                 let coding = Coding { size: picture.film_size(MAX_SIDE_PX), fps: FPS, quality: 1.0 };
-                reel.insert(Reel::open(part, coding)?)
+                film.insert(FilmWriter::open(part, coding)?)
             }
         };
         last = scene.seconds - begin;
-        reel.push(picture, last)?;
+        film.push(picture, last)?;
     }
-    let reel = reel.ok_or(FilmError::NoFrames { skipped })?;
-    let frames = reel.frames;
-    reel.close(1.0 / FPS)?;
+    let film = film.ok_or(FilmError::NoFrames { skipped })?;
+    let frames = film.frames;
+    film.close(1.0 / FPS)?;
     Ok(Evidence { frames, seconds: last })
 }
 

@@ -1,10 +1,10 @@
-//! The film itself: decode, fit, encode, pack.
+//! The film itself: decode, fit, encode, mp4.
 
 use crate::FilmError;
+use crate::deflicker::Deflicker;
 use crate::draw::{Canvas, GREEN, Rect};
-use crate::even::Evener;
+use crate::film_writer::{Coding, FilmWriter};
 use crate::picture::Picture;
-use crate::reel::{Coding, Reel};
 use std::path::{Path, PathBuf};
 
 /// How a film is made.
@@ -140,24 +140,24 @@ fn shoot(
     options: &FilmOptions,
     progress: &mut dyn FnMut(f32) -> Continue,
 ) -> Result<Shot, FilmError> {
-    let (mut reel, mut last, mut skipped) = (None::<Reel>, None, Vec::new());
-    let mut evener = options.deflicker.then(Evener::default);
+    let (mut film, mut last, mut skipped) = (None::<FilmWriter>, None, Vec::new());
+    let mut deflicker = options.deflicker.then(Deflicker::default);
     for (index, path) in frames.iter().enumerate() {
         match Picture::read(path) {
             None => skipped.push(index),
             Some(mut picture) => {
-                if let Some(evener) = &mut evener {
-                    evener.even(&mut picture);
+                if let Some(deflicker) = &mut deflicker {
+                    deflicker.even(&mut picture);
                 }
                 if let Some(marks) = marks.get(index) {
                     marks.burn(&mut picture);
                 }
-                let reel = match &mut reel {
-                    Some(reel) => reel,
-                    None => reel.insert(Reel::open(part, coding(&picture, options))?),
+                let film = match &mut film {
+                    Some(film) => film,
+                    None => film.insert(FilmWriter::open(part, coding(&picture, options))?),
                 };
-                let at = reel.frames as f64 / options.fps;
-                reel.push(picture, at)?;
+                let at = film.frames as f64 / options.fps;
+                film.push(picture, at)?;
                 last = Some(path);
             }
         }
@@ -165,11 +165,11 @@ fn shoot(
             return Err(FilmError::Cancelled);
         }
     }
-    let (Some(reel), Some(last)) = (reel, last) else {
+    let (Some(film), Some(last)) = (film, last) else {
         return Err(FilmError::NoFrames { skipped: frames.len() });
     };
-    let shot = Shot { frames: reel.frames, size: reel.size, last: last.clone(), skipped };
-    reel.close(1.0 / options.fps + options.end_hold_secs)?;
+    let shot = Shot { frames: film.frames, size: film.size, last: last.clone(), skipped };
+    film.close(1.0 / options.fps + options.end_hold_secs)?;
     Ok(shot)
 }
 

@@ -5,16 +5,16 @@
 //! the pictures until then.
 
 mod clip;
+mod deflicker;
 pub mod draw;
 mod error;
-mod even;
 mod evidence;
 mod film;
+mod film_writer;
 mod mp4;
-mod pack;
+mod mp4_writer;
 mod pick;
 mod picture;
-mod reel;
 mod sps;
 
 pub use clip::{Clip, ClipPicture, MAX_SIDE_PX};

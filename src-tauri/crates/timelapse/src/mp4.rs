@@ -4,6 +4,7 @@
 //! and against the limits here before anything is read or reserved.
 
 use crate::ClipError;
+use domain::Orientation;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 
@@ -36,6 +37,8 @@ pub(crate) struct Track {
     pub(crate) headers: Vec<Vec<u8>>,
     /// In the order in which they are decoded.
     pub(crate) samples: Vec<Sample>,
+    /// Which way up the pictures are shown.
+    pub(crate) orientation: Orientation,
 }
 
 /// Reads the first video track.
@@ -50,6 +53,9 @@ pub(crate) fn read_track(file: &mut File) -> Result<Track, ClipError> {
         let (kind, head_len, len) = box_head(&head[..head_bytes], end - at).ok_or(ClipError::NotMp4)?;
         if first && !matches!(&kind, b"ftyp" | b"moov" | b"mdat" | b"free" | b"wide" | b"skip") {
             return Err(ClipError::NotMp4);
+        }
+        if first && let Some(name) = still(&head[..head_bytes]) {
+            return Err(ClipError::Still { name });
         }
         first = false;
         if &kind == b"moov" {
@@ -67,6 +73,15 @@ pub(crate) fn read_track(file: &mut File) -> Result<Track, ClipError> {
         at = at.checked_add(len).ok_or(ClipError::NotMp4)?;
     }
     Err(if first { ClipError::NotMp4 } else { ClipError::Torn })
+}
+
+/// Names the pictures that share their container with films, by the brand in their first box.
+fn still(head: &[u8]) -> Option<&'static str> {
+    match head.get(8..12)? {
+        b"heic" | b"heix" | b"heim" | b"heis" | b"mif1" => Some("HEIC"),
+        b"avif" => Some("AVIF"),
+        _ => None,
+    }
 }
 
 /// Returns kind, length of the head and whole length of a box; `rest` is what is left of its surroundings.
@@ -102,9 +117,9 @@ fn be32(bytes: &[u8], at: usize) -> Option<u32> {
 fn track_of(moov: &[u8]) -> Result<Track, ClipError> {
     let video = boxes(moov).filter(|(kind, _)| kind == b"trak").find_map(|(_, trak)| {
         let mdia = child(trak, b"mdia")?;
-        (child(mdia, b"hdlr")?.get(8..12)? == b"vide").then_some(mdia)
+        (child(mdia, b"hdlr")?.get(8..12)? == b"vide").then_some((trak, mdia))
     });
-    let mdia = video.ok_or(ClipError::NoVideo)?;
+    let (trak, mdia) = video.ok_or(ClipError::NoVideo)?;
     let mdhd = child(mdia, b"mdhd").ok_or(ClipError::Torn)?;
     let timescale = be32(mdhd, if mdhd.first() == Some(&1) { 20 } else { 12 }).ok_or(ClipError::Torn)?;
     let stbl = child(mdia, b"minf").and_then(|minf| child(minf, b"stbl")).ok_or(ClipError::Torn)?;
@@ -118,8 +133,23 @@ fn track_of(moov: &[u8]) -> Result<Track, ClipError> {
     if child(moov, b"mvex").is_some() {
         return Err(ClipError::InPieces);
     }
-    let samples = samples(stbl).ok_or(ClipError::Torn)?;
-    Ok(Track { timescale: timescale.max(1), length_bytes, headers, samples })
+    let samples = samples(stbl)?;
+    let orientation = orientation(trak, moov);
+    Ok(Track { timescale: timescale.max(1), length_bytes, headers, samples, orientation })
+}
+
+/// Returns how the pictures are turned: by the matrix of the track, then by that of the whole film.
+fn orientation(trak: &[u8], moov: &[u8]) -> Orientation {
+    // Where the matrix begins depends on the width of the times before it, which the version tells.
+    let matrix = |header: Option<&[u8]>, narrow: usize, wide: usize| {
+        let header = header?;
+        let at = if header.first() == Some(&1) { wide } else { narrow };
+        let part = |n: usize| be32(header, at + n * 4).map(|v| v as i32);
+        Some(Orientation::from_matrix([part(0)?, part(1)?, part(3)?, part(4)?]))
+    };
+    let of_track = matrix(child(trak, b"tkhd"), 40, 52).unwrap_or(Orientation::UPRIGHT);
+    let of_film = matrix(child(moov, b"mvhd"), 36, 48).unwrap_or(Orientation::UPRIGHT);
+    of_track.then(of_film)
 }
 
 fn codec_name(codec: [u8; 4]) -> String {
@@ -161,13 +191,33 @@ fn spread(table: &[u8]) -> impl Iterator<Item = u32> {
     rows::<2>(table, 4).flat_map(|[count, value]| std::iter::repeat_n(value, count as usize))
 }
 
-fn samples(stbl: &[u8]) -> Option<Vec<Sample>> {
-    let stsz = child(stbl, b"stsz")?;
-    let count = be32(stsz, 8)? as usize;
-    let sizes: Vec<u32> = match be32(stsz, 4)? {
-        0 => rows::<1>(stsz, 8).map(|[size]| size).take(MAX_PICTURES).collect(),
-        same => vec![same; count.min(MAX_PICTURES)],
+fn samples(stbl: &[u8]) -> Result<Vec<Sample>, ClipError> {
+    let stsz = child(stbl, b"stsz").ok_or(ClipError::Torn)?;
+    let count = be32(stsz, 8).ok_or(ClipError::Torn)? as usize;
+    let sizes: Vec<u32> = match be32(stsz, 4).ok_or(ClipError::Torn)? {
+        0 => rows::<1>(stsz, 8).map(|[size]| size).take(MAX_PICTURES + 1).collect(),
+        same => vec![same; count.min(MAX_PICTURES + 1)],
     };
+    let samples = placed(stbl, sizes).ok_or(ClipError::Torn)?;
+    if samples.len() > MAX_PICTURES {
+        return Err(ClipError::TooLarge);
+    }
+    if overlap(&samples) {
+        return Err(ClipError::Torn);
+    }
+    Ok(samples)
+}
+
+/// Returns whether pictures share bytes: all of them together need more room than lies between the first and the last.
+/// A small file could otherwise claim days of work.
+fn overlap(samples: &[Sample]) -> bool {
+    let end = |sample: &Sample| sample.offset.saturating_add(u64::from(sample.num_bytes));
+    let begin = samples.iter().map(|sample| sample.offset).min().unwrap_or(0);
+    let room = samples.iter().map(end).max().unwrap_or(0) - begin;
+    samples.iter().map(|sample| u64::from(sample.num_bytes)).sum::<u64>() > room
+}
+
+fn placed(stbl: &[u8], sizes: Vec<u32>) -> Option<Vec<Sample>> {
     let chunks: Vec<u64> = match (child(stbl, b"stco"), child(stbl, b"co64")) {
         (Some(stco), _) => rows::<1>(stco, 4).map(|[at]| u64::from(at)).collect(),
         (None, Some(co64)) => {
@@ -191,7 +241,10 @@ fn samples(stbl: &[u8]) -> Option<Vec<Sample>> {
             }
             // Old files hold it unsigned, new ones signed; no film delays a picture by 2^31 units.
             let delay = delays.as_mut().and_then(Iterator::next).unwrap_or(0) as i32;
-            samples.push(Sample { offset, num_bytes, shown_at: decoded_at + i64::from(delay) });
+            // One without bytes repeats the picture before it.
+            if num_bytes > 0 {
+                samples.push(Sample { offset, num_bytes, shown_at: decoded_at + i64::from(delay) });
+            }
             offset = offset.checked_add(u64::from(num_bytes))?;
             decoded_at += i64::from(durations.next().unwrap_or(0));
         }

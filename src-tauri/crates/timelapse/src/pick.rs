@@ -170,7 +170,7 @@ mod tests {
         let late: Vec<Moment> =
             (0..1000).map(|n| Moment { seconds: f64::from(n) * 1.003, ..Moment::default() }).collect();
         assert_eq!(pick(&late, Pick::Seconds(10.0)).len(), 101 + 1, "a late camera does not add up");
-        assert_eq!(pick(&[], Pick::Seconds(10.0)), []);
+        assert_eq!(pick(&[], Pick::Seconds(10.0)), [0_usize; 0]);
     }
 
     #[test]

@@ -1,47 +1,88 @@
-//! How large the pictures of an H.264 stream are, read before the decoder sees it.
+//! What an H.264 stream asks of a decoder, read before the decoder sees it: the size of its pictures and their format.
 
-/// Returns width and height in pixels (whole blocks of 16, before cropping) that a sequence parameter set asks
-/// for; `None` when it cannot be read.
-pub(crate) fn size_px(nal: &[u8]) -> Option<(u32, u32)> {
-    let mut bits = Bits { bytes: unescaped(nal.get(1..)?), at: 0 };
-    let profile = bits.take(8)?;
-    bits.take(16)?;
-    bits.number()?;
-    if matches!(profile, 100 | 110 | 122 | 244 | 44 | 83 | 86 | 118 | 128 | 138 | 139 | 134 | 135) {
-        let chroma = bits.number()?;
-        if chroma == 3 {
-            bits.take(1)?;
-        }
+/// What a sequence parameter set says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Sps {
+    /// Pixels, whole blocks of 16, before cropping.
+    pub(crate) width: u32,
+    /// Pixels, whole blocks of 16, before cropping.
+    pub(crate) height: u32,
+    /// `chroma_format_idc`: 0 none, 1 is 4:2:0, 2 is 4:2:2, 3 is 4:4:4.
+    chroma: u32,
+    /// Bits of a sample, the deeper of brightness and colour.
+    bits: u32,
+    /// Blocks may be stored without transform or loss.
+    lossless: bool,
+    /// Pictures may be stored as two fields.
+    interlaced: bool,
+}
+
+impl Sps {
+    /// Reads a sequence parameter set; `None` when it cannot be read.
+    pub(crate) fn read(nal: &[u8]) -> Option<Self> {
+        let mut bits = Bits { bytes: unescaped(nal.get(1..)?), at: 0 };
+        let profile = bits.take(8)?;
+        bits.take(16)?;
         bits.number()?;
-        bits.number()?;
-        bits.take(1)?;
-        if bits.take(1)? == 1 {
-            for list in 0..if chroma == 3 { 12 } else { 8 } {
-                if bits.take(1)? == 1 {
-                    bits.skip_scaling(if list < 6 { 16 } else { 64 })?;
+        let (mut chroma, mut depth, mut lossless) = (1, 8, false);
+        if matches!(profile, 100 | 110 | 122 | 244 | 44 | 83 | 86 | 118 | 128 | 138 | 139 | 134 | 135) {
+            chroma = bits.number()?;
+            if chroma == 3 {
+                bits.take(1)?;
+            }
+            depth = 8_u32.saturating_add(bits.number()?.max(bits.number()?));
+            lossless = bits.take(1)? == 1;
+            if bits.take(1)? == 1 {
+                for list in 0..if chroma == 3 { 12 } else { 8 } {
+                    if bits.take(1)? == 1 {
+                        bits.skip_scaling(if list < 6 { 16 } else { 64 })?;
+                    }
                 }
             }
         }
-    }
-    bits.number()?;
-    match bits.number()? {
-        0 => drop(bits.number()?),
-        1 => {
-            bits.take(1)?;
-            bits.number()?;
-            bits.number()?;
-            for _ in 0..bits.number()?.min(255) {
+        bits.number()?;
+        match bits.number()? {
+            0 => drop(bits.number()?),
+            1 => {
+                bits.take(1)?;
                 bits.number()?;
+                bits.number()?;
+                for _ in 0..bits.number()?.min(255) {
+                    bits.number()?;
+                }
             }
+            _ => (),
         }
-        _ => (),
+        bits.number()?;
+        bits.take(1)?;
+        let width = bits.number()?.checked_add(1)?.checked_mul(16)?;
+        let units = bits.number()?.checked_add(1)?;
+        let frames_only = bits.take(1)?;
+        let height = units.checked_mul(16)?.checked_mul(2 - frames_only)?;
+        Some(Self { width, height, chroma, bits: depth, lossless, interlaced: frames_only == 0 })
     }
-    bits.number()?;
-    bits.take(1)?;
-    let width = bits.number()?.checked_add(1)?.checked_mul(16)?;
-    let units = bits.number()?.checked_add(1)?;
-    let frames_only = bits.take(1)?;
-    Some((width, units.checked_mul(16)?.checked_mul(2 - frames_only)?))
+
+    /// Names what the decoder cannot do with such a stream: it takes whole pictures of 8 bits with colours at a quarter
+    /// of the resolution (4:2:0), and nothing else.
+    pub(crate) fn beyond_decoder(&self) -> Option<String> {
+        let mut beyond = Vec::new();
+        if self.bits != 8 {
+            beyond.push(format!("{}-bit", self.bits));
+        }
+        match self.chroma {
+            0 => beyond.push("grey only (4:0:0)".into()),
+            1 => (),
+            2 => beyond.push("4:2:2".into()),
+            _ => beyond.push("4:4:4".into()),
+        }
+        if self.lossless {
+            beyond.push("lossless".into());
+        }
+        if self.interlaced {
+            beyond.push("interlaced".into());
+        }
+        (!beyond.is_empty()).then(|| beyond.join(", "))
+    }
 }
 
 /// Takes out the bytes that keep a start code from appearing by chance.

@@ -17,7 +17,7 @@ const CHUNK: usize = 30;
 const MOVED: usize = 1 << 20;
 
 /// An open film.
-pub(crate) struct Pack {
+pub(crate) struct Mp4Writer {
     file: BufWriter<File>,
     num_bytes: u64,
     /// Bytes of each picture.
@@ -30,7 +30,7 @@ pub(crate) struct Pack {
     sets: [Vec<u8>; 2],
 }
 
-impl Pack {
+impl Mp4Writer {
     pub(crate) fn create(path: &Path) -> io::Result<Self> {
         let file = File::options().read(true).write(true).create(true).truncate(true).open(path)?;
         Ok(Self {

@@ -1,7 +1,7 @@
 //! One film being made: pictures are brought to size, encoded, packed.
 
 use crate::FilmError;
-use crate::pack::{Frame, Pack};
+use crate::mp4_writer::{Frame, Mp4Writer};
 use crate::picture::Picture;
 use fast_image_resize::Resizer;
 use openh264::OpenH264API;
@@ -27,17 +27,17 @@ pub(crate) struct Coding {
 }
 
 /// An open film. Holds one picture and the table of contents, however long the film.
-pub(crate) struct Reel {
+pub(crate) struct FilmWriter {
     path: PathBuf,
     pub(crate) size: (u32, u32),
     pub(crate) frames: usize,
     encoder: Encoder,
-    pack: Pack,
+    mp4: Mp4Writer,
     resizer: Resizer,
     yuv: YUVBuffer,
 }
 
-impl Reel {
+impl FilmWriter {
     pub(crate) fn open(path: &Path, coding: Coding) -> Result<Self, FilmError> {
         let Coding { size, fps, quality } = coding;
         let share = f64::from(size.0) * f64::from(size.1) / (1280.0 * 720.0);
@@ -60,7 +60,7 @@ impl Reel {
             size,
             frames: 0,
             encoder,
-            pack: Pack::create(path).map_err(|e| FilmError::write(path, e))?,
+            mp4: Mp4Writer::create(path).map_err(|e| FilmError::write(path, e))?,
             resizer: Resizer::new(),
             yuv: YUVBuffer::new(size.0 as usize, size.1 as usize),
         })
@@ -82,13 +82,13 @@ impl Reel {
         let layers: Vec<Layer<'_>> = (0..stream.num_layers()).filter_map(|at| stream.layer(at)).collect();
         let parts =
             layers.iter().flat_map(|layer| (0..layer.nal_count()).filter_map(|at| layer.nal_unit(at)));
-        self.pack.push(parts, at, frame).map_err(|e| FilmError::write(&self.path, e))?;
+        self.mp4.push(parts, at, frame).map_err(|e| FilmError::write(&self.path, e))?;
         self.frames += 1;
         Ok(())
     }
 
     /// Closes the film; its last picture stays for `last_secs`.
     pub(crate) fn close(self, last_secs: f64) -> Result<(), FilmError> {
-        self.pack.finish(self.size, last_secs).map_err(|e| FilmError::write(&self.path, e))
+        self.mp4.finish(self.size, last_secs).map_err(|e| FilmError::write(&self.path, e))
     }
 }

@@ -14,11 +14,11 @@ const STRIDE: usize = 31;
 
 /// Follows the brightness of a film.
 #[derive(Debug, Default)]
-pub(crate) struct Evener {
+pub(crate) struct Deflicker {
     recent: VecDeque<f32>,
 }
 
-impl Evener {
+impl Deflicker {
     /// Brings a picture to the mean brightness of the last ones.
     pub(crate) fn even(&mut self, picture: &mut Picture) {
         let gain = self.gain(brightness(picture));
@@ -54,10 +54,10 @@ mod tests {
 
     #[test]
     fn flicker_is_evened_and_a_lasting_change_is_followed() {
-        let mut evener = Evener::default();
+        let mut deflicker = Deflicker::default();
         let mut shown = |value: u8| {
             let mut picture = Picture { width: 32, height: 18, pixels: vec![value; 32 * 18 * 3] };
-            evener.even(&mut picture);
+            deflicker.even(&mut picture);
             picture.pixels[0]
         };
         let flickering: Vec<u8> = (0..60).map(|n| shown(if n % 2 == 0 { 90 } else { 110 })).collect();

@@ -1,12 +1,16 @@
 //! From verdict to pause or alert, and the answers. Obico's rules, with two differences that are settings.
 
-use crate::looks::SeenLook;
-use crate::outlet::{Entry, Outlet};
-use crate::watch::{PrintWatch, Want};
+use crate::answer;
+use crate::facts::Facts;
+use crate::message::{Message, PauseBy, PrintChange};
+use crate::out::{Entry, Out};
+use crate::recent_looks::RecentLooks;
+use crate::urls::frame_url;
+use crate::why::why;
 use domain::{
-    ActionOnFailure, AlertOverwrite, Decision, Detection, Effect, EventClass, EventType, FrameAnswer,
-    FrameFeedback, FrameId, FrameInfo, GaugeZone, Initiator, KeepWhy, Look, Millis, NoticeKind, Order,
-    PauseRecipe, PrinterState, Reasons, Timestamp, Write,
+    ActionOnFailure, AlertOverwrite, AlertView, Decision, Detection, Effect, EventClass, EventType, FrameId,
+    FrameInfo, GaugeZone, Initiator, KeepWhy, Millis, NoticeKind, Now, Print, PrinterState, Reasons,
+    Timestamp, Write,
 };
 
 /// After an alert, and after an answer to one, this much must pass before the next, milliseconds.
@@ -14,15 +18,25 @@ const COOLDOWN_MS: Millis = 90_000;
 
 /// An alert that waits for an answer.
 #[derive(Debug, Clone)]
-pub(crate) struct Alert {
-    pub(crate) at: Timestamp,
-    pub(crate) paused: bool,
-    pub(crate) frame: FrameInfo,
-    pub(crate) boxes: Vec<Detection>,
-    pub(crate) layer_idx: Option<u32>,
-    pub(crate) text: String,
-    pub(crate) before: Vec<FrameId>,
+struct Alert {
+    at: Timestamp,
+    paused: bool,
+    frame: FrameInfo,
+    boxes: Vec<Detection>,
+    layer_idx: Option<u32>,
+    text: String,
+    before: Vec<FrameId>,
+    reasons: Reasons,
+}
+
+/// What detection has judged of a frame, with what it remembers.
+pub(crate) struct Verdict<'a> {
     pub(crate) reasons: Reasons,
+    pub(crate) frame: FrameInfo,
+    /// What was found in the frame.
+    pub(crate) boxes: Vec<Detection>,
+    /// The last looks, this one among them.
+    pub(crate) looks: &'a RecentLooks,
 }
 
 /// Whether an alert comes with a pause.
@@ -32,29 +46,72 @@ enum Kind {
     Alert,
 }
 
-impl PrintWatch {
-    /// Acts on the verdict about a look that counted.
-    pub(crate) fn decide(&mut self, reasons: Reasons, look: &Look, out: &mut Outlet<'_>) {
-        match reasons.verdict {
+/// Alerts of the print under way.
+#[derive(Debug)]
+pub(crate) struct Alerts {
+    /// Detection may pause. A flag of its own: `paused_at` is only the record of the last such pause.
+    may_pause: bool,
+    alerted_ms: Option<Millis>,
+    acknowledged_ms: Option<Millis>,
+    /// The last alert has no answer yet.
+    unanswered: bool,
+    alert: Option<Alert>,
+}
+
+impl Default for Alerts {
+    fn default() -> Self {
+        Self { may_pause: true, alerted_ms: None, acknowledged_ms: None, unanswered: false, alert: None }
+    }
+}
+
+impl Alerts {
+    /// Takes over from the row of a print that goes on, when all else is set up anew.
+    pub(crate) fn rebuilt(print: &Print, now: Now) -> Self {
+        let ago = |t: Timestamp| {
+            let passed = now.utc.secs_since(t).max(0.0) * 1000.0;
+            now.mono_ms.saturating_sub(passed as Millis)
+        };
+        let answered = print.alert_acknowledged_at >= print.alerted_at;
+        Self {
+            may_pause: print.paused_at.is_none(),
+            alerted_ms: print.alerted_at.map(ago),
+            acknowledged_ms: print.alert_acknowledged_at.map(ago),
+            unanswered: print.alerted_at.is_some() && !answered,
+            alert: None,
+        }
+    }
+
+    /// Returns whether an alert waits for an answer.
+    pub(crate) fn is_open(&self) -> bool {
+        self.unanswered
+    }
+
+    /// Returns whether the open alert can be shown.
+    pub(crate) fn is_shown(&self) -> bool {
+        self.alert.is_some()
+    }
+
+    /// Acts on a verdict.
+    pub(crate) fn on_verdict(&mut self, verdict: Verdict<'_>, facts: &Facts<'_>, out: &mut Out) {
+        match verdict.reasons.verdict {
             GaugeZone::Fine => (),
-            GaugeZone::Alert => self.alert_unless_suppressed(reasons, look, out),
+            GaugeZone::Alert => self.alert_unless_suppressed(verdict, facts, out),
             GaugeZone::Pause => {
-                let armed = self.running.as_ref().is_some_and(|running| running.may_pause);
-                if self.settings.action_on_failure != ActionOnFailure::Pause || !armed {
-                    self.alert_unless_suppressed(reasons, look, out);
+                if facts.settings.action_on_failure != ActionOnFailure::Pause || !self.may_pause {
+                    self.alert_unless_suppressed(verdict, facts, out);
                 } else {
-                    self.pause_by_detection(reasons, look, out);
+                    self.pause(verdict, facts, out);
                 }
             }
         }
     }
 
-    fn pause_by_detection(&mut self, reasons: Reasons, look: &Look, out: &mut Outlet<'_>) {
-        match self.state() {
+    fn pause(&mut self, verdict: Verdict<'_>, facts: &Facts<'_>, out: &mut Out) {
+        match facts.state() {
             PrinterState::Heating | PrinterState::Printing | PrinterState::Resuming => (),
             // A pause is on its way already, or comes too late.
             PrinterState::Pausing | PrinterState::Finishing => {
-                return self.alert_unless_suppressed(reasons, look, out);
+                return self.alert_unless_suppressed(verdict, facts, out);
             }
             PrinterState::Cancelling
             | PrinterState::Paused
@@ -64,102 +121,47 @@ impl PrintWatch {
             | PrinterState::LinkLost
             | PrinterState::Halted => return,
         }
-        let recipe = self.pause_recipe();
-        let Some(running) = self.running.as_mut() else { return };
         // Somebody has just answered: nothing at all, not even an alert.
-        if running.acknowledged_ms.is_some_and(|then| out.now.mono_ms.saturating_sub(then) < COOLDOWN_MS) {
+        if is_recent(self.acknowledged_ms, facts.now) {
             return;
         }
-        running.may_pause = false;
-        running.paused_by_watch = true;
-        running.pause_confirmed = false;
-        running.print.paused_at = Some(out.now.utc);
-        self.want(Want::Pause, out.now);
-        out.order(self, Order::Pause(recipe, Initiator::Detection));
-        self.alert_now(reasons, look, Kind::Paused, out);
-    }
-
-    /// Returns how this printer is to be paused.
-    pub(crate) fn pause_recipe(&self) -> PauseRecipe {
-        PauseRecipe {
-            retract_mm: self.settings.retract_on_pause,
-            lift_z_mm: self.settings.lift_z_on_pause,
-            max_z_mm: self.settings.max_z_mm,
-            hotend_off: self.settings.tools_off_on_pause,
-            bed_off: self.settings.bed_off_on_pause,
-        }
+        self.may_pause = false;
+        out.ask(Message::Pause(PauseBy::Detection));
+        self.alert_now(verdict, Kind::Paused, facts, out);
     }
 
     /// One alert until somebody answers it, and never two within 90 seconds.
-    fn alert_unless_suppressed(&mut self, reasons: Reasons, look: &Look, out: &mut Outlet<'_>) {
-        let Some(running) = &self.running else { return };
-        let too_soon =
-            running.alerted_ms.is_some_and(|then| out.now.mono_ms.saturating_sub(then) < COOLDOWN_MS);
-        if self.state() == PrinterState::Cancelling || too_soon || running.unanswered {
+    fn alert_unless_suppressed(&mut self, verdict: Verdict<'_>, facts: &Facts<'_>, out: &mut Out) {
+        let too_soon = is_recent(self.alerted_ms, facts.now);
+        if facts.state() == PrinterState::Cancelling || too_soon || self.unanswered {
             return;
         }
-        self.alert_now(reasons, look, Kind::Alert, out);
+        self.alert_now(verdict, Kind::Alert, facts, out);
     }
 
-    fn alert_now(&mut self, reasons: Reasons, look: &Look, kind: Kind, out: &mut Outlet<'_>) {
-        let Some(running) = self.running.as_mut() else { return };
-        let taken = look.frame.taken;
-        let minute = running.looks.iter().filter(|seen| taken.since(seen.taken) <= 60_000);
-        let text = seen_words(minute.clone());
-        let before = thinned(minute.map(|seen| seen.frame).filter(|frame| *frame != look.frame.id).collect());
-        running.print.alerted_at = Some(out.now.utc);
-        running.alerted_ms = Some(out.now.mono_ms);
-        running.unanswered = true;
-        running.alert = Some(Alert {
-            at: out.now.utc,
-            paused: kind == Kind::Paused,
-            frame: look.frame,
-            boxes: look.boxes.clone(),
-            layer_idx: running.layer_idx(),
+    fn alert_now(&mut self, verdict: Verdict<'_>, kind: Kind, facts: &Facts<'_>, out: &mut Out) {
+        let Some(print) = facts.print else { return };
+        let Verdict { reasons, frame, boxes, looks } = verdict;
+        let text = looks.seen_words(frame.taken, reasons.for_secs);
+        let paused = kind == Kind::Paused;
+        self.alerted_ms = Some(facts.now.mono_ms);
+        self.unanswered = true;
+        self.alert = Some(Alert {
+            at: facts.now.utc,
+            paused,
+            frame,
+            boxes: looks.last_of_both_views().map_or(boxes, |seen| seen.boxes),
+            layer_idx: print.layer_idx,
             text: text.clone(),
-            before,
+            before: looks.frames_before(frame.id, frame.taken),
             reasons: reasons.clone(),
         });
-        let print = running.print.clone();
-        self.keep(&look.frame, KeepWhy::Alert, out);
-        let (printer, frame) = (self.settings.id, look.frame);
-        out.effects.push(Effect::Evidence { printer, print: print.id, frame });
-        let decision = Decision {
-            print: print.id,
-            frame: look.frame.id,
-            at: out.now.utc,
-            paused: kind == Kind::Paused,
-            reasons,
-        };
-        out.record(Write::Print(Box::new(print)));
+        out.ask(Message::Keep(frame, KeepWhy::Alert));
+        out.effect(Effect::Evidence { printer: facts.settings.id, print: print.id, frame });
+        out.ask(Message::Print(PrintChange::Alerted { paused }));
+        let decision = Decision { print: print.id, frame: frame.id, at: facts.now.utc, paused, reasons };
         out.record(Write::Decision(Box::new(decision)));
-        let (title, says, notice) = match kind {
-            Kind::Paused => (
-                "Possible failure, print is being paused",
-                format!("{text} Say what you see: resume, or cancel the print."),
-                NoticeKind::FailurePaused,
-            ),
-            Kind::Alert => (
-                "Possible failure",
-                format!("{text} The print goes on. Have a look, and say what you see."),
-                NoticeKind::FailureAlert,
-            ),
-        };
-        let entry = Entry::new(EventType::FailureAlerted, EventClass::Error, title)
-            .text(says.clone())
-            .by(Initiator::Detection)
-            .picture(look.frame.id);
-        out.log(self, entry);
-        let notice_title = match kind {
-            Kind::Paused => "possible failure, print is being paused",
-            Kind::Alert => "possible failure",
-        };
-        out.notify_with(self, notice, notice_title, says, Some(look.frame.id));
-    }
-
-    /// Returns whether an alert waits for an answer.
-    pub(crate) fn has_open_alert(&self) -> bool {
-        self.running.as_ref().is_some_and(|running| running.unanswered)
+        say(kind, &text, frame.id, out);
     }
 
     /// Takes in the answer to an alert. Nothing happens when this print never had one.
@@ -167,117 +169,71 @@ impl PrintWatch {
         &mut self,
         answer: Option<AlertOverwrite>,
         by: Initiator,
-        out: &mut Outlet<'_>,
+        facts: &Facts<'_>,
+        out: &mut Out,
     ) {
-        let rearm = self.settings.watch.rearm_after_not_failed;
-        let Some(running) = self.running.as_mut().filter(|r| r.print.alerted_at.is_some()) else { return };
-        running.print.alert_acknowledged_at = Some(out.now.utc);
-        running.print.alert_overwrite = answer;
-        running.acknowledged_ms = Some(out.now.mono_ms);
-        running.unanswered = false;
-        let alerted = running.alert.take();
-        let title = match answer {
+        let Some(print) = facts.print.filter(|print| print.alerted) else { return };
+        self.acknowledged_ms = Some(facts.now.mono_ms);
+        self.unanswered = false;
+        match answer {
             Some(AlertOverwrite::NotFailed) => {
-                running.may_pause |= rearm;
-                running.ours.accept();
-                "Answered: not a failure"
+                self.may_pause |= facts.settings.watch.rearm_after_not_failed;
+                out.ask(Message::AcceptScene);
             }
-            Some(AlertOverwrite::Failed) => "Answered: it failed",
-            None => "Alert seen, not decided",
-        };
-        let print = running.print.clone();
-        if let Some(alerted) = alerted {
-            out.record(Write::Feedback(Box::new(FrameFeedback {
-                print: print.id,
-                frame: alerted.frame.id,
-                answer: match answer {
-                    Some(AlertOverwrite::Failed) => FrameAnswer::Failure,
-                    Some(AlertOverwrite::NotFailed) => FrameAnswer::Fine,
-                    None => FrameAnswer::Unsure,
-                },
-                answered_at: out.now.utc,
-            })));
+            Some(AlertOverwrite::Failed) | None => (),
         }
-        out.record(Write::Print(Box::new(print)));
-        out.log(self, Entry::new(EventType::Answered, EventClass::Info, title).by(by));
+        if let Some(alert) = self.alert.take() {
+            out.record(answer::feedback(print.id, alert.frame.id, answer, facts.now.utc));
+        }
+        out.ask(Message::Print(PrintChange::Answered(answer)));
+        out.log(Entry::new(EventType::Answered, EventClass::Info, answer::title(answer)).by(by));
     }
 
-    /// Switches alerts for this print off or on.
-    pub(crate) fn mute(&mut self, mute: Mute, out: &mut Outlet<'_>) {
-        let Some(running) = self.running.as_mut() else { return };
-        let (muted_at, entry) = match mute {
-            Mute::On => (
-                Some(out.now.utc),
-                Entry::new(EventType::AlertMuted, EventClass::Warning, "Watching muted for this print")
-                    .text("This print is not watched any more. The next one is."),
-            ),
-            Mute::Off => (None, Entry::new(EventType::AlertUnmuted, EventClass::Info, "Watching unmuted")),
-        };
-        if running.print.alert_muted_at.is_some() == muted_at.is_some() {
-            return;
-        }
-        running.print.alert_muted_at = muted_at;
-        let print = running.print.clone();
-        out.record(Write::Print(Box::new(print)));
-        out.log(self, entry.by(Initiator::Person));
-    }
-
-    /// Has a frame written to disk, once for each reason that outranks the last.
-    pub(crate) fn keep(&mut self, frame: &FrameInfo, why: KeepWhy, out: &mut Outlet<'_>) {
-        let Some(running) = self.running.as_mut() else { return };
-        if running.kept.is_some_and(|(id, kept)| id == frame.id && rank(kept) >= rank(why)) {
-            return;
-        }
-        running.kept = Some((frame.id, why));
-        running.has_frames = true;
-        out.effects.push(Effect::KeepFrame {
-            frame: *frame,
-            print: running.print.id,
-            why,
-            line: running.line(),
-            layer_idx: running.layer_idx(),
-        });
+    /// Returns the open alert, for people. `looks`: of the print that it is about.
+    pub(crate) fn view(&self, looks: &RecentLooks) -> Option<AlertView> {
+        let alert = self.alert.as_ref()?;
+        Some(AlertView {
+            at: alert.at,
+            paused: alert.paused,
+            frame: alert.frame.id,
+            img_url: frame_url(alert.frame.id),
+            boxes: alert.boxes.clone(),
+            frame_size: (alert.frame.width, alert.frame.height),
+            layer: alert.layer_idx.map(|idx| idx.saturating_add(1)),
+            text: alert.text.clone(),
+            curve: looks.curve(),
+            before: alert.before.clone(),
+            why: why(&alert.reasons),
+            place: alert.reasons.place,
+            reasons: Some(alert.reasons.clone()),
+        })
     }
 }
 
-/// Whether watching is to be muted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Mute {
-    On,
-    Off,
+fn is_recent(then: Option<Millis>, now: Now) -> bool {
+    then.is_some_and(|then| now.mono_ms.saturating_sub(then) < COOLDOWN_MS)
 }
 
-fn rank(why: KeepWhy) -> u8 {
-    match why {
-        KeepWhy::Film => 0,
-        KeepWhy::Layer => 1,
-        KeepWhy::Suspicious => 2,
-        KeepWhy::Alert => 3,
-    }
-}
-
-/// Frames of the minute before that are shown.
-const SHOWN_BEFORE: usize = 12;
-
-/// Returns evenly chosen frames, the newest among them.
-fn thinned(frames: Vec<FrameId>) -> Vec<FrameId> {
-    let step = frames.len().div_ceil(SHOWN_BEFORE).max(1);
-    let last = frames.len().saturating_sub(1) % step;
-    frames.into_iter().skip(last).step_by(step).collect()
-}
-
-/// "Seen 6 times in 60 seconds."
-fn seen_words<'a>(looks: impl Iterator<Item = &'a SeenLook>) -> String {
-    let (mut seen, mut first, mut last) = (0_u32, None, None);
-    for look in looks.filter(|look| look.p > verdict::SUSPICIOUS_ABOVE) {
-        seen += 1;
-        first.get_or_insert(look.taken);
-        last = Some(look.taken);
-    }
-    match (first, last) {
-        (Some(first), Some(last)) if seen > 1 => {
-            format!("Seen {seen} times in {} seconds.", last.since(first).div_ceil(1000))
-        }
-        (Some(_) | None, Some(_) | None) => "Seen just now.".into(),
-    }
+/// Logs the alert and tells people outside the window.
+fn say(kind: Kind, text: &str, frame: FrameId, out: &mut Out) {
+    let (title, says, notice, notice_title) = match kind {
+        Kind::Paused => (
+            "Possible failure, print is being paused",
+            format!("{text} Say what you see: resume, or cancel the print."),
+            NoticeKind::FailurePaused,
+            "possible failure, print is being paused",
+        ),
+        Kind::Alert => (
+            "Possible failure",
+            format!("{text} The print goes on. Have a look, and say what you see."),
+            NoticeKind::FailureAlert,
+            "possible failure",
+        ),
+    };
+    let entry = Entry::new(EventType::FailureAlerted, EventClass::Error, title)
+        .text(says.clone())
+        .by(Initiator::Detection)
+        .picture(frame);
+    out.log(entry);
+    out.notify_with(notice, notice_title, says, frame);
 }

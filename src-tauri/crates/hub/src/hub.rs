@@ -1,13 +1,17 @@
-//! The dispatcher: finds the watch that an event belongs to, and lets it act.
+//! The dispatcher: finds the session that an event belongs to, and lets it act.
 
-use crate::outlet::{Outlet, orders_first, refusal};
-use crate::watch::PrintWatch;
+use crate::detection_hours::{DetectionHours, Spent};
+use crate::print_run::close_interrupted;
+use crate::refusal::refusal;
+use crate::session::PrinterSession;
+use crate::step::{StepContext, orders_first};
 use crate::world::{SeenCamera, World, fault_text};
 use domain::{
-    Camera, CameraHealth, CameraId, Effect, Event, IgnoreArea, Now, PredictionState, Print, PrintId, Printer,
-    PrinterId, PrinterKind, PrinterView, Refusal, ReplyTo, Request, StoreFault, Write,
+    Camera, CameraHealth, CameraId, CameraScale, Effect, Event, GCodeFile, IgnoreArea, Millis, Now,
+    PredictionState, Print, PrintId, Printer, PrinterId, PrinterView, ReplyTo, Request, StoreFault, Write,
 };
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// What the hub knows when it begins.
 #[derive(Debug, Clone)]
@@ -18,6 +22,8 @@ pub struct HubBoot {
     pub cameras: Vec<Camera>,
     /// Where nothing counts in their pictures.
     pub ignore: BTreeMap<CameraId, Vec<IgnoreArea>>,
+    /// What good prints taught of them.
+    pub scales: BTreeMap<CameraId, CameraScale>,
     /// What the rule remembers of each printer.
     pub predictions: Vec<PredictionState>,
     /// Prints that were under way when the app last ended: they are closed as interrupted.
@@ -37,8 +43,8 @@ pub struct HubBoot {
 /// All live state.
 #[derive(Debug)]
 pub struct Hub {
-    watches: BTreeMap<PrinterId, PrintWatch>,
-    world: World,
+    pub(crate) sessions: BTreeMap<PrinterId, PrinterSession>,
+    pub(crate) world: World,
     next_print: PrintId,
 }
 
@@ -50,32 +56,33 @@ impl Hub {
             .into_iter()
             .map(|camera| {
                 let ignore = boot.ignore.remove(&camera.id).unwrap_or_default();
-                (camera.id, SeenCamera { camera, health: CameraHealth::Opening, ignore })
+                let scale = boot.scales.remove(&camera.id);
+                (camera.id, SeenCamera { camera, health: CameraHealth::Opening, ignore, scale })
             })
             .collect();
         let world = World {
             version: boot.version,
-            dh_balance: boot.dh_balance,
+            hours: DetectionHours::new(boot.dh_balance),
+            files: BTreeMap::new(),
             detector: None,
             cameras,
             history_lost: None,
             demo_scale: boot.demo_scale,
             idle_heat_mins: boot.idle_heat_mins,
         };
-        let mut hub = Self { watches: BTreeMap::new(), world, next_print: boot.next_print };
+        let mut hub = Self { sessions: BTreeMap::new(), world, next_print: boot.next_print };
         let mut effects = Vec::new();
         for printer in boot.printers {
             let prediction = boot.predictions.iter().find(|p| p.printer == printer.id).copied();
             let id = printer.id;
-            let watch = PrintWatch::new(printer, prediction, &hub.world, now);
-            hub.watches.insert(id, watch);
+            hub.sessions.insert(id, PrinterSession::new(printer, prediction, &hub.world, now));
             let open: Vec<Print> =
                 boot.open_prints.iter().filter(|p| p.printer == Some(id)).cloned().collect();
-            effects.extend(hub.with(id, now, |watch, out| watch.close_at_boot(open, out)));
+            effects.extend(hub.with(id, now, |session, cx| session.close_at_boot(open, cx)));
         }
         for mut orphan in boot.open_prints.into_iter().filter(|p| !p.printer.is_some_and(|id| hub.knows(id)))
         {
-            crate::prints::close_interrupted(&mut orphan, now.utc);
+            close_interrupted(&mut orphan, now.utc);
             effects.push(Effect::Record(Write::Print(Box::new(orphan)), None));
         }
         (hub, orders_first(effects))
@@ -84,11 +91,12 @@ impl Hub {
     /// Takes one event in and returns what follows, orders first.
     pub fn step(&mut self, event: Event, now: Now) -> Vec<Effect> {
         let effects = match event {
-            Event::Status(id, report) => self.with(id, now, |watch, out| watch.on_status(report, out)),
-            Event::Link(id, change) => self.with(id, now, |watch, out| watch.on_link(change, out)),
-            Event::Frame(id, frame) => self.with(id, now, |watch, out| watch.on_frame(&frame, out)),
-            Event::Looked(look) => self.with(look.printer, now, |watch, out| watch.on_look(&look, out)),
-            Event::Tick(id) => self.with(id, now, |watch, out| watch.on_tick(out)),
+            Event::Status(id, report) => self.with(id, now, |session, cx| session.on_status(report, cx)),
+            Event::Link(id, change) => self.with(id, now, |session, cx| session.on_link(change, cx)),
+            Event::Frame(id, frame) => self.with(id, now, |session, cx| session.on_frame(&frame, cx)),
+            Event::Looked(look) => self.with(look.printer, now, |session, cx| session.on_look(&look, cx)),
+            Event::Tick(id) => self.with(id, now, |session, cx| session.on_tick(cx)),
+            Event::Fail(id) => self.with(id, now, |_, _| std::panic::panic_any("asked to fail")),
             Event::Camera(id, health) => {
                 if let Some(seen) = self.world.cameras.get_mut(&id) {
                     seen.health = health;
@@ -99,13 +107,30 @@ impl Hub {
                 self.world.detector = Some(state);
                 self.with_all(now, |_, _| ())
             }
-            Event::Slept { gap_ms } => self.with_all(now, |watch, out| watch.on_slept(gap_ms, out)),
-            Event::Stored(to, result) => self.with_all(now, |watch, out| watch.on_stored(to, &result, out)),
+            Event::Slept { gap_ms } => self.with_all(now, |session, cx| session.on_slept(gap_ms, cx)),
+            Event::StoodStill { gap_ms } => {
+                self.with_all(now, |session, cx| session.on_stood_still(gap_ms, cx))
+            }
+            Event::Stored(to, result) => self.with_all(now, |session, cx| session.on_stored(to, &result, cx)),
             Event::HistoryLost(fault) => self.on_history(fault, now),
-            Event::Filmed(print, film) => self.with_all(now, |watch, out| watch.on_filmed(print, &film, out)),
+            Event::Filmed(print, film) => self.with_all(now, |session, _| session.on_filmed(print, &film)),
+            Event::Scales(scales) => {
+                self.world.set_scales(scales);
+                self.with_all(now, |_, _| ())
+            }
+            Event::FileKnown(file) => self.on_file(*file, now),
+            Event::Shots(print, shots) => self.with_all(now, |session, _| session.on_shots(print, &shots)),
             Event::Asked(request, to) => self.on_asked(request, to, now),
         };
-        orders_first(effects)
+        self.mend(effects, now)
+    }
+
+    /// Keeps the record of a file; those that nobody prints are forgotten.
+    fn on_file(&mut self, file: GCodeFile, now: Now) -> Vec<Effect> {
+        let (sessions, new) = (&self.sessions, file.id);
+        self.world.files.retain(|id, _| *id == new || sessions.values().any(|s| s.prints_file(*id)));
+        self.world.files.insert(new, file);
+        self.with_all(now, |_, _| ())
     }
 
     fn on_asked(&mut self, request: Request, to: ReplyTo, now: Now) -> Vec<Effect> {
@@ -130,6 +155,7 @@ impl Hub {
             | Request::Disconnect(_)
             | Request::Patch(..)
             | Request::Drill(_)
+            | Request::Seen(..)
             | Request::EmergencyStopped(_) => {
                 let known = request.printer().filter(|id| self.knows(*id));
                 known.ok_or_else(|| {
@@ -138,7 +164,7 @@ impl Hub {
             }
         };
         match asked_of {
-            Ok(id) => self.with(id, now, |watch, out| watch.on_asked(request, to, out)),
+            Ok(id) => self.with(id, now, |session, cx| session.on_asked(request, to, cx)),
             Err(refused) => vec![Effect::Reply(to, Err(refused))],
         }
     }
@@ -149,168 +175,179 @@ impl Hub {
         self.world.history_lost = fault.as_ref().map(fault_text);
         let after = self.world.history_lost.clone();
         // The notice is about the app, so it comes once, from the printer that prints or else from the first.
-        let printing = self.watches.values().find(|w| w.running.is_some()).or(self.watches.values().next());
-        let told_by = printing.map(|w| w.settings.id);
-        self.with_all(now, |watch, out| {
-            if Some(watch.settings.id) == told_by {
-                watch.on_history(before, after.as_deref(), out);
+        let printing = self.sessions.values().find(|session| session.current_print().is_some());
+        let told_by = printing.or(self.sessions.values().next()).map(|session| session.printer().id);
+        self.with_all(now, |session, cx| {
+            if Some(session.printer().id) == told_by {
+                session.on_history(before, after.as_deref(), cx);
             }
         })
     }
 
-    /// Takes a printer in at run time.
-    pub fn add_printer(
-        &mut self,
-        printer: Printer,
-        prediction: Option<PredictionState>,
-        now: Now,
-    ) -> Vec<Effect> {
-        let id = printer.id;
-        self.watches.insert(id, PrintWatch::new(printer, prediction, &self.world, now));
-        orders_first(self.with(id, now, |_, _| ()))
-    }
-
-    /// Lets go of a printer.
-    ///
-    /// # Errors
-    /// Refused while it prints, and when there is no such printer.
-    pub fn remove_printer(&mut self, id: PrinterId) -> Result<Vec<Effect>, Refusal> {
-        match self.watches.get(&id) {
-            None => Err(refusal("unknown_printer", "there is no such printer", "It is gone already.")),
-            Some(watch) if watch.running.is_some() || watch.starting.is_some() => Err(refusal(
-                "busy",
-                "the printer is printing",
-                "Wait for the print to end, or cancel it first.",
-            )),
-            Some(_) => {
-                self.watches.remove(&id);
-                Ok(vec![Effect::Watch(id, None)])
-            }
-        }
-    }
-
-    /// Takes a camera in, or replaces its settings.
-    pub fn put_camera(&mut self, camera: Camera, now: Now) -> Vec<Effect> {
-        let ignore = self.world.cameras.remove(&camera.id).map(|seen| seen.ignore).unwrap_or_default();
-        self.world.cameras.insert(camera.id, SeenCamera { camera, health: CameraHealth::Opening, ignore });
-        orders_first(self.with_all(now, |_, _| ()))
-    }
-
-    /// Changes where nothing counts in a camera's picture.
-    pub fn set_ignore(&mut self, id: CameraId, areas: Vec<IgnoreArea>, now: Now) -> Vec<Effect> {
-        if let Some(seen) = self.world.cameras.get_mut(&id) {
-            seen.ignore = areas;
-        }
-        orders_first(self.with_all(now, |_, _| ()))
-    }
-
-    /// Forgets a camera; printers that watched it watch none.
-    pub fn remove_camera(&mut self, id: CameraId, now: Now) -> Vec<Effect> {
-        self.world.cameras.remove(&id);
-        orders_first(self.with_all(now, |watch, out| watch.forget_camera(id, out)))
-    }
-
-    /// Sets up a printer's watch anew after a failure in it: settings, the rule's memory and the open print are kept,
+    /// Sets up a printer's session anew after a failure in it: settings, the rule's memory and the open print are kept,
     /// all that was in the making is dropped, and an alarm says so.
     pub fn rebuild(&mut self, id: PrinterId, now: Now) -> Vec<Effect> {
-        let Some(broken) = self.watches.remove(&id) else { return Vec::new() };
-        self.watches.insert(id, PrintWatch::rebuilt(broken, &self.world));
-        orders_first(self.with(id, now, |watch, out| watch.on_rebuilt(out)))
+        let Some(broken) = self.sessions.remove(&id) else { return Vec::new() };
+        self.sessions.insert(id, PrinterSession::rebuilt(broken, &self.world));
+        orders_first(self.with(id, now, |session, cx| session.on_rebuilt(cx)))
     }
 
-    /// Changes the balance of detection hours.
+    /// Sets up anew each session that failed in this step. One that fails at once again loses what the printer last
+    /// reported too: it may be that which cannot be borne; the next report comes soon.
+    fn mend(&mut self, mut effects: Vec<Effect>, now: Now) -> Vec<Effect> {
+        for id in failed(&effects) {
+            let again = self.rebuild(id, now);
+            let fails_again = failed(&again).contains(&id);
+            effects.extend(again);
+            if fails_again {
+                if let Some(session) = self.sessions.get_mut(&id) {
+                    session.forget_report();
+                }
+                effects.extend(self.rebuild(id, now));
+            }
+        }
+        orders_first(effects)
+    }
+
+    /// Says that a part of the app failed: at the printer that it concerns, or at all.
+    pub fn say_failure(&mut self, about: Option<PrinterId>, now: Now) -> Vec<Effect> {
+        let say = |session: &mut PrinterSession, cx: &mut StepContext<'_>| {
+            let text = "A part of the app failed. The print goes on. Have a look at it.";
+            session.say_failed("A part of the app failed", text, cx);
+        };
+        let effects = match about {
+            Some(id) => self.with(id, now, say),
+            None => self.with_all(now, say),
+        };
+        orders_first(effects)
+    }
+
+    /// Changes the balance of detection hours; it is stored already.
     pub fn set_dh_balance(&mut self, dh_balance: f64, now: Now) -> Vec<Effect> {
-        self.world.dh_balance = dh_balance;
+        self.world.hours = DetectionHours::new(dh_balance);
         orders_first(self.with_all(now, |_, _| ()))
     }
 
     /// Changes after how many minutes idle heaters go off; countdowns under way begin anew.
     pub fn set_idle_heat_mins(&mut self, mins: u32, now: Now) -> Vec<Effect> {
         self.world.idle_heat_mins = mins;
-        orders_first(self.with_all(now, |watch, out| watch.heat.set_idle_mins(mins, out.now)))
+        orders_first(self.with_all(now, |session, cx| session.set_idle_heat_mins(mins, cx.now)))
     }
 
     /// Keeps `count` numbers of prints aside and returns the first of them.
     pub fn reserve_prints(&mut self, count: i64) -> PrintId {
         let first = self.next_print;
-        self.next_print = PrintId(first.get() + count.max(0));
+        self.next_print = PrintId(first.get().saturating_add(count.max(0)));
         first
     }
 
     /// Returns what was last shown of a printer.
     pub fn view(&self, id: PrinterId) -> Option<PrinterView> {
-        self.watches.get(&id)?.shown.clone()
+        self.sessions.get(&id)?.shown().cloned()
     }
 
     /// Returns a printer's settings.
     pub fn printer(&self, id: PrinterId) -> Option<&Printer> {
-        self.watches.get(&id).map(|watch| &watch.settings)
+        self.sessions.get(&id).map(PrinterSession::printer)
     }
 
     /// Returns the row of the print under way.
     pub fn current_print(&self, id: PrinterId) -> Option<&Print> {
-        self.watches.get(&id)?.running.as_ref().map(|running| &running.print)
+        self.sessions.get(&id)?.current_print()
     }
 
     /// Returns all printers, in the order of their ids.
     pub fn printer_ids(&self) -> Vec<PrinterId> {
-        self.watches.keys().copied().collect()
+        self.sessions.keys().copied().collect()
     }
 
     /// Returns the printer that watches with this camera; the first when several do.
     pub fn printer_of_camera(&self, id: CameraId) -> Option<PrinterId> {
-        self.watches.values().find(|w| w.settings.camera == Some(id)).map(|w| w.settings.id)
+        self.sessions.values().map(PrinterSession::printer).find(|p| p.camera == Some(id)).map(|p| p.id)
     }
 
-    /// Returns the printer that runs this print, or ran it and waits for its film.
+    /// Returns the printer that runs this print, or ran it and still shows it.
     pub fn printer_of_print(&self, id: PrintId) -> Option<PrinterId> {
-        self.watches.values().find(|w| w.holds_print(id)).map(|w| w.settings.id)
+        self.sessions.values().find(|session| session.holds_print(id)).map(|session| session.printer().id)
     }
 
     fn knows(&self, id: PrinterId) -> bool {
-        self.watches.contains_key(&id)
+        self.sessions.contains_key(&id)
     }
 
-    fn with(
+    pub(crate) fn with(
         &mut self,
         id: PrinterId,
         now: Now,
-        act: impl FnOnce(&mut PrintWatch, &mut Outlet<'_>),
+        act: impl FnOnce(&mut PrinterSession, &mut StepContext<'_>),
     ) -> Vec<Effect> {
-        let Some(watch) = self.watches.get_mut(&id) else { return Vec::new() };
-        let now = watch.moment(now);
-        run(watch, &self.world, &mut self.next_print, now, act)
+        let Some(session) = self.sessions.get_mut(&id) else { return Vec::new() };
+        let now = session.moment(now);
+        let mut effects = run(session, &self.world, &mut self.next_print, now, |session, cx| {
+            session.pass_time(cx);
+            act(session, cx);
+        });
+        let watched_ms = session.uncharged();
+        effects.extend(self.charge(watched_ms, now));
+        effects
     }
 
-    /// For what concerns no single printer: each watch sees it at the last moment of its own clock, since the
+    /// Takes watched time off the detection hours, and says so when none is left.
+    fn charge(&mut self, watched_ms: Millis, now: Now) -> Vec<Effect> {
+        let spent = self.world.hours.spend(watched_ms);
+        let write = Effect::Record(Write::DetectionHours(self.world.hours.balance()), None);
+        match spent {
+            Spent::Little => Vec::new(),
+            Spent::Step => vec![write],
+            Spent::RanOut => {
+                let mut effects = self.with_all(now, |session, cx| session.on_hours_gone(cx));
+                effects.push(write);
+                effects
+            }
+        }
+    }
+
+    /// For what concerns no single printer: each session sees it at the last moment of its own clock, since the
     /// demo's clock and the real one have nothing to do with each other.
-    fn with_all(&mut self, now: Now, mut act: impl FnMut(&mut PrintWatch, &mut Outlet<'_>)) -> Vec<Effect> {
+    pub(crate) fn with_all(
+        &mut self,
+        now: Now,
+        mut act: impl FnMut(&mut PrinterSession, &mut StepContext<'_>),
+    ) -> Vec<Effect> {
         let mut effects = Vec::new();
-        for watch in self.watches.values_mut() {
-            let now = watch.at.unwrap_or(now);
-            effects.extend(run(watch, &self.world, &mut self.next_print, now, &mut act));
+        for session in self.sessions.values_mut() {
+            let now = session.at().unwrap_or(now);
+            effects.extend(run(session, &self.world, &mut self.next_print, now, &mut act));
         }
         effects
     }
 }
 
 fn run(
-    watch: &mut PrintWatch,
+    session: &mut PrinterSession,
     world: &World,
     next_print: &mut PrintId,
     now: Now,
-    act: impl FnOnce(&mut PrintWatch, &mut Outlet<'_>),
+    act: impl FnOnce(&mut PrinterSession, &mut StepContext<'_>),
 ) -> Vec<Effect> {
-    let mut out = Outlet { world, now, next_print, effects: Vec::new() };
-    act(watch, &mut out);
-    watch.settle(&mut out);
-    out.effects
+    let mut cx = StepContext::new(world, now, next_print);
+    // What was decided before a panic holds, orders above all.
+    let done = catch_unwind(AssertUnwindSafe(|| {
+        act(session, &mut cx);
+        session.settle(&mut cx);
+        session.publish(&mut cx);
+    }));
+    let mut effects = cx.into_effects(session.printer(), session.print_id());
+    if let Err(panic) = done {
+        let words = panic.downcast_ref::<&str>().map(|words| (*words).to_owned());
+        let words = words.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+        effects.push(Effect::WatchFailed(session.printer().id, words));
+    }
+    effects
 }
 
-/// Returns how fast the clock of such a printer runs.
-pub(crate) fn clock_scale(kind: PrinterKind, world: &World) -> f64 {
-    match kind {
-        PrinterKind::Serial => 1.0,
-        PrinterKind::Demo => world.demo_scale.max(1.0),
-    }
+/// Returns the printers whose session failed.
+fn failed(effects: &[Effect]) -> Vec<PrinterId> {
+    let failed = |effect: &Effect| if let Effect::WatchFailed(id, _) = effect { Some(*id) } else { None };
+    effects.iter().filter_map(failed).collect()
 }

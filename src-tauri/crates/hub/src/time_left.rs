@@ -26,6 +26,8 @@ const LEAST_SECS: f64 = 60.0;
 const STEP: f64 = 0.005;
 /// … and so many that lie within this of each other have settled.
 const SAMPLES: usize = 10;
+/// Past prints of a file take between a third and three times what its analysis says.
+const PAST_FACTOR: f64 = 3.0;
 const SPREAD: f64 = 0.05;
 
 /// What the pace of a print has said so far.
@@ -101,6 +103,12 @@ impl Pace {
         let done = Done::of(job)?;
         // Past prints were measured with their heating.
         let average = past.average_secs.map(|secs| secs - job.heating_secs).filter(|secs| *secs > 0.0);
+        // A past that the file itself contradicts was another file's, or another machine's.
+        let of_this_file = |total: &f64| {
+            job.estimated_secs
+                .is_none_or(|own| own <= 0.0 || (own / PAST_FACTOR..=own * PAST_FACTOR).contains(total))
+        };
+        let average = average.filter(of_this_file);
         let credible = |total: &f64| done.total().is_none() || done.fits(*total);
         let average = average.filter(credible).map(|total| (total, Average, MixedAverage));
         let analysis = job.estimated_secs.filter(credible).map(|total| (total, Analysis, MixedAnalysis));

@@ -1,6 +1,6 @@
 //! The reasons of the watch in sentences, for people.
 
-use domain::{GaugeZone, Place, PredictionState, Reasons, Rule};
+use domain::{GaugeZone, Place, PredictionState, Reasons, Rule, ScaleSource};
 use verdict::{SceneTrouble, Thresholds};
 
 /// A share of the heat that is worth a word.
@@ -16,6 +16,15 @@ pub(crate) fn why(reasons: &Reasons) -> Vec<String> {
             "The print has just begun: alerts are possible in {:.0} s.",
             reasons.may_alert_in_secs.ceil()
         ));
+    }
+    if let Some(scaled) = reasons.scaled.filter(|_| reasons.scale == ScaleSource::Camera) {
+        if scaled > reasons.p + WORTH_A_WORD {
+            says.push(
+                "It stands out from what this camera shows while all is well, so it counts more.".into(),
+            );
+        } else if scaled + WORTH_A_WORD < reasons.p && reasons.counted < reasons.p {
+            says.push("This camera often shows as much while all is well, so it counts less.".into());
+        }
     }
     if reasons.p > QUIET_P {
         if reasons.known > WORTH_A_WORD {
@@ -36,7 +45,7 @@ pub(crate) fn why(reasons: &Reasons) -> Vec<String> {
 
 fn verdict_words(reasons: &Reasons) -> String {
     let lasting = if reasons.for_secs >= 2.0 {
-        format!(" It has been there for {}.", crate::view_status::span_word(reasons.for_secs))
+        format!(" It has been there for {}.", crate::words::span_word(reasons.for_secs))
     } else {
         String::new()
     };
@@ -81,6 +90,8 @@ pub(crate) fn obico_reasons(
         rule: Rule::Obico,
         verdict,
         p: state.current_p,
+        scaled: None,
+        scale: ScaleSource::None,
         counted: state.current_p,
         ignored,
         known: 0.0,

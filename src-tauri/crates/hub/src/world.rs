@@ -1,15 +1,20 @@
 //! What all printers share: cameras and their health, the detector, the balance of detection hours.
 
-use domain::{Camera, CameraHealth, CameraId, IgnoreArea, StoreFault};
+use crate::detection_hours::DetectionHours;
+use domain::{
+    Camera, CameraHealth, CameraId, CameraScale, FileId, GCodeFile, IgnoreArea, PrinterKind, StoreFault,
+};
 use std::collections::BTreeMap;
 
-/// Shared facts. A watch reads them and never changes them.
+/// Shared facts. A session reads them and never changes them.
 #[derive(Debug, Clone)]
 pub(crate) struct World {
     /// Version of the app, shown as the agent's.
     pub(crate) version: String,
-    /// AI Detection Hours; 0 or below stops the watch.
-    pub(crate) dh_balance: f64,
+    /// AI Detection Hours; at 0 or below nothing is watched.
+    pub(crate) hours: DetectionHours,
+    /// Files that are printed, or are about to be.
+    pub(crate) files: BTreeMap<FileId, GCodeFile>,
     /// Name of the model, or why there is none; `None` while it is loaded.
     pub(crate) detector: Option<Result<String, String>>,
     /// Cameras and how they do.
@@ -29,9 +34,26 @@ pub(crate) struct SeenCamera {
     pub(crate) health: CameraHealth,
     /// Where nothing counts.
     pub(crate) ignore: Vec<IgnoreArea>,
+    /// What good prints taught of it.
+    pub(crate) scale: Option<CameraScale>,
 }
 
 impl World {
+    /// What is known of the cameras was read anew; a print under way keeps what it began with.
+    pub(crate) fn set_scales(&mut self, mut scales: BTreeMap<CameraId, CameraScale>) {
+        for (id, seen) in &mut self.cameras {
+            seen.scale = scales.remove(id);
+        }
+    }
+
+    /// Returns how fast the clock of such a printer runs: seconds in a real one.
+    pub(crate) fn clock_scale(&self, kind: PrinterKind) -> f64 {
+        match kind {
+            PrinterKind::Serial => 1.0,
+            PrinterKind::Demo => self.demo_scale.max(1.0),
+        }
+    }
+
     /// Returns a camera by its id, if it is known.
     pub(crate) fn camera(&self, id: Option<CameraId>) -> Option<&SeenCamera> {
         self.cameras.get(&id?)

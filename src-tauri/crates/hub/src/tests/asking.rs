@@ -2,7 +2,10 @@
 
 use super::desk::{Desk, ID, boot, job, printer, start_request};
 use super::told;
-use domain::{Axis, Effect, Heater, LinkChange, LinkState, Order, PrintId, PrinterId, PrinterState, Request};
+use domain::{
+    Axis, Effect, Heater, LinkChange, LinkState, Order, OrderKind, PrintId, PrinterId, PrinterState,
+    RefusedReason, Request,
+};
 use expect_test::expect;
 
 fn code(desk: &mut Desk, request: Request) -> &'static str {
@@ -80,6 +83,7 @@ fn each_request_in_each_state() {
                 | Request::Tool(..)
                 | Request::SdList(_)
                 | Request::SdPrint(..)
+                | Request::Seen(..)
                 | Request::EmergencyStopped(_) => None,
             };
             let answer = code(&mut desk, request.clone());
@@ -98,13 +102,15 @@ fn without_a_link_only_connecting_is_possible() {
         (LinkState::Closed, PrinterState::Offline),
         (LinkState::Opening, PrinterState::Connecting),
         (LinkState::Lost { why: "unplugged".into() }, PrinterState::LinkLost),
-        (LinkState::Halted { text: "kill".into() }, PrinterState::Halted),
+        (LinkState::Halted { cause: domain::HaltCause::Firmware, text: "kill".into() }, PrinterState::Halted),
     ] {
         let mut desk = Desk::ready();
         desk.report.link = link.clone();
         desk.state(state);
         assert_eq!(code(&mut desk, start_request()), "not_connected", "{link:?}");
-        assert_eq!(code(&mut desk, Request::CoolDown(ID)), "not_connected", "{link:?}");
+        // One that says it has stopped may still take what switches it off.
+        let cooled = if state == PrinterState::Halted { "yes" } else { "not_connected" };
+        assert_eq!(code(&mut desk, Request::CoolDown(ID)), cooled, "{link:?}");
         assert_eq!(code(&mut desk, Request::SetTarget(ID, Heater::Bed, 50.0)), "not_connected", "{link:?}");
         assert_eq!(code(&mut desk, Request::Home(ID, vec![])), "not_connected", "{link:?}");
         assert!(desk.view().vigil.can.connect, "{link:?}");
@@ -166,7 +172,8 @@ fn a_start_is_given_once() {
     .assert_eq(&told(&effects));
     assert_eq!(desk.view().vigil.state_detail, "starting benchy.gcode");
     assert_eq!(code(&mut desk, start_request()), "busy", "one at a time");
-    desk.link(LinkChange::Refused { order: "Start(StartJob …)".into(), why: "The file is empty.".into() });
+    let why = "The file is empty.".into();
+    desk.link(LinkChange::Refused { order: OrderKind::Start, reason: RefusedReason::BadFile, why });
     assert_eq!(desk.view().vigil.alarm.as_deref(), Some("The file is empty."));
     assert_eq!(code(&mut desk, start_request()), "yes", "it may be tried again");
     assert_eq!(desk.view().vigil.alarm, None);
@@ -220,7 +227,8 @@ fn a_refused_resume_says_why_and_stays_paused() {
     desk.confirm_pause(domain::Initiator::Person);
     desk.ask(Request::Resume(ID));
     let why = "The steppers were off, so the head may have moved. Cancel, and start again.";
-    desk.link(LinkChange::Refused { order: "Resume(Person)".into(), why: why.into() });
+    let reason = RefusedReason::PlaceUnknown;
+    desk.link(LinkChange::Refused { order: OrderKind::Resume, reason, why: why.into() });
     assert_eq!(desk.view().vigil.state, PrinterState::Paused);
     assert_eq!(desk.view().vigil.alarm.as_deref(), Some(why));
 }

@@ -5,7 +5,7 @@ use domain::{
     Answer, Camera, CameraHealth, CameraId, CameraSource, Detection, Effect, Event, FileId, Firmware,
     FrameId, FrameInfo, Initiator, JobPhase, JobReport, LinkChange, LinkState, Look, Now, PixelBox,
     PredictionState, Print, PrintId, Printer, PrinterId, PrinterKind, PrinterReport, PrinterState,
-    PrinterView, ReplyTo, Request, Rotation, StoreFault, Temperature, Write,
+    PrinterView, ReplyTo, Request, Rotation, StoreFault, Temperature, View, Write,
 };
 
 pub(super) const ID: PrinterId = PrinterId(1);
@@ -55,6 +55,7 @@ pub(super) fn boot(printer: Printer, open_prints: Vec<Print>) -> HubBoot {
         printers: vec![printer],
         cameras: vec![camera()],
         ignore: Default::default(),
+        scales: Default::default(),
         predictions: vec![experienced()],
         open_prints,
         next_print: PrintId(7),
@@ -67,6 +68,30 @@ pub(super) fn boot(printer: Printer, open_prints: Vec<Print>) -> HubBoot {
 
 fn heater(target: f64) -> Temperature {
     Temperature { actual: target, target: Some(target), offset: 0.0 }
+}
+
+/// What a printer reports before it is connected.
+pub(super) fn report() -> PrinterReport {
+    PrinterReport {
+        state: PrinterState::Offline,
+        link: LinkState::Closed,
+        port: Some("/dev/ttyUSB0".into()),
+        baud: Some(115_200),
+        firmware: Some(Firmware { name: "Marlin 2.1.2".into(), ..Firmware::default() }),
+        temperatures: [("tool0".to_owned(), heater(0.0)), ("bed".to_owned(), heater(0.0))].into(),
+        temperatures_at: None,
+        sd_ready: false,
+        sd: None,
+        job: None,
+        position_mm: None,
+        resends: 0,
+        lost_answers: 0,
+        lines_sent: 0,
+        machine: None,
+        usb: None,
+        at_work: None,
+        tools: Default::default(),
+    }
 }
 
 impl Desk {
@@ -87,25 +112,7 @@ impl Desk {
 
     pub(super) fn booted(boot: HubBoot) -> Self {
         let (hub, boot_effects) = Hub::new(boot, Now::at(0));
-        let report = PrinterReport {
-            state: PrinterState::Offline,
-            link: LinkState::Closed,
-            port: Some("/dev/ttyUSB0".into()),
-            baud: Some(115_200),
-            firmware: Some(Firmware { name: "Marlin 2.1.2".into(), ..Firmware::default() }),
-            temperatures: [("tool0".to_owned(), heater(0.0)), ("bed".to_owned(), heater(0.0))].into(),
-            sd_ready: false,
-            sd: None,
-            job: None,
-            position_mm: None,
-            resends: 0,
-            lost_answers: 0,
-            lines_sent: 0,
-            machine: None,
-            usb: None,
-            at_work: None,
-            tools: Default::default(),
-        };
+        let report = report();
         Self { hub, boot_effects, ms: 0, report, next_frame: 100, next_reply: 1 }
     }
 
@@ -232,7 +239,9 @@ impl Desk {
             return (refused, effects);
         }
         let waits = effects.iter().find_map(|effect| {
-            if let Effect::Record(Write::Printer(_) | Write::Print(_), Some(to)) = effect {
+            if let Effect::Record(Write::Printer(_) | Write::Print(_) | Write::Overwrite { .. }, Some(to)) =
+                effect
+            {
                 Some(*to)
             } else {
                 None
@@ -270,9 +279,11 @@ impl Desk {
 
 fn answer(effects: &[Effect], to: ReplyTo) -> Option<Answer> {
     effects.iter().find_map(|effect| match effect {
+        Effect::WatchFailed(..) => None,
         Effect::Reply(id, answer) => (*id == to).then(|| answer.clone()),
         Effect::Order(..)
         | Effect::Watch(..)
+        | Effect::LookAt(..)
         | Effect::KeepFrame { .. }
         | Effect::ThinFrames(_)
         | Effect::Evidence { .. }
@@ -308,8 +319,10 @@ pub(super) fn look_at(frame: FrameInfo, p: f64) -> Look {
         probability: p.min(1.0),
         p,
         boxes: vec![Detection { class: "failure".into(), confidence: p.min(1.0) as f32, area }],
+        view: View::Whole,
         cells: Vec::new(),
         cell_columns: 0,
+        calibration: None,
         scene: None,
         drill: false,
         total_ms: 40.0,

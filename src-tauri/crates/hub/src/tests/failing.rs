@@ -16,7 +16,7 @@ fn lost_history_is_shown_as_long_as_it_lasts_and_told_once() {
     assert_eq!(told(&again), "", "told once");
     assert!(desk.view().vigil.history_lost.unwrap().contains("locked"), "the newest cause is shown");
     expect![[r#"
-        log HISTORY_LOST WARNING App print Some(7): History is kept again | For a while it was not: looks and pictures of that time are missing.
+        log HISTORY_LOST WARNING App print Some(7): History is kept again | For a while it was not: entries, looks and pictures of that time may be missing.
     "#]].assert_eq(&told(&desk.event(Event::HistoryLost(None))));
     assert_eq!(desk.view().vigil.history_lost, None);
     assert_eq!(told(&desk.event(Event::HistoryLost(None))), "");
@@ -92,4 +92,33 @@ fn one_watch_set_up_anew_leaves_the_others_alone() {
     assert!(!told(&effects).contains("ORDER"), "{}", told(&effects));
     assert_eq!(desk.view(), before);
     assert_eq!(told(&desk.hub.rebuild(domain::PrinterId(9), desk.now())), "", "an unknown one is no panic");
+}
+
+#[test]
+fn what_could_not_come_while_the_process_stood_still_is_not_late() {
+    let stand_still = |told: bool| {
+        let mut desk = Desk::printing();
+        desk.ask(Request::Pause(ID));
+        // Stopped for 20 s, right after the order.
+        desk.ms += 20_000;
+        let effects = if told { desk.event(Event::StoodStill { gap_ms: 20_000 }) } else { Vec::new() };
+        let said = super::told(&effects);
+        desk.event(Event::Tick(ID));
+        (said, desk.view().vigil.alarm, desk)
+    };
+    let (_, alarm, _) = stand_still(false);
+    assert!(alarm.unwrap().contains("not taken up"), "a loop that ran for 20 s has waited long enough");
+    let (said, alarm, mut desk) = stand_still(true);
+    assert_eq!(alarm, None, "nobody could take it up in that time");
+    assert!(said.contains("Printvigil stood still for 20 seconds"), "and nobody watched: {said}");
+    assert!(!said.contains("goes on unwatched"), "{said}");
+    desk.ms += 14_000;
+    desk.event(Event::Tick(ID));
+    assert_eq!(desk.view().vigil.alarm, None);
+    desk.ms += 2_000;
+    desk.event(Event::Tick(ID));
+    assert!(desk.view().vigil.alarm.unwrap().contains("not taken up"), "its time runs from there on");
+    // A short one is nothing to tell.
+    let mut short = Desk::printing();
+    assert_eq!(super::told(&short.event(Event::StoodStill { gap_ms: 6_000 })), "");
 }

@@ -2,7 +2,10 @@
 
 use super::desk::{Desk, ID};
 use super::told;
-use domain::{Effect, Initiator, JobEnd, LinkChange, LinkState, PrintId, PrinterState, Request};
+use domain::{
+    Effect, HaltCause, Initiator, JobEnd, LinkChange, LinkState, OrderKind, PrintId, PrinterState,
+    RefusedReason, Request, Sure, Tool,
+};
 use expect_test::expect;
 
 #[test]
@@ -50,8 +53,8 @@ fn a_pause_that_takes_ten_minutes_is_an_alarm_whatever_the_thread_says() {
 fn a_refused_pause_is_an_alarm() {
     let mut desk = Desk::printing();
     desk.fail_until_pause(2.5);
-    let order = "Pause(PauseRecipe { retract_mm: 6.5 }, Detection)".into();
-    let effects = desk.link(LinkChange::Refused { order, why: "the port's queue is full".into() });
+    let (order, reason) = (OrderKind::Pause, RefusedReason::QueueFull);
+    let effects = desk.link(LinkChange::Refused { order, reason, why: "the port's queue is full".into() });
     expect![[r#"
         log PRINTER_ERROR WARNING Printer print Some(7): An order was refused | The port's queue is full.
         log PRINTER_ERROR ERROR Printer print Some(7): Pause not confirmed | Pause not confirmed. The port's queue is full. Have a look at the printer now. If it is still printing, press STOP.
@@ -68,7 +71,8 @@ fn a_pause_that_is_refused_because_it_stands_still_is_no_alarm() {
     desk.ask(Request::Resume(ID));
     desk.ask(Request::Pause(ID));
     let why = "the print is paused already".to_owned();
-    let effects = desk.link(LinkChange::Refused { order: "pause".into(), why });
+    let effects =
+        desk.link(LinkChange::Refused { order: OrderKind::Pause, reason: RefusedReason::AlreadyPaused, why });
     assert!(!told(&effects).contains("NOTICE"), "{}", told(&effects));
     assert_eq!((desk.view().vigil.state, desk.view().vigil.alarm), (PrinterState::Paused, None));
 }
@@ -87,8 +91,8 @@ fn a_lost_link_ends_the_print_and_is_shown_until_it_is_back() {
         NOTICE PrintInterrupted: Ender: benchy.gcode was interrupted | The USB cable was pulled. Plug it in again.
         printer row: "Ender", print None
         print row: 7 "benchy.gcode" from 0, cancelled 0, by Interrupted, why The USB cable was pulled. Plug it in again., time 5, filament 12.5
-        film of 7: TooShort It was shorter than 5 minutes, from which on the printer's settings want a film.
-        poster of print 7
+        film of 7: Waiting 
+        film of print 7
         log PRINTER_ERROR ERROR Printer print None: Link to the printer lost | The USB cable was pulled. Plug it in again.
     "#]].assert_eq(&told(&effects));
     assert!(desk.view().vigil.alarm.is_some());
@@ -98,9 +102,14 @@ fn a_lost_link_ends_the_print_and_is_shown_until_it_is_back() {
     let effects = desk.link(LinkChange::Up { hot: true });
     expect![[r#"
         log CONNECTED INFO App print None: Printer connected | Marlin 2.1.2 on /dev/ttyUSB0 at 115200 baud
+        log PRINTER_ERROR WARNING Printer print None: Found with its heaters on | The heaters are on though nothing is printed: the bed is at 60 °C and set to 60 °C, nozzle 1 is at 205 °C and set to 205 °C. They go off after 15 minutes unless you want them warm.
+        NOTICE HeaterFault: Ender: the heaters are on | The heaters are on though nothing is printed: the bed is at 60 °C and set to 60 °C, nozzle 1 is at 205 °C and set to 205 °C. They go off after 15 minutes unless you want them warm.
     "#]]
     .assert_eq(&told(&effects));
-    assert_eq!(desk.view().vigil.alarm, None);
+    assert!(
+        desk.view().vigil.alarm.unwrap().contains("It answers again"),
+        "the print died: it stays to be seen"
+    );
     assert!(!told(&effects).contains("ORDER"), "nothing resumes by itself");
 }
 
@@ -126,24 +135,40 @@ fn a_reboot_ends_the_print_and_is_never_replayed() {
 fn a_halted_printer_that_cannot_be_reached_is_to_be_switched_off() {
     let mut desk = Desk::printing();
     let text = "Thermal runaway, system stopped! Heater_ID: 0".to_owned();
-    let effects = desk.link(LinkChange::Halted { text, switch_off_now: true });
+    let effects = desk.link(LinkChange::Halted { cause: HaltCause::Firmware, text, switch_off_now: true });
     expect![[r#"
         coverage 3000 of 3000 s
         log ENDED ERROR Printer print Some(7): Print interrupted | The printer stopped: Thermal runaway, system stopped! Heater_ID: 0.
         NOTICE PrintInterrupted: Ender: benchy.gcode was interrupted | The printer stopped: Thermal runaway, system stopped! Heater_ID: 0.
         printer row: "Ender", print None
         print row: 7 "benchy.gcode" from 0, cancelled 0, by Interrupted, why The printer stopped: Thermal runaway, system stopped! Heater_ID: 0., time 5, filament 12.5
-        film of 7: TooShort It was shorter than 5 minutes, from which on the printer's settings want a film.
-        poster of print 7
-        log PRINTER_ERROR ERROR Printer print None: The printer stopped | The printer stopped: Thermal runaway, system stopped! Heater_ID: 0. Switch the printer off now, at its switch.
-        NOTICE PrinterHalted: Ender: the printer stopped | The printer stopped: Thermal runaway, system stopped! Heater_ID: 0. Switch the printer off now, at its switch.
+        film of 7: Waiting 
+        film of print 7
+        log PRINTER_ERROR ERROR Printer print None: The printer stopped | The printer stopped: Thermal runaway, system stopped! Heater_ID: 0. Switch the printer off now.
+        NOTICE PrinterHalted: Ender: the printer stopped | The printer stopped: Thermal runaway, system stopped! Heater_ID: 0. Switch the printer off now.
         watch 1 off
     "#]].assert_eq(&told(&effects));
     assert!(desk.view().vigil.switch_off_now);
     desk.link(LinkChange::Up { hot: false });
     assert!(!desk.view().vigil.switch_off_now, "it answers again");
-    let effects = desk.link(LinkChange::Halted { text: "kill".into(), switch_off_now: false });
+    let (cause, text) = (HaltCause::Firmware, "kill".into());
+    let effects = desk.link(LinkChange::Halted { cause, text, switch_off_now: false });
     assert!(!desk.view().vigil.switch_off_now && told(&effects).contains("reset the printer"));
+}
+
+#[test]
+fn a_stopped_printer_can_be_cooled_down_and_restarted() {
+    let mut desk = Desk::printing();
+    let (cause, text) = (HaltCause::Firmware, "// Klipper state: Shutdown".to_owned());
+    desk.report.link = LinkState::Halted { cause, text: text.clone() };
+    desk.state(PrinterState::Halted);
+    desk.link(LinkChange::Halted { cause, text, switch_off_now: false });
+    let restart = Tool::Send { line: "FIRMWARE_RESTART".into(), sure: Sure::Ask };
+    for request in [Request::CoolDown(ID), Request::Tool(ID, restart)] {
+        let (answer, effects) = desk.ask(request);
+        assert!(matches!(answer, Some(Ok(_))), "{answer:?}");
+        assert!(effects.iter().any(|effect| matches!(effect, Effect::Order(..))));
+    }
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use super::desk::{Desk, ID, boot, job, printer, start_request};
 use super::{told, whole};
 use domain::{
-    Effect, EndedBy, Event, Film, FilmWish, Initiator, JobEnd, LinkChange, Now, Print, PrintId, PrinterKind,
-    PrinterState, Write,
+    AlertOverwrite, Effect, EndedBy, Event, Film, FilmWish, Initiator, JobEnd, LinkChange, Now, Print,
+    PrintId, PrinterKind, PrinterState, Request, Write,
 };
 use expect_test::expect;
 
@@ -181,7 +181,7 @@ fn a_print_open_at_boot_without_a_look_or_without_its_printer_is_closed_too() {
 }
 
 #[test]
-fn the_film_is_recorded_on_its_print_even_when_the_next_one_runs() {
+fn the_row_of_a_print_that_has_ended_is_not_written_from_here_again() {
     let mut desk = Desk::ready();
     desk.start();
     let frame = desk.frame();
@@ -190,15 +190,27 @@ fn the_film_is_recorded_on_its_print_even_when_the_next_one_runs() {
     desk.link(LinkChange::Ended(PrintId(7), JobEnd::Finished));
     desk.report.job = None;
     desk.state(PrinterState::Operational);
+    let word = Request::Overwrite(PrintId(7), Some(AlertOverwrite::NotFailed));
+    let (answer, effects) = desk.ask_stored(word, Ok(()));
+    assert_eq!(answer, Ok(Some(PrintId(7))));
+    assert!(told(&effects).contains("word on print 7: Some(NotFailed) (answer when stored)"), "{effects:?}");
+    let word = Request::Overwrite(PrintId(7), Some(AlertOverwrite::Failed));
+    let (answer, effects) = desk.ask_stored(word, Err(domain::StoreFault::DiskFull));
+    assert_eq!(answer.unwrap_err().code, "not_stored");
+    let said = told(&effects);
+    assert!(said.contains("word on print 7: Some(NotFailed)\n"), "the one before holds again: {said}");
+    let film = Film { video: Some("films/7.mp4".into()), tagged: None, poster: Some("films/7.jpg".into()) };
+    assert_eq!(
+        told(&desk.event(Event::Filmed(PrintId(7), film.clone()))),
+        "",
+        "its row has the film already"
+    );
+    let last = desk.view().vigil.last_print.expect("its card").print;
+    assert_eq!(last.poster_url.as_deref(), Some("films/7.jpg"), "and its card shows it");
     desk.ask(start_request());
     desk.link(LinkChange::Started(PrintId(8)));
-    assert_eq!(desk.hub.printer_of_print(PrintId(7)), Some(ID), "it waits for its film");
-    let film =
-        Ok(Film { video: Some("films/7.mp4".into()), tagged: None, poster: Some("films/7.jpg".into()) });
-    expect![[r#"
-        print row: 7 "benchy.gcode" from 0, finished 700, by Finished, time 5, filament 12.5, video films/7.mp4, poster films/7.jpg
-    "#]].assert_eq(&told(&desk.event(Event::Filmed(PrintId(7), film.clone()))));
-    assert_eq!(told(&desk.event(Event::Filmed(PrintId(7), film))), "", "told once");
+    assert_eq!(desk.hub.printer_of_print(PrintId(7)), None, "the history answers for it");
+    assert_eq!(told(&desk.event(Event::Filmed(PrintId(7), film))), "");
     assert_eq!(desk.print().id, PrintId(8));
 }
 

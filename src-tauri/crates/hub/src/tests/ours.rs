@@ -51,6 +51,7 @@ fn scene(n: u32, edit: impl FnOnce(&mut Scene)) -> Scene {
         sharpness: 8.0,
         contrast: 30.0,
         small: small.collect(),
+        colours: Vec::new(),
     };
     edit(&mut scene);
     scene
@@ -94,6 +95,7 @@ fn each_look_is_kept_with_its_heat_and_every_tenth_second_as_a_row() {
                 Effect::KeepFrame { why: KeepWhy::Film, .. } => films += 1,
                 Effect::Order(..)
                 | Effect::Watch(..)
+                | Effect::LookAt(..)
                 | Effect::KeepFrame { .. }
                 | Effect::ThinFrames(_)
                 | Effect::Evidence { .. }
@@ -102,6 +104,7 @@ fn each_look_is_kept_with_its_heat_and_every_tenth_second_as_a_row() {
                 | Effect::Publish(_)
                 | Effect::Notify(_)
                 | Effect::Film(..)
+                | Effect::WatchFailed(..)
                 | Effect::Reply(..) => (),
             }
         }

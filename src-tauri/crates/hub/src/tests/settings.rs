@@ -40,6 +40,46 @@ fn what_could_not_be_stored_is_refused_and_does_not_hold() {
     }
 }
 
+/// Returns the rows of the printer that are to be written.
+fn rows(effects: &[Effect]) -> Vec<domain::Printer> {
+    let row = |effect: &Effect| {
+        if let Effect::Record(Write::Printer(row), _) = effect { Some((**row).clone()) } else { None }
+    };
+    effects.iter().filter_map(row).collect()
+}
+
+#[test]
+fn what_was_refused_is_not_left_for_the_next_start() {
+    let mut desk = Desk::ready();
+    let port = |path: &str| Some(PortChoice { path: path.into(), baud: 115_200 });
+    let (_, first) = desk.ask(patch(|p| p.port = port("/dev/ttyACM7")));
+    let (_, second) = desk.ask(patch(|p| p.name = Some("B".into())));
+    assert_eq!((rows(&first).len(), rows(&second)[0].port.clone()), (1, port("/dev/ttyACM7")));
+    let refused = Err(StoreFault::Failed("database is locked".into()));
+    // A write that failed waits for the disk to take it after all: the last one written is what holds.
+    let after = rows(&desk.event(domain::Event::Stored(domain::ReplyTo(1), refused.clone())));
+    let last = after.last().expect("what holds is written again");
+    assert_eq!((last.port.clone(), last.name.as_str()), (port("/dev/ttyUSB0"), "B"));
+    desk.event(domain::Event::Stored(domain::ReplyTo(2), Ok(())));
+    let settings = desk.hub.printer(ID).unwrap();
+    assert_eq!((settings.port.clone(), settings.name.as_str()), (port("/dev/ttyUSB0"), "B"));
+    // A word on a print is taken back on the disk too.
+    desk.start();
+    let overwrite = Request::Overwrite(PrintId(7), Some(domain::AlertOverwrite::Failed));
+    let (_, effects) = desk.ask_stored(overwrite, refused);
+    let words: Vec<_> = effects
+        .iter()
+        .filter_map(|effect| {
+            if let Effect::Record(Write::Print(print), _) = effect {
+                Some(print.alert_overwrite)
+            } else {
+                None
+            }
+        })
+        .collect();
+    assert_eq!(words.last(), Some(&None), "{words:?}");
+}
+
 #[test]
 fn every_setting_arrives() {
     let mut desk = Desk::ready();
@@ -65,6 +105,9 @@ fn every_setting_arrives() {
         p.max_z_mm = Some(300.0);
         p.filament_diameter_mm = Some(2.85);
         p.temperature_offsets = Some([("bed".to_owned(), 3.0)].into());
+        p.temp_profiles =
+            Some(vec![[("name".to_owned(), "PLA".into()), ("bed".to_owned(), 50.into())].into()]);
+        p.archived = Some(true);
     });
     let before = desk.hub.printer(ID).unwrap().clone();
     let (answer, _) = desk.ask_stored(all, Ok(()));
@@ -74,9 +117,7 @@ fn every_setting_arrives() {
         let json = |p: &domain::Printer| serde_json::to_value(p).unwrap()[field].clone();
         json(&before) == json(after)
     };
-    for field in
-        ["id", "created_at", "updated_at", "auth_token", "archived_at", "current_print", "kind", "camera"]
-    {
+    for field in ["id", "created_at", "updated_at", "auth_token", "current_print", "kind", "camera"] {
         assert!(same(field), "{field} is not the person's to change (or was the same)");
     }
     for field in [
@@ -96,6 +137,8 @@ fn every_setting_arrives() {
         "max_z_mm",
         "filament_diameter_mm",
         "temperature_offsets",
+        "temp_profiles",
+        "archived_at",
     ] {
         assert!(!same(field), "{field} arrived");
     }
@@ -220,10 +263,24 @@ fn printers_come_and_go() {
     assert!(matches!(effects.last(), Some(Effect::Publish(view)) if view.id.get() == 2), "it is shown");
     assert_eq!(desk.hub.printer_ids().len(), 2);
     desk.start();
-    assert_eq!(desk.hub.remove_printer(ID).unwrap_err().code, "busy");
+    assert_eq!(desk.hub.begin_removal(ID).unwrap_err().code, "busy");
     desk.link(LinkChange::Ended(PrintId(7), domain::JobEnd::Finished));
-    desk.hub.remove_printer(ID).unwrap();
-    assert_eq!(desk.hub.remove_printer(ID).unwrap_err().code, "unknown_printer");
+    desk.state(domain::PrinterState::Operational);
+    let (_, changing) = desk.ask(patch(|p| p.name = Some("C".into())));
+    assert_eq!(rows(&changing).len(), 1);
+    desk.hub.begin_removal(ID).unwrap();
+    assert!(desk.hub.view(ID).is_some(), "it is there until its removal is stored");
+    let (answer, _) = desk.ask(Request::Home(ID, Vec::new()));
+    assert_eq!(answer.unwrap().unwrap_err().message, "the printer is being removed");
+    assert_eq!(desk.ask(Request::CoolDown(ID)).0.unwrap(), Ok(None), "it can still be cooled");
+    desk.hub.keep_printer(ID);
+    assert!(desk.ask(Request::Home(ID, Vec::new())).0.unwrap().is_ok(), "the disk refused: as before");
+    desk.hub.begin_removal(ID).unwrap();
+    let gone = desk.hub.remove_printer(ID);
+    let answered =
+        |effect: &Effect| matches!(effect, Effect::Reply(_, Err(why)) if why.code == "unknown_printer");
+    assert_eq!(gone.iter().filter(|effect| answered(effect)).count(), 1, "nobody is left waiting: {gone:?}");
+    assert_eq!(desk.hub.begin_removal(ID).unwrap_err().code, "unknown_printer");
     assert_eq!(desk.hub.view(ID), None);
     assert_eq!(told(&desk.link(LinkChange::Rebooted)), "", "what is gone is not heard");
 }

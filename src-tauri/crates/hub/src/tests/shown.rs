@@ -113,7 +113,7 @@ fn dots_say_how_it_is_why_and_what_to_do() {
         (LinkState::Opening, DotState::Attention),
         (LinkState::Up, DotState::Ok),
         (LinkState::Lost { why: "unplugged".into() }, DotState::Danger),
-        (LinkState::Halted { text: "kill".into() }, DotState::Danger),
+        (LinkState::Halted { cause: domain::HaltCause::Firmware, text: "kill".into() }, DotState::Danger),
     ] {
         desk.report.link = link;
         desk.state(PrinterState::Operational);

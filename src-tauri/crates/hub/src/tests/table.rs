@@ -1,6 +1,6 @@
 //! Effects as readable lines.
 
-use domain::{Effect, FilmWish, Order, Print, Write};
+use domain::{Effect, FilmWish, Order, Print, View, Write};
 
 /// Everything but what is published and what each look stores.
 pub(super) fn told(effects: &[Effect]) -> String {
@@ -21,6 +21,10 @@ fn line(effect: &Effect) -> String {
         Effect::Order(id, order) => format!("ORDER {id} {}", order_words(order)),
         Effect::Watch(id, Some(every)) => format!("watch {id} every {every} ms"),
         Effect::Watch(id, None) => format!("watch {id} off"),
+        Effect::LookAt(id, View::Whole) => format!("look at all that the camera of {id} sees"),
+        Effect::LookAt(id, View::Closer(at)) => {
+            format!("look closer at {:.2} {:.2} in the picture of {id}", at.x, at.y)
+        }
         Effect::KeepFrame { frame, print, why, line, layer_idx } => {
             format!("keep frame {} of print {print}: {} {line:?} {layer_idx:?}", frame.id, why.word())
         }
@@ -40,6 +44,7 @@ fn line(effect: &Effect) -> String {
             format!("keep look at frame {}: p {} counted {:.2}", look.frame, look.p, look.counted)
         }
         Effect::Drill(id, pictures) => format!("drill {id}: {pictures:?}"),
+        Effect::WatchFailed(id, what) => format!("FAILED {id}: {what}"),
         Effect::Reply(to, Ok(print)) => format!("answer {}: yes {print:?}", to.0),
         Effect::Reply(to, Err(no)) => format!("answer {}: {} - {}. {}", to.0, no.code, no.message, no.hint),
     }
@@ -64,6 +69,7 @@ fn order_words(order: &Order) -> String {
         Order::BedOff => "bed off".into(),
         Order::Home(axes) => format!("home {axes:?}"),
         Order::SetTarget(heater, c) => format!("set {} to {c}", heater.key()),
+        Order::Offsets(offsets) => format!("offsets {offsets:?}"),
         Order::Connect => "connect".into(),
         Order::Disconnect => "disconnect".into(),
         Order::Sd(order) => format!("{order:?}"),
@@ -94,6 +100,11 @@ fn write_words(write: &Write) -> String {
         }
         Write::Prediction(s) => format!("means: {} of {} frames", s.current_frame_num, s.lifetime_frame_num),
         Write::Frame(row) => format!("frame row {}", row.id),
+        Write::DetectionHours(hours) => format!("detection hours: {hours:.2}"),
+        Write::Overwrite { print, answer, acknowledged_at } => {
+            let answered = if acknowledged_at.is_some() { ", the alert answered" } else { "" };
+            format!("word on print {print}: {answer:?}{answered}")
+        }
         Write::Film(print, state, why) => {
             format!("film of {print}: {state:?} {}", why.as_deref().unwrap_or_default())
         }
@@ -102,6 +113,9 @@ fn write_words(write: &Write) -> String {
             "decision at frame {} by {:?}: {:?}, level {:.3} of {:.3}",
             row.frame, row.reasons.rule, row.reasons.verdict, row.reasons.level, row.reasons.warn_above
         ),
+        Write::Scale(row) => format!("print {} is judged by a scale of {}", row.print, row.calibration.model),
+        Write::Taught(print, taught) => format!("print {print} taught from {:.0} s", taught.secs()),
+        Write::ForgetScale(camera) => format!("what was learnt of camera {camera} is forgotten"),
         Write::Gap(gap) => format!("gap of {} s: {}", gap.to.secs_since(gap.from), gap.why),
         Write::Coverage(c) => format!("coverage {} of {} s", c.watched_secs, c.printing_secs),
         Write::Feedback(row) => format!("frame {} answered {:?}", row.frame, row.answer),

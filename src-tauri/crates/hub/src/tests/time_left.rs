@@ -174,3 +174,20 @@ fn strange_numbers_stay_numbers() {
         }
     }
 }
+
+#[test]
+fn a_past_that_the_file_contradicts_is_not_gone_by() {
+    let mut job = job(0, 1000, 0.0);
+    job.estimated_secs = Some(1740.0);
+    for (past_secs, origin) in
+        [(15_120.0, Analysis), (400.0, Analysis), (1900.0, Average), (600.0, Average), (5_000.0, Average)]
+    {
+        let past = PastTimes { average_secs: Some(past_secs), last_secs: Some(past_secs) };
+        let (left, by) = Pace::default().left(&job, past).expect("known");
+        assert_eq!(by, origin, "{past_secs}");
+        assert!(left <= 1740.0 * 3.0, "{left}");
+    }
+    job.estimated_secs = None;
+    let past = PastTimes { average_secs: Some(15_120.0), last_secs: None };
+    assert_eq!(Pace::default().left(&job, past).map(|(_, by)| by), Some(Average), "nothing contradicts it");
+}

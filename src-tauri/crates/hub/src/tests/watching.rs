@@ -127,7 +127,7 @@ fn a_pause_is_no_gap_and_a_resume_waits_anew() {
     desk.ask(Request::Pause(ID));
     assert_eq!(told(&desk.confirm_pause(Initiator::Person)).matches("watch 1 off").count(), 1);
     assert_eq!(kinds(&desk.tick_secs(100)), []);
-    assert_eq!(desk.view().vigil.dots[2].label, "Watch on hold");
+    assert_eq!(desk.view().vigil.dots[2].label, "Detection idle");
     desk.resume();
     assert_eq!(kinds(&desk.tick_secs(14)), []);
     assert_eq!(kinds(&desk.tick_secs(1)), [NoticeKind::NotWatching]);

@@ -1,27 +1,27 @@
-//! Whether the watch really watches. A watch that has stopped is shown within 15 seconds; it is never silence.
+//! Whether detection really watches. When it has stopped, that is shown within 15 seconds; it is never silence.
 //!
 //! **Invariant:** "watching" is only ever concluded from looks that came, never from what the spokes say of themselves.
 
-use crate::outlet::{Entry, Outlet, sentence};
-use crate::watch::PrintWatch;
-use crate::why::trouble_words;
-use crate::world::World;
-use domain::{CameraHealth, EventClass, EventType, Millis, NoticeKind, Now, Scene};
+use crate::facts::Facts;
+use crate::out::{Entry, Out};
+use crate::why::TroubleWords;
+use crate::words::span_word;
+use domain::{CameraHealth, EventClass, EventType, Millis, NoticeKind, Now, sentence};
 
-/// Without a look for this long the watch has stopped, seconds.
+/// Without a look for this long detection has stopped, seconds.
 const SILENCE_SECS: f64 = 15.0;
 
-/// How the watch over the print under way does.
+/// How detection does for the print under way.
 #[derive(Debug, Default)]
-pub(crate) struct Vigilance {
+pub(crate) struct Watchdog {
     /// Since when looks are expected; `None` while they are not.
     since: Option<Millis>,
     /// When the last look came, of those expected.
     heard: Option<Millis>,
     /// When the newest frame that was looked at was taken.
     newest_frame: Option<Millis>,
-    /// The watch was on and stopped.
-    pub(crate) lost: Option<Loss>,
+    /// Detection was on and stopped.
+    outage: Option<Outage>,
     /// The computer slept; over with the next look.
     slept: Option<String>,
     /// Time of this print with lines being executed.
@@ -30,13 +30,15 @@ pub(crate) struct Vigilance {
     watched_ms: Millis,
     /// Until when the covered time is counted.
     covered_to: Millis,
+    /// Of the covered time, what was taken off the detection hours.
+    charged_ms: Millis,
 }
 
-/// The watch stopped.
+/// Detection stopped.
 #[derive(Debug)]
-pub(crate) struct Loss {
+pub(crate) struct Outage {
     pub(crate) why: String,
-    pub(crate) fix: String,
+    pub(crate) fix: &'static str,
     since: Millis,
 }
 
@@ -46,7 +48,7 @@ struct Problem {
     fix: &'static str,
 }
 
-impl Vigilance {
+impl Watchdog {
     /// Counts the time that passed.
     pub(crate) fn run_clock(&mut self, last: Option<Now>, now: Now, printing: bool) {
         if let Some(last) = last.filter(|_| printing) {
@@ -65,13 +67,13 @@ impl Vigilance {
     /// Takes in a look; returns whether its frame is newer than all before.
     ///
     /// The same frame again is no sign of life: the camera has frozen.
-    pub(crate) fn hear(&mut self, taken: Now, now: Now) -> bool {
+    pub(crate) fn on_frame(&mut self, taken: Now, now: Now) -> bool {
         if self.newest_frame.is_some_and(|newest| taken.mono_ms <= newest) {
             return false;
         }
         self.newest_frame = Some(taken.mono_ms);
         self.slept = None;
-        if self.lost.is_none() {
+        if self.outage.is_none() {
             self.watched_ms += now.mono_ms.saturating_sub(self.covered_to);
         }
         self.covered_to = now.mono_ms;
@@ -79,19 +81,31 @@ impl Vigilance {
         true
     }
 
+    /// Returns the covered time since this was asked last.
+    pub(crate) fn uncharged(&mut self) -> Millis {
+        let uncharged = self.watched_ms.saturating_sub(self.charged_ms);
+        self.charged_ms = self.watched_ms;
+        uncharged
+    }
+
     pub(crate) fn sleep(&mut self, words: String) {
         self.slept = Some(words);
     }
 
+    /// Returns since when, and why, detection has stopped.
+    pub(crate) fn outage(&self) -> Option<&Outage> {
+        self.outage.as_ref()
+    }
+
     /// Returns whether looks come as expected.
     pub(crate) fn watching(&self) -> bool {
-        self.since.is_some() && self.heard.is_some() && self.lost.is_none()
+        self.since.is_some() && self.heard.is_some() && self.outage.is_none()
     }
 
     /// Returns the covered share of the print, percent, to a tenth. The time since the last look is left out as long
     /// as the next is not late.
     pub(crate) fn watched_percent(&self, now: Now) -> Option<f64> {
-        let pending = if self.since.is_some() && self.lost.is_none() {
+        let pending = if self.since.is_some() && self.outage.is_none() {
             now.mono_ms.saturating_sub(self.covered_to)
         } else {
             0
@@ -117,7 +131,7 @@ impl Vigilance {
         }
         self.since = None;
         self.heard = None;
-        self.lost = None;
+        self.outage = None;
         self.slept = None;
     }
 
@@ -127,48 +141,39 @@ impl Vigilance {
             self.covered_to = now.mono_ms;
         }
     }
-}
 
-impl PrintWatch {
-    /// Compares what is expected of the watch with what came, and says so when they part or meet again.
-    pub(crate) fn settle_vigilance(&mut self, out: &mut Outlet<'_>) {
-        if self.not_watching(out.world).is_some() {
-            return self.vigilance.rest(out.now);
-        }
-        self.vigilance.expect(out.now);
-        let problem = self.watch_problem(out.world, out.now);
-        let loss_since = self.vigilance.lost.as_ref().map(|loss| loss.since);
-        match (problem, loss_since) {
-            (Some(problem), None) => self.lose_watch(problem, out),
-            (Some(problem), Some(since)) => {
-                self.vigilance.lost = Some(Loss { why: problem.why, fix: problem.fix.into(), since });
+    /// Compares what is expected of detection with what came, and says so when they part or meet again. `blinding`: what is
+    /// wrong with the camera's pictures.
+    pub(crate) fn settle(&mut self, blinding: Option<TroubleWords>, facts: &Facts<'_>, out: &mut Out) {
+        if facts.not_watching().is_some() {
+            if self.since.is_some() || self.outage.is_some() || self.slept.is_some() {
+                out.changed();
             }
-            (None, Some(since)) => {
-                // A camera that is back is not yet a watch that is back: that takes a look.
-                if self.vigilance.heard.is_some_and(|heard| heard >= since) {
-                    self.regain_watch(since, out);
+            return self.rest(facts.now);
+        }
+        self.expect(facts.now);
+        let problem = self.problem(blinding, facts);
+        match (problem, &mut self.outage) {
+            (Some(problem), None) => self.begin_outage(problem, facts.now, out),
+            (Some(problem), Some(outage)) => {
+                if outage.why != problem.why {
+                    out.changed();
+                }
+                (outage.why, outage.fix) = (problem.why, problem.fix);
+            }
+            (None, Some(outage)) => {
+                // A camera that is back is not yet detection that is back: that takes a look.
+                let since = outage.since;
+                if self.heard.is_some_and(|heard| heard >= since) {
+                    self.end_outage(since, facts.now, out);
                 }
             }
             (None, None) => (),
         }
     }
 
-    /// Takes in what a picture is like; a camera that was moved or blurred is told of once.
-    pub(crate) fn see_scene(&mut self, scene: &Scene, at_ms: Millis, out: &mut Outlet<'_>) {
-        let before = self.scene.told();
-        let after = self.scene.look(scene, at_ms);
-        let Some(trouble) = after.filter(|_| after != before).map(trouble_words) else { return };
-        // What blinds the watch is told as a watch that was lost.
-        if !trouble.blinds {
-            let text = format!("{} {}", trouble.text, trouble.cure);
-            let entry = Entry::new(EventType::WatchLost, EventClass::Warning, "Camera trouble");
-            out.log(self, entry.text(text.clone()));
-            out.notify(self, NoticeKind::NotWatching, "have a look at the camera", text);
-        }
-    }
-
-    fn watch_problem(&self, world: &World, now: Now) -> Option<Problem> {
-        let Some(seen) = world.camera(self.settings.camera) else {
+    fn problem(&self, blinding: Option<TroubleWords>, facts: &Facts<'_>) -> Option<Problem> {
+        let Some(seen) = facts.camera() else {
             let why = "No camera is chosen, so nobody watches this print.".into();
             return Some(Problem { why, fix: "Choose a camera in the settings." });
         };
@@ -178,17 +183,17 @@ impl PrintWatch {
                 fix: "Check the camera's cable; it is tried again by itself.",
             });
         }
-        if let Some(Err(why)) = &world.detector {
+        if let Some(Err(why)) = &facts.world.detector {
             return Some(Problem { why: why.clone(), fix: "Watch the print yourself until this is mended." });
         }
-        if let Some(words) = &self.vigilance.slept {
+        if let Some(words) = &self.slept {
             return Some(Problem { why: words.clone(), fix: "Have a look at the print." });
         }
-        if let Some(trouble) = self.scene.told().map(trouble_words).filter(|trouble| trouble.blinds) {
+        if let Some(trouble) = blinding {
             return Some(Problem { why: trouble.text.into(), fix: trouble.cure });
         }
-        let last = self.vigilance.heard.max(self.vigilance.since).unwrap_or(now.mono_ms);
-        if now.mono_ms.saturating_sub(last) >= self.patience_ms(SILENCE_SECS) {
+        let last = self.heard.max(self.since).unwrap_or(facts.now.mono_ms);
+        if facts.now.mono_ms.saturating_sub(last) >= facts.patience_ms(SILENCE_SECS) {
             let why = "No new picture was analysed for 15 seconds.".into();
             return Some(Problem {
                 why,
@@ -198,24 +203,23 @@ impl PrintWatch {
         None
     }
 
-    fn lose_watch(&mut self, problem: Problem, out: &mut Outlet<'_>) {
+    fn begin_outage(&mut self, problem: Problem, now: Now, out: &mut Out) {
         // The text about a sleep says itself that nobody watched.
-        let unwatched = if self.vigilance.slept.is_some() { "" } else { " The print goes on unwatched." };
+        let unwatched = if self.slept.is_some() { "" } else { " The print goes on unwatched." };
         let text = format!("{}{unwatched} {}", sentence(&problem.why), problem.fix);
         let entry = Entry::new(EventType::WatchLost, EventClass::Warning, "Not watched any more");
-        out.log(self, entry.text(text.clone()));
-        out.notify(self, NoticeKind::NotWatching, "NOT watched", text);
-        let since = out.now.mono_ms;
-        self.vigilance.heard = None;
-        self.vigilance.lost = Some(Loss { why: problem.why, fix: problem.fix.into(), since });
+        out.log(entry.text(text.clone()));
+        out.notify(NoticeKind::NotWatching, "NOT watched", text);
+        self.heard = None;
+        self.outage = Some(Outage { why: problem.why, fix: problem.fix, since: now.mono_ms });
     }
 
-    fn regain_watch(&mut self, since: Millis, out: &mut Outlet<'_>) {
-        let gap = crate::view_status::span_word(out.now.mono_ms.saturating_sub(since) as f64 / 1000.0);
+    fn end_outage(&mut self, since: Millis, now: Now, out: &mut Out) {
+        let gap = span_word(now.mono_ms.saturating_sub(since) as f64 / 1000.0);
         let text = format!("Watching again. Not watched for {gap}.");
-        self.vigilance.lost = None;
+        self.outage = None;
         let entry = Entry::new(EventType::WatchBack, EventClass::Info, "Watched again");
-        out.log(self, entry.text(text.clone()));
-        out.notify(self, NoticeKind::WatchingAgain, "watched again", text);
+        out.log(entry.text(text.clone()));
+        out.notify(NoticeKind::WatchingAgain, "watched again", text);
     }
 }

@@ -1,0 +1,155 @@
+//! What the printer's thread tells: changes that matter, in order.
+
+use super::PrinterSession;
+use crate::card::{card_job, follow};
+use crate::out::Entry;
+use crate::step::StepContext;
+use crate::words::{halt_words, link_words};
+use domain::{
+    AlarmKind, EventClass, EventType, HaltCause, Initiator, JobEnd, LinkChange, NoticeKind, PrintId, sentence,
+};
+
+const REBOOTED: &str =
+    "The printer restarted by itself: heat and position are gone. Check the part and the power supply.";
+
+impl PrinterSession {
+    pub(crate) fn on_link(&mut self, change: LinkChange, cx: &mut StepContext<'_>) {
+        match change {
+            LinkChange::Up { hot } => self.on_up(hot, cx),
+            LinkChange::CardPrint { name, path } => self.on_card_print(name, path, cx),
+            LinkChange::Lost { why } => self.on_lost(&why, cx),
+            LinkChange::Rebooted => self.on_rebooted(cx),
+            LinkChange::AppFault { why } => self.on_app_fault(&why, cx),
+            LinkChange::Halted { cause, text, switch_off_now } => {
+                self.on_halted(cause, &text, switch_off_now, cx);
+            }
+            LinkChange::Started(print) => self.on_started(print, cx),
+            LinkChange::Paused(print, by) => {
+                if self.runs(print) {
+                    self.order.on_paused(by, &mut cx.out);
+                    self.heaters.begin_hold(&facts!(self, cx), &mut cx.out);
+                }
+            }
+            LinkChange::PauseUnconfirmed(print, why) => {
+                if self.runs(print) {
+                    self.alarms.pause_unconfirmed(&why, cx.now.utc, &mut cx.out);
+                }
+            }
+            LinkChange::Resumed(print, by) => {
+                if self.runs(print) {
+                    self.order.on_resumed(by, &mut cx.out);
+                }
+            }
+            LinkChange::Ended(print, end) => self.on_ended(print, end, cx),
+            LinkChange::Refused { order, reason, why } => {
+                self.order.on_refused(order, reason, &why, &mut cx.out);
+            }
+            LinkChange::Silent { secs } => self.faults.on_silent(secs, cx.now, &mut cx.out),
+            LinkChange::Speaks => self.faults.on_speaks(&mut cx.out),
+            LinkChange::HeaterFault(fault) => {
+                self.heaters.on_fault(&fault, &facts!(self, cx), &mut cx.out);
+            }
+            LinkChange::HeatersOff { unconfirmed } => {
+                self.heaters.on_heaters_off(&unconfirmed, &mut cx.out);
+            }
+            LinkChange::LineRefused { line, command, said } => {
+                let place = line.map(|n| format!(" (line {n} of the file)")).unwrap_or_default();
+                let words = sentence(&format!("The printer refused {command}{place}: {said}"));
+                let entry =
+                    Entry::new(EventType::PrinterError, EventClass::Warning, "The printer refused a line");
+                cx.out.log(entry.text(words).by(Initiator::Printer));
+            }
+            LinkChange::FilamentChange { text } => {
+                let entry = Entry::new(EventType::FilamentChange, EventClass::Warning, "Filament change")
+                    .text(text.clone())
+                    .by(Initiator::Printer);
+                cx.out.log(entry);
+                cx.out.notify(NoticeKind::FilamentChange, "filament change", text);
+                self.order.on_filament_change();
+            }
+            LinkChange::Says(text) => {
+                tracing::debug!(printer = %self.printer().id, text, "the firmware says")
+            }
+        }
+    }
+
+    fn runs(&self, print: PrintId) -> bool {
+        self.print_id() == Some(print)
+    }
+
+    fn on_up(&mut self, hot: bool, cx: &mut StepContext<'_>) {
+        self.faults.on_up(&mut cx.out);
+        self.settings.on_up();
+        let text = self.reported.report().map(link_words).unwrap_or_default();
+        let entry = Entry::new(EventType::Connected, EventClass::Info, "Printer connected");
+        cx.out.log(entry.text(text));
+        self.heaters.on_up(hot, &facts!(self, cx), &mut cx.out);
+    }
+
+    /// The printer was found at a print from its card: it gets a number, so that it is watched and recorded.
+    fn on_card_print(&mut self, name: String, path: String, cx: &mut StepContext<'_>) {
+        if self.is_busy() {
+            return;
+        }
+        let job = card_job(cx.number_print(), name, path, Initiator::Printer);
+        follow(&job, &mut cx.out);
+        self.order.start(job, true, cx.now);
+        // Its heat is that of a print.
+        self.heaters.forget();
+    }
+
+    fn on_lost(&mut self, why: &str, cx: &mut StepContext<'_>) {
+        // A print from the card may go on without the link.
+        let on_card = self.print.facts().is_some_and(|print| print.on_card);
+        if !on_card {
+            self.interrupt(&sentence(why), cx);
+        }
+        self.order.forget();
+        self.heaters.forget();
+        self.faults.on_lost(why, on_card, &facts!(self, cx), &mut cx.out);
+    }
+
+    fn on_rebooted(&mut self, cx: &mut StepContext<'_>) {
+        // The end of the print comes first; the last report still knows of it.
+        let reported = self.reported.report().is_some_and(|report| report.job.is_some());
+        let printed = self.print_id().is_some() || reported;
+        self.interrupt(REBOOTED, cx);
+        self.order.forget();
+        self.faults.on_rebooted(REBOOTED, printed, &mut cx.out);
+    }
+
+    fn on_app_fault(&mut self, why: &str, cx: &mut StepContext<'_>) {
+        let why = &sentence(why);
+        self.interrupt(why, cx);
+        self.order.forget();
+        self.faults.on_app_fault(why, &mut cx.out);
+    }
+
+    fn on_halted(&mut self, cause: HaltCause, text: &str, switch_off_now: bool, cx: &mut StepContext<'_>) {
+        self.interrupt(&halt_words(cause, text), cx);
+        self.order.forget();
+        self.heaters.forget();
+        self.faults.on_halted(cause, text, switch_off_now, &mut cx.out);
+    }
+
+    fn on_started(&mut self, id: PrintId, cx: &mut StepContext<'_>) {
+        if self.runs(id) {
+            return;
+        }
+        let why = "Another print began on this printer.".to_owned();
+        self.end_print(JobEnd::Interrupted { why }, cx);
+        self.begin_print(id, cx);
+    }
+
+    /// A print ended, however it ended. An end of another print changes nothing.
+    fn on_ended(&mut self, id: PrintId, end: JobEnd, cx: &mut StepContext<'_>) {
+        if self.order.on_ended(id)
+            && let JobEnd::Interrupted { why } = &end
+        {
+            cx.out.raise(AlarmKind::Refused, sentence(why));
+        }
+        if self.runs(id) {
+            self.end_print(end, cx);
+        }
+    }
+}

@@ -1,4 +1,5 @@
-//! A board that takes numbered lines, says `ok`, and does nothing else, behind a pseudo terminal: for measuring hosts.
+//! A board that takes numbered lines, says `ok`, and does nothing else, behind a pseudo terminal: for measuring hosts. Asked
+//! where its head is, it says where the last move led, since a host holds that against the end of the file.
 
 use serialport::{SerialPort, TTYPort};
 use std::io::{self, Read, Write};
@@ -71,6 +72,8 @@ struct Work {
     numbered: u64,
     victim: u64,
     began: Option<Instant>,
+    /// The last move, as it came.
+    last_move: String,
 }
 
 impl Work {
@@ -132,14 +135,27 @@ impl Work {
         if text.starts_with("G1") {
             let now = now();
             self.stats.moves += 1;
+            self.last_move.clear();
+            self.last_move.push_str(text);
             self.stats.secs = now.duration_since(*self.began.get_or_insert(now)).as_secs_f64();
+        }
+        if text == "M114" {
+            let [x, y, z, e] = ['X', 'Y', 'Z', 'E'].map(|axis| self.place(axis));
+            return said.push_str(&format!("X:{x:.2} Y:{y:.2} Z:{z:.2} E:{e:.2} Count X:0 Y:0 Z:0\nok\n"));
         }
         said.push_str(match text {
             "M105" => "ok T:210.00 /210.00 B:60.00 /60.00 @:0 B@:0\n",
-            "M114" => "X:0.00 Y:0.00 Z:0.00 E:0.00 Count X:0 Y:0 Z:0\nok\n",
             "M115" => "FIRMWARE_NAME:Marlin 2.1.2 (x) MACHINE_TYPE:Ack EXTRUDER_COUNT:1\nCap:AUTOREPORT_TEMP:1\nok\n",
             _ => "ok\n",
         });
+    }
+}
+
+impl Work {
+    /// Returns where the last move led on an axis, mm; 0 where it does not say.
+    fn place(&self, axis: char) -> f64 {
+        let mut words = self.last_move.split(' ');
+        words.find_map(|word| word.strip_prefix(axis)?.parse().ok()).unwrap_or(0.0)
     }
 }
 
@@ -160,5 +176,17 @@ mod tests {
         }
         assert_eq!(said.matches("Resend: 2").count(), 2, "one ahead, one refused: {said}");
         assert_eq!((work.stats.moves, work.stats.refused, work.stats.out_of_order), (0, 1, 1));
+    }
+
+    #[test]
+    fn it_says_where_the_last_move_led() {
+        let (mut board, mut said) = (Work::default(), String::new());
+        for (n, text) in [(1, "G28"), (2, "G1 X94.713 Y91.5 E79.9992 F3000"), (3, "M114")] {
+            said.clear();
+            let framed = format!("N{n} {text}");
+            let sum = framed.bytes().fold(0u8, |sum, b| sum ^ b);
+            board.line(&format!("{framed}*{sum}"), &mut said);
+        }
+        assert!(said.starts_with("X:94.71 Y:91.50 Z:0.00 E:80.00 "), "{said}");
     }
 }

@@ -6,9 +6,6 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Oldest pieces of what was received are forgotten beyond this.
-const MOST_RECEIVED: usize = 200_000;
-
 /// Bytes as they came in, with the real moment: an emergency stop is measured by this.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Received {
@@ -118,7 +115,7 @@ impl SimHandle {
     pub fn send(&self, bytes: &[u8]) {
         let now = self.now();
         let mut inner = self.lock();
-        if inner.received.len() >= MOST_RECEIVED {
+        if inner.received.len() >= inner.printer.options().remembers {
             inner.received.pop_front();
         }
         inner.received.push_back(Received { at: real_now(), bytes: bytes.to_vec() });

@@ -1,6 +1,6 @@
 //! The print of the demo: a hexagonal planter, twisted a little, sliced by the lines below.
 
-use crate::machine::{SimOptions, SimPrinter};
+use crate::machine::{Fault, SimOptions, SimPrinter};
 use domain::{Millis, Now};
 use std::f64::consts::TAU;
 use std::fmt::Write;
@@ -189,6 +189,11 @@ impl SampleRun {
             self.waits = true;
         }
         true
+    }
+
+    /// Switches a fault of the printer on or off.
+    pub fn set_fault(&mut self, fault: Fault, on: bool) {
+        self.printer.set_fault(fault, on, Now::at(self.ms));
     }
 
     /// Returns the printer as it stands.

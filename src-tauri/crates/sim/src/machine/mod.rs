@@ -35,9 +35,6 @@ const BOOT_MS: Millis = 1_200;
 const STEP_MS: Millis = 10;
 /// Unread output is cut to this.
 const MOST_OUT: usize = 256 * 1024;
-/// Oldest entries of the log are forgotten beyond this.
-const MOST_LOG: usize = 200_000;
-
 /// A command that was carried out.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Executed {
@@ -180,6 +177,7 @@ impl SimPrinter {
             Fault::Reboot if on => self.reset(now),
             Fault::NoOksAfterPause if !on => self.mute = false,
             Fault::Tangle
+            | Fault::Clogged
             | Fault::CameraGone
             | Fault::CablePulled
             | Fault::Noise

@@ -35,6 +35,8 @@ pub struct SimOptions {
     pub advanced_ok: bool,
     /// The print comes loose so many milliseconds of the clock after its first extruding move.
     pub tangle_after_clock_ms: Option<Millis>,
+    /// Commands, and pieces of what it received, that it remembers for those who ask afterwards.
+    pub remembers: usize,
     /// Decides noise and strands: the same seed plays the same.
     pub seed: u64,
 }
@@ -48,6 +50,7 @@ impl Default for SimOptions {
             emergency_parser: true,
             advanced_ok: true,
             tangle_after_clock_ms: None,
+            remembers: 200_000,
             seed: 7,
         }
     }
@@ -58,6 +61,8 @@ impl Default for SimOptions {
 pub enum Fault {
     /// Filament no longer lands on the part.
     Tangle,
+    /// Nothing comes out of the nozzle, whatever is pushed.
+    Clogged,
     /// The demo camera gives no pictures and cannot be opened.
     CameraGone,
     /// The port breaks and cannot be opened; the printer itself goes on.

@@ -1,6 +1,6 @@
 //! What happens by itself: heat, motion, waiting commands, reports.
 
-use super::{Executed, Fault, MOST_LOG, QUEUE, STEP_MS, SimPrinter, card::Source, planner::Done};
+use super::{Executed, Fault, QUEUE, STEP_MS, SimPrinter, card::Source, planner::Done};
 use domain::Millis;
 
 /// What a command waits for before its `ok`.
@@ -81,7 +81,7 @@ impl SimPrinter {
             && !self.killed
             && let Some((source, text)) = self.queue.pop_front()
         {
-            if self.log.len() >= MOST_LOG {
+            if self.log.len() >= self.options.remembers {
                 self.log.pop_front();
             }
             self.log.push_back(Executed { at: self.now, text: text.clone() });
@@ -233,10 +233,7 @@ impl SimPrinter {
         if self.planner.under_way().is_some_and(|d| lays(&d)) || finished.iter().any(lays) {
             self.first_extrusion.get_or_insert(self.now.mono_ms);
         }
-        let loose = self.is_loose();
-        for done in finished.iter().filter(|d| extrudes(d)) {
-            self.bed.lay(done.from, done.to, loose);
-        }
+        finished.iter().filter(|d| extrudes(d)).for_each(|done| self.lay(done));
         if self
             .stepper_idle
             .is_some_and(|idle| self.now.mono_ms - self.last_motion.min(self.now.mono_ms) > idle)
@@ -256,9 +253,15 @@ impl SimPrinter {
 
     /// Keeps what a broken-off move has laid down.
     pub(super) fn lay_unfinished(&mut self) {
-        let loose = self.is_loose();
         if let Some(done) = self.planner.stop().filter(extrudes) {
-            self.bed.lay(done.from, done.to, loose);
+            self.lay(&done);
+        }
+    }
+
+    /// Lays down what a move pushed, if it comes out.
+    fn lay(&mut self, done: &Done) {
+        if !self.faults.has(Fault::Clogged) {
+            self.bed.lay(done.from, done.to, self.is_loose());
         }
     }
 

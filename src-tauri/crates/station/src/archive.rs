@@ -1,7 +1,7 @@
 //! Everything in one file, and back: a ZIP with a copy of the database, the G-code files, models and pictures, and a
 //! manifest that names each file with its length and SHA-256.
 
-use crate::media::slashed;
+use crate::media::{free_bytes, slashed};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
@@ -17,6 +17,8 @@ const MANIFEST: &str = "manifest.json";
 /// What of the data folder goes in, beside the database.
 const FOLDERS: &[&str] = &["files", "models", "media"];
 const FORMAT: u32 = 1;
+/// Longest entry of the manifest, bytes: a path, a length and a sum.
+const LONGEST_ENTRY: u64 = 1_024;
 /// Files in an archive at most.
 const MOST_FILES: usize = 20_000_000;
 
@@ -49,15 +51,30 @@ pub enum ArchiveError {
     /// Of a newer app.
     #[error("this backup was made by a newer Printvigil (format {0}); update the app first")]
     TooNew(u32),
-    /// The folder is in use.
-    #[error("{0} is there already; name a folder that does not exist yet")]
+    /// Something is there already.
+    #[error("{0} is there already; name one that does not exist yet")]
     Exists(String),
+    /// A core works on the folder.
+    #[error("Printvigil is running on {0}; close it first")]
+    Running(String),
+    /// Restored, it would leave too little room on the disk.
+    #[error("the backup needs {} MB, and {} MB are free", .needed / 1024 / 1024, .free / 1024 / 1024)]
+    NoRoom {
+        /// Bytes of its files.
+        needed: u64,
+        /// Bytes free on the disk.
+        free: u64,
+    },
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Manifest {
+    #[serde(default)]
     format: u32,
+    // Of another format all else may be missing.
+    #[serde(default)]
     app_version: String,
+    #[serde(default)]
     files: Vec<Entry>,
 }
 
@@ -100,6 +117,8 @@ pub fn back_up(
     fs::create_dir_all(data_dir.join("backup")).map_err(at(data_dir))?;
     let conn = store::read_only(data_dir)?;
     store::copy_database(&conn, &copy)?;
+    // Sending may take hours: nothing of the database is held meanwhile.
+    drop(conn);
     let mut archive = Archive { zip: ZipWriter::new_stream(out), manifest: Manifest::default() };
     archive.manifest.format = FORMAT;
     archive.manifest.app_version = app_version.into();
@@ -182,18 +201,62 @@ pub fn restore(archive: &Path, data_dir: &Path) -> Result<Archived, ArchiveError
     if occupied || data_dir.is_file() {
         return Err(ArchiveError::Exists(data_dir.display().to_string()));
     }
-    let part = data_dir.with_extension("restoring");
+    restore_over(archive, data_dir).map(|(restored, _)| restored)
+}
+
+/// Restores an archive to where a data folder may be already. That one is set aside whole, under another name beside
+/// it, once the archive is unpacked and found to be good; returns where it is then. Nothing is changed by a failure.
+///
+/// # Errors
+/// As [`restore`]; and when a core works on the folder.
+pub fn restore_over(archive: &Path, data_dir: &Path) -> Result<(Archived, Option<PathBuf>), ArchiveError> {
+    if data_dir.is_file() {
+        return Err(ArchiveError::Exists(data_dir.display().to_string()));
+    }
+    let held = match data_dir.is_dir().then(|| store::hold(data_dir)).transpose() {
+        Ok(held) => held,
+        Err(StoreError::InUse { .. }) => return Err(ArchiveError::Running(data_dir.display().to_string())),
+        Err(error) => return Err(error.into()),
+    };
+    let part = beside(data_dir, "restoring");
     let _ = fs::remove_dir_all(&part);
-    let restored = unpack(archive, &part).and_then(|restored| {
-        // It may be there, empty.
-        let _ = fs::remove_dir(data_dir);
-        fs::rename(&part, data_dir).map_err(at(data_dir))?;
-        Ok(restored)
+    let unpacked = unpack(archive, &part);
+    // Some systems move no folder with an open file in it.
+    drop(held);
+    let restored = unpacked.and_then(|restored| Ok((restored, set_aside(data_dir)?)));
+    let placed = restored.and_then(|(restored, aside)| match fs::rename(&part, data_dir) {
+        Ok(()) => Ok((restored, aside)),
+        Err(error) => {
+            // What was there stays there.
+            aside.map(|aside| fs::rename(aside, data_dir));
+            Err(at(data_dir)(error))
+        }
     });
-    if restored.is_err() {
+    if placed.is_err() {
         let _ = fs::remove_dir_all(&part);
     }
-    restored
+    placed
+}
+
+fn beside(folder: &Path, end: &str) -> PathBuf {
+    let mut name = folder.as_os_str().to_owned();
+    name.push(".");
+    name.push(end);
+    name.into()
+}
+
+/// Moves a folder out of the way, if there is something in it but the lock of a core; returns where to.
+fn set_aside(folder: &Path) -> Result<Option<PathBuf>, ArchiveError> {
+    let Ok(entries) = fs::read_dir(folder) else { return Ok(None) };
+    let empty = entries.flatten().all(|entry| entry.file_name() == store::LOCK);
+    if empty {
+        fs::remove_dir_all(folder).map_err(at(folder))?;
+        return Ok(None);
+    }
+    let names = (1..).map(|n| beside(folder, &format!("before-restore-{n}")));
+    let aside = names.into_iter().find(|name| !name.exists()).expect("some number is free");
+    fs::rename(folder, &aside).map_err(at(folder))?;
+    Ok(Some(aside))
 }
 
 fn unpack(archive: &Path, to: &Path) -> Result<Archived, ArchiveError> {
@@ -203,17 +266,26 @@ fn unpack(archive: &Path, to: &Path) -> Result<Archived, ArchiveError> {
     if zip.len() > MOST_FILES {
         return Err(broken(&"it names too many files"));
     }
+    // A list that says more than the archive has files is none of ours, and may unpack to any size.
+    let longest = (zip.len() as u64).saturating_mul(LONGEST_ENTRY).saturating_add(LONGEST_ENTRY);
     let manifest: Manifest = {
         let entry = zip.by_name(MANIFEST).map_err(|_| broken(&"its list of files is missing"))?;
-        let head: serde_json::Value = serde_json::from_reader(entry).map_err(|e| broken(&e))?;
-        let format = head["format"].as_u64().unwrap_or(0) as u32;
-        if format > FORMAT {
-            return Err(ArchiveError::TooNew(format));
-        }
-        serde_json::from_value(head).map_err(|e| broken(&e))?
+        serde_json::from_reader(io::BufReader::new(entry.take(longest))).map_err(|e| broken(&e))?
     };
+    if manifest.format > FORMAT {
+        return Err(ArchiveError::TooNew(manifest.format));
+    }
+    if manifest.files.len() > zip.len() {
+        return Err(broken(&"its list names more files than it has"));
+    }
     if !manifest.files.iter().any(|file| file.path == store::DATABASE) {
         return Err(broken(&"the database is missing"));
+    }
+    let needed = manifest.files.iter().fold(0_u64, |sum, file| sum.saturating_add(file.num_bytes));
+    fs::create_dir_all(to).map_err(at(to))?;
+    match free_bytes(to) {
+        Some(free) if free < needed => return Err(ArchiveError::NoRoom { needed, free }),
+        Some(_) | None => (),
     }
     let mut done = Archived::default();
     for file in &manifest.files {
@@ -257,16 +329,5 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_stay_below_the_folder() {
-        for good in ["printvigil.db", "files/1.gcode", "media/prints/3/frames/1.jpg"] {
-            assert!(safe(good).is_some(), "{good}");
-        }
-        for bad in ["/etc/passwd", "../x", "files/../../x", "core.lock", "", "files\\..\\x", "./files/x"] {
-            assert!(safe(bad).is_none(), "{bad}");
-        }
-    }
-}
+#[path = "archive_tests.rs"]
+mod tests;

@@ -14,6 +14,9 @@ pub const DEMO_PRINTER_NAME: &str = "Demo printer";
 /// Name of the demo camera.
 pub const DEMO_CAMERA_NAME: &str = "Demo camera";
 
+/// The print of the made-up past that was one of the sample file.
+const SAMPLE_NAME: &str = "Demo planter.gcode";
+
 /// Mean p of the frames of the made-up past: what good frames read on average.
 const PAST_P: f64 = 0.02;
 
@@ -54,15 +57,17 @@ pub(crate) fn printer(
 pub(crate) fn past_prints(
     first: PrintId,
     printer: PrinterId,
-    sample: Option<FileId>,
+    sample: Option<(FileId, Option<f64>)>,
     now: Timestamp,
 ) -> Vec<Print> {
     let mut ends = now.plus_secs(-1800.0);
     let mut prints = Vec::new();
     for (back, (name, hours, finished)) in PAST.iter().rev().enumerate() {
-        let secs = hours * 3600.0;
+        let of_sample = sample.filter(|_| *name == SAMPLE_NAME);
+        // What is told of the sample's file must fit it: the time left of its next print goes by it.
+        let secs = of_sample.and_then(|(_, secs)| secs).unwrap_or_else(|| (hours * 3600.0).round());
         let id = PrintId(first.get() + (PAST.len() - 1 - back) as i64);
-        let file = sample.filter(|_| *name == "Demo planter.gcode");
+        let file = of_sample.map(|(file, _)| file);
         let mut print = Print::begin(id, printer, file, (*name).into(), ends.plus_secs(-secs));
         if *finished {
             print.finished_at = Some(ends);
@@ -72,7 +77,7 @@ pub(crate) fn past_prints(
             print.ended_by = Some(EndedBy::Cancelled);
         }
         print.print_time = Some(secs);
-        print.filament_used = Some(hours * 4200.0);
+        print.filament_used = Some(secs / 3600.0 * 4200.0);
         print.demo = true;
         ends = print.started_at.plus_secs(-5400.0);
         prints.push(print);
@@ -95,6 +100,17 @@ pub(crate) fn past_prediction(printer: PrinterId, now: Timestamp) -> PredictionS
 mod tests {
     use super::*;
     use domain::Now;
+
+    #[test]
+    fn the_past_of_the_sample_took_what_the_sample_takes() {
+        let now = Now::at(0).utc;
+        let prints = past_prints(PrintId(7), PrinterId(1), Some((FileId(3), Some(1740.0))), now);
+        let of_sample: Vec<_> = prints.iter().filter(|p| p.g_code_file == Some(FileId(3))).collect();
+        assert_eq!(of_sample.iter().map(|p| p.print_time).collect::<Vec<_>>(), [Some(1740.0)]);
+        assert!(
+            prints.iter().all(|p| p.ended_at().unwrap().secs_since(p.started_at) == p.print_time.unwrap())
+        );
+    }
 
     #[test]
     fn the_past_is_marked_in_order_and_over() {

@@ -1,7 +1,7 @@
 //! The fire drill's pictures: the sample failure goes to the detector once a second, past the camera.
 
 use crate::run::Core;
-use domain::{CameraId, DrillPictures, Event, FrameId, FrameInfo, Look, PrinterId, PrinterKind};
+use domain::{CameraId, DrillPictures, Event, FrameId, FrameInfo, Look, PrinterId, PrinterKind, View};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::task::JoinHandle;
@@ -24,8 +24,8 @@ impl Core {
         if pictures == DrillPictures::Camera {
             return;
         }
-        let far = self.far.clone();
-        let Some(jpeg) = far.sample_picture(true) else {
+        let factory = self.factory.clone();
+        let Some(jpeg) = factory.sample_picture(true) else {
             return tracing::warn!("there is no sample picture for a drill");
         };
         let Ok(size) = camera::read_head(&jpeg) else {
@@ -46,7 +46,7 @@ impl Core {
                 let (width, height) = (size.width, size.height);
                 let frame = FrameInfo { camera: CameraId(0), id: FrameId(0), taken, width, height };
                 let (answered, answer) = tokio::sync::oneshot::channel();
-                detect.ask(jpeg.clone(), Box::new(move |found| drop(answered.send(found))));
+                detect.ask(jpeg.clone(), View::Whole, Box::new(move |found| drop(answered.send(found))));
                 let found = match answer.await {
                     Ok(Ok(found)) => found,
                     Ok(Err(error)) => {
@@ -61,8 +61,10 @@ impl Core {
                     probability: found.probability,
                     p: found.p,
                     boxes: found.boxes,
+                    view: View::Whole,
                     cells: found.cells,
                     cell_columns: found.cell_columns,
+                    calibration: found.calibration,
                     scene: None,
                     drill: true,
                     total_ms: found.total_ms,

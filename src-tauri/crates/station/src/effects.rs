@@ -1,16 +1,19 @@
 //! Carries effects out: orders first, nothing waits for the disk.
 
+use crate::guard::not_done;
 use crate::media::Keep;
 use crate::models;
 use crate::run::Core;
+use crate::scales;
 use crate::snapshot::{DetectorView, Snapshot, System};
 use crate::station::TemperatureSample;
 use domain::{
-    Camera, CameraId, Effect, Event, FilmWish, PredictionState, PrintId, Printer, PrinterId, Refusal,
-    TemperatureRow, Temperatures, Timestamp, Write,
+    Camera, CameraId, Effect, Event, FilmWish, LinkChange, Order, PredictionState, PrintId, Printer,
+    PrinterId, Refusal, RefusedReason, TemperatureRow, Temperatures, Timestamp, Write,
 };
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 /// Temperature samples kept: an hour at one a second of the printer's clock.
 const SAMPLES: usize = 3600;
@@ -23,22 +26,28 @@ impl Core {
             self.note_system(&event);
             self.note_evidence(&event);
             let stored = matches!(event, Event::Stored(_, Ok(())));
+            let asked = if let Event::Asked(_, to) = &event { Some(*to) } else { None };
             let printer = self.printer_of(&event);
             let now = self.now_for(printer);
             let hub = &mut self.hub;
-            let effects = match catch_unwind(AssertUnwindSafe(|| hub.step(event, now))) {
-                Ok(effects) => effects,
-                Err(_) => {
-                    tracing::error!(
-                        ?printer,
-                        "the watch over a printer failed and is set up anew; its print goes on"
-                    );
-                    printer.map(|id| self.hub.rebuild(id, now)).unwrap_or_default()
+            let failed;
+            match catch_unwind(AssertUnwindSafe(|| hub.step(event, now))) {
+                Ok(effects) => {
+                    failed = effects.iter().any(|effect| matches!(effect, Effect::WatchFailed(..)));
+                    self.carry_out(effects);
                 }
-            };
-            self.carry_out(effects);
-            // A changed setting holds in the hub once it is stored: only now is a newly chosen camera known.
+                Err(panic) => {
+                    failed = true;
+                    self.fell(printer, panic.as_ref());
+                }
+            }
+            // Nobody waits for an answer that will not come.
+            if let Some(reply) = asked.filter(|_| failed).and_then(|to| self.pending.remove(&to)) {
+                let _ = reply.send(Err(not_done()));
+            }
+            // A changed setting holds in the hub once it is stored: only now do ports and cameras follow.
             if stored {
+                self.sync_ports();
                 self.sync_cameras();
             }
         }
@@ -46,31 +55,53 @@ impl Core {
 
     /// Carries effects out in their order.
     pub(crate) fn carry_out(&mut self, effects: Vec<Effect>) {
+        // What a person asked for and nobody took is never answered as done.
+        let mut not_taken = None;
         for effect in effects {
             match effect {
-                Effect::Order(id, order) => {
-                    if let Err(change) = self.ends.order(id, order) {
+                // A port whose thread has died is served again when a person asks for it.
+                Effect::Order(id, Order::Connect) if !self.devices.is_served(id) => {
+                    if let Some(change) = self.serve_again(id) {
+                        not_taken = not_taken.or_else(|| refusal_of(&change));
                         self.follow_up.push_back(Event::Link(id, change));
                     }
                 }
-                Effect::Watch(id, every_ms) => self.ends.set_cadence(id, every_ms),
-                Effect::KeepFrame { frame, print, why, line, layer_idx } => match self.ends.frame(&frame) {
-                    Some(frame) => self.media.keep(Keep { frame, print, why, line, layer_idx }),
-                    None => tracing::debug!(frame = %frame.id, "the frame has left the ring"),
-                },
+                Effect::Order(id, order) => {
+                    if let Err(change) = self.devices.order(id, order) {
+                        not_taken = not_taken.or_else(|| refusal_of(&change));
+                        self.follow_up.push_back(Event::Link(id, change));
+                    }
+                }
+                Effect::WatchFailed(id, what) => {
+                    self.note_failure(&format!("the watch over printer {id}: {what}"));
+                }
+                Effect::Watch(id, every_ms) => self.devices.set_cadence(id, every_ms),
+                Effect::LookAt(id, view) => self.devices.set_view(id, view),
+                Effect::KeepFrame { frame, print, why, line, layer_idx } => {
+                    match self.devices.frame(&frame) {
+                        Some(frame) => self.media.keep(Keep { frame, print, why, line, layer_idx }),
+                        None => tracing::debug!(frame = %frame.id, "the frame has left the ring"),
+                    }
+                }
                 Effect::ThinFrames(print) => self.media.thin(print),
                 Effect::KeepLook(look) => self.media.keep_look(look),
                 Effect::Evidence { printer, print, frame } => {
-                    if let Some(frames) = self.ends.frames(frame.camera) {
+                    if let Some(frames) = self.devices.frames(frame.camera) {
                         let real_ms = self.clocks.real.now().mono_ms;
                         self.evidence.alerted(printer, print, frame, frames, real_ms);
                     }
                 }
                 Effect::Drill(id, pictures) => self.drill(id, pictures),
                 Effect::Record(write, reply) => {
-                    let changed = match &write {
-                        Write::Printer(printer) => Some(printer.clone()),
-                        Write::Print(_)
+                    if let Write::Print(print) = &write
+                        && print.ended_at().is_some()
+                    {
+                        self.media.print_over(print.id);
+                    }
+                    let teaches = match &write {
+                        Write::Print(print) => print.ended_at().is_some(),
+                        Write::ForgetScale(_) | Write::Overwrite { .. } => true,
+                        Write::Printer(_)
                         | Write::Event(_)
                         | Write::Look(_)
                         | Write::Prediction(_)
@@ -78,18 +109,16 @@ impl Core {
                         | Write::Gap(_)
                         | Write::Coverage(_)
                         | Write::Feedback(_)
+                        | Write::Scale(_)
+                        | Write::Taught(..)
                         | Write::Frame(_)
                         | Write::Temperature(_)
-                        | Write::Film(..) => None,
+                        | Write::DetectionHours(_)
+                        | Write::Film(..) => false,
                     };
-                    if let Write::Print(print) = &write
-                        && print.ended_at().is_some()
-                    {
-                        self.media.print_over(print.id);
-                    }
                     self.store.record(write, reply);
-                    if let Some(printer) = changed {
-                        self.printer_changed(&printer);
+                    if teaches {
+                        scales::tell(self.store.clone(), self.events.clone());
                     }
                 }
                 Effect::Publish(view) => {
@@ -98,17 +127,23 @@ impl Core {
                     });
                     self.keep_awake();
                 }
+                Effect::Notify(notice)
+                    if !notice.kind.is_urgent() && !self.notices.load(Ordering::Relaxed) =>
+                {
+                    tracing::debug!(title = notice.title, "not shown: notices are switched off");
+                }
                 Effect::Notify(notice) => {
                     self.live.send_modify(|live| Arc::make_mut(live).push_notice(notice))
                 }
                 Effect::Film(print, wish) => {
                     if let Err(why) = self.film(print, wish) {
-                        self.follow_up.push_back(Event::Filmed(print, Err(why)));
+                        tracing::warn!(%print, why, "no film of this print");
                     }
                 }
                 Effect::Reply(to, answer) => {
                     if let Some(reply) = self.pending.remove(&to) {
-                        let _ = reply.send(answer);
+                        let refused = not_taken.take().map_or(Ok(()), Err);
+                        let _ = reply.send(answer.and_then(|print| refused.map(|()| print)));
                     }
                 }
             }
@@ -117,12 +152,23 @@ impl Core {
 
     fn printer_of(&self, event: &Event) -> Option<PrinterId> {
         match event {
-            Event::Status(id, _) | Event::Link(id, _) | Event::Frame(id, _) | Event::Tick(id) => Some(*id),
+            Event::Status(id, _)
+            | Event::Link(id, _)
+            | Event::Frame(id, _)
+            | Event::Fail(id)
+            | Event::Tick(id) => Some(*id),
             Event::Looked(look) => Some(look.printer),
             Event::Camera(camera, _) => self.hub.printer_of_camera(*camera),
             Event::Asked(request, _) => request.printer(),
             Event::Filmed(print, _) => self.hub.printer_of_print(*print),
-            Event::Detector(_) | Event::Stored(..) | Event::HistoryLost(_) | Event::Slept { .. } => None,
+            Event::Shots(print, _) => self.hub.printer_of_print(*print),
+            Event::Detector(_)
+            | Event::Stored(..)
+            | Event::HistoryLost(_)
+            | Event::FileKnown(_)
+            | Event::Slept { .. }
+            | Event::Scales(_)
+            | Event::StoodStill { .. } => None,
         }
     }
 
@@ -152,9 +198,14 @@ impl Core {
             | Event::Camera(..)
             | Event::Stored(..)
             | Event::Filmed(..)
+            | Event::FileKnown(_)
+            | Event::Shots(..)
             | Event::Asked(..)
             | Event::Slept { .. }
-            | Event::Tick(_) => (),
+            | Event::StoodStill { .. }
+            | Event::Fail(_)
+            | Event::Tick(_)
+            | Event::Scales(_) => (),
         }
     }
 
@@ -182,25 +233,41 @@ impl Core {
         }
     }
 
-    /// A setting changed: ports and cameras follow.
-    fn printer_changed(&mut self, printer: &Printer) {
-        let before = self.ends.port_of(printer.id);
-        if before.is_some_and(|before| before != printer.port) {
-            self.ends.open_printer(printer);
+    /// Starts the thread of a port that has none, or a dead one. Returns the change to report when that fails.
+    fn serve_again(&mut self, id: PrinterId) -> Option<LinkChange> {
+        let printer = self.hub.printer(id).filter(|printer| printer.archived_at.is_none()).cloned();
+        if let Some(printer) = printer {
+            tracing::warn!(printer = %id, "the port is served by a new thread");
+            self.devices.open_printer(&printer);
         }
-        self.sync_cameras();
+        // The new thread opens the port by itself; asked to connect as well, it says so when there is none.
+        self.devices.order(id, Order::Connect).err()
+    }
+
+    /// Opens the ports that were chosen anew.
+    fn sync_ports(&mut self) {
+        let printers = self.hub.printer_ids().into_iter().filter_map(|id| self.hub.printer(id));
+        // One that was archived at the start has no thread yet.
+        let moved = printers.filter(|p| {
+            p.archived_at.is_none() && self.devices.port_of(p.id).is_none_or(|before| before != p.port)
+        });
+        for printer in moved.cloned().collect::<Vec<_>>() {
+            self.devices.open_printer(&printer);
+        }
     }
 
     pub(crate) fn sync_cameras(&mut self) {
         let printers: Vec<Printer> =
             self.hub.printer_ids().into_iter().filter_map(|id| self.hub.printer(id).cloned()).collect();
-        self.ends.sync_cameras(&printers, &self.cameras);
+        // Nobody looks at what is archived.
+        let printers: Vec<Printer> = printers.into_iter().filter(|p| p.archived_at.is_none()).collect();
+        self.devices.sync_cameras(&printers, &self.cameras);
     }
 
     pub(crate) fn sample_temperatures(&mut self, printer: PrinterId, temperatures: &Temperatures) {
         let t = self.now_for(Some(printer)).utc.micros() as f64 / 1e6;
         let samples = self.temperatures.entry(printer).or_default();
-        if temperatures.is_empty() || samples.back().is_some_and(|last| t - last.t < 1.0) {
+        if temperatures.is_empty() || samples.back().is_some_and(|last| within(t - last.t, 1.0)) {
             return;
         }
         if samples.len() == SAMPLES {
@@ -218,7 +285,7 @@ impl Core {
             self.live.borrow().printers.get(&printer).and_then(|view| Some(view.current_print.as_ref()?.id));
         let Some(print) = print else { return };
         let last = self.temperatures_kept.entry(printer).or_insert((print, f64::MIN));
-        if *last != (print, last.1) || sample.t - last.1 >= 10.0 {
+        if *last != (print, last.1) || !within(sample.t - last.1, 10.0) {
             *last = (print, sample.t);
             let at = Timestamp::from_micros((sample.t * 1e6) as i64);
             let row = TemperatureRow { print, at, heaters: sample.heaters };
@@ -231,22 +298,21 @@ impl Core {
         let now = self.clocks.of(printer.kind).now();
         let effects = self.hub.add_printer(printer.clone(), prediction, now);
         self.carry_out(effects);
-        self.ends.open_printer(&printer);
+        self.devices.open_printer(&printer);
         self.sync_cameras();
     }
 
-    /// Lets a printer go, unless it prints.
-    pub(crate) fn printer_removed(&mut self, id: PrinterId) -> Result<(), Refusal> {
-        let effects = self.hub.remove_printer(id)?;
+    /// Lets a printer go whose removal is stored.
+    pub(crate) fn printer_removed(&mut self, id: PrinterId) {
+        let effects = self.hub.remove_printer(id);
         self.terminals.forget(id);
         self.evidence.forget(id);
         self.carry_out(effects);
-        self.ends.close_printer(id);
+        self.devices.close_printer(id);
         self.sync_cameras();
         self.live.send_modify(|live| {
             Arc::make_mut(live).printers.remove(&id);
         });
-        Ok(())
     }
 
     /// Takes in a camera that is stored already, new or changed.
@@ -255,7 +321,7 @@ impl Core {
         self.cameras.insert(id, camera.clone());
         let effects = self.hub.put_camera(camera, self.now_for(self.hub.printer_of_camera(id)));
         self.carry_out(effects);
-        self.ends.close_camera(id);
+        self.devices.close_camera(id);
         self.sync_cameras();
     }
 
@@ -271,4 +337,22 @@ impl Core {
     pub(crate) fn film(&mut self, print: PrintId, wish: FilmWish) -> Result<(), String> {
         self.jobs.films().ask(print, wish, Some(Box::new(self.media.flusher())))
     }
+}
+
+/// Returns whether so many seconds passed and no more. A wall clock that was set back holds no sample up.
+fn within(passed_secs: f64, secs: f64) -> bool {
+    (0.0..secs).contains(&passed_secs)
+}
+
+/// Returns the answer for a person whose order was not taken by the printer's thread.
+fn refusal_of(change: &LinkChange) -> Option<Refusal> {
+    let LinkChange::Refused { reason, why, .. } = change else { return None };
+    let code = if *reason == RefusedReason::ThreadEnded {
+        "printer_thread_ended"
+    } else if *reason == RefusedReason::NotConnected {
+        "not_connected"
+    } else {
+        "busy"
+    };
+    Some(Refusal { code, message: why.clone(), hint: "If it is moving or hot, press STOP.".into() })
 }

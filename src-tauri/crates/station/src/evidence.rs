@@ -7,7 +7,7 @@
 
 use crate::evidence_clip::{Clips, Job};
 use camera::{Frame, Frames};
-use domain::{FrameId, FrameInfo, Look, Millis, PrintId, PrinterId, PrinterView};
+use domain::{FrameId, FrameInfo, Look, Millis, PrintId, PrinterId, PrinterView, View};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use timelapse::Scene;
@@ -23,8 +23,8 @@ const PATIENCE_MS: Millis = 45_000;
 const STEP_MS: Millis = 200;
 /// Bytes of pictures in a clip that waits; every other picture goes until they fit.
 const MAX_BYTES: usize = 32 * 1024 * 1024;
-/// A look says something about the pictures of so long after it.
-const LOOK_HOLDS_MS: Millis = 1_500;
+/// A look says something about the pictures of so long after it: until the next of its kind of view.
+const LOOK_HOLDS_MS: Millis = 2_500;
 /// Temperatures, layer and line hold so long.
 const FACTS_HOLD_MS: Millis = 10_000;
 /// Between two notes of temperatures, layer and line.
@@ -36,6 +36,7 @@ const REMEMBERED: usize = 300;
 #[derive(Debug, Clone)]
 struct Seen {
     taken_ms: Millis,
+    whole: bool,
     sure: f32,
     boxes: Vec<Rect>,
 }
@@ -157,6 +158,7 @@ impl Known {
             &mut self.looks,
             Seen {
                 taken_ms: look.frame.taken.mono_ms,
+                whole: look.view == View::Whole,
                 sure: look.probability as f32,
                 boxes: look.boxes.iter().map(rect).collect(),
             },
@@ -172,19 +174,38 @@ impl Known {
     /// Returns a picture with what was known when it was taken.
     fn scene(&self, frame: &Frame, alert: &FrameInfo) -> Scene<bytes::Bytes> {
         let taken = frame.info.taken.mono_ms;
-        let look = self.looks.iter().rev().find(|look| look.taken_ms <= taken);
-        let look = look.filter(|look| taken - look.taken_ms <= LOOK_HOLDS_MS);
+        let look = self.seen_at(taken);
         let facts = self.facts.iter().rev().find(|facts| facts.at_ms <= taken);
         let facts = facts.filter(|facts| taken - facts.at_ms <= FACTS_HOLD_MS);
         let mut lines = facts.map(|facts| facts.lines.clone()).unwrap_or_default();
-        let score = look.map(|look| format!("   score {:.0} %", look.sure * 100.0)).unwrap_or_default();
+        let score =
+            look.as_ref().map(|look| format!("   score {:.0} %", look.sure * 100.0)).unwrap_or_default();
         lines.push(format!("{}{score}", beside(taken, alert.taken.mono_ms)));
         Scene {
             jpeg: frame.jpeg.clone(),
             seconds: taken as f64 / 1000.0,
-            boxes: look.map(|look| look.boxes.clone()).unwrap_or_default(),
-            sure: look.map(|look| look.sure),
+            sure: look.as_ref().map(|look| look.sure),
+            boxes: look.map(|look| look.boxes).unwrap_or_default(),
             lines,
+        }
+    }
+}
+
+impl Known {
+    /// Returns what was known of a moment's picture: the mean and the boxes of the last look at the whole of it and of
+    /// the last closer one, which take turns.
+    fn seen_at(&self, taken: Millis) -> Option<Seen> {
+        let last = |whole: bool| {
+            let look = self.looks.iter().rev().find(|look| look.taken_ms <= taken && look.whole == whole);
+            look.filter(|look| taken - look.taken_ms <= LOOK_HOLDS_MS)
+        };
+        match (last(true), last(false)) {
+            (Some(whole), Some(closer)) => Some(Seen {
+                sure: (whole.sure + closer.sure) / 2.0,
+                boxes: [whole.boxes.as_slice(), closer.boxes.as_slice()].concat(),
+                ..whole.clone()
+            }),
+            (one, other) => one.or(other).cloned(),
         }
     }
 }

@@ -140,7 +140,7 @@ fn sweep(root: &Path) {
 }
 
 /// A clip of an alert.
-#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, ts_rs::TS)]
 pub struct EvidenceClip {
     /// The frame that decided.
     pub frame: FrameId,

@@ -2,7 +2,7 @@
 
 use super::*;
 use bytes::Bytes;
-use domain::{CameraId, Detection, Now, PixelBox};
+use domain::{CameraId, Detection, Now, PixelBox, View};
 
 fn info(id: i64, mono_ms: Millis) -> FrameInfo {
     FrameInfo { camera: CameraId(1), id: FrameId(id), taken: Now::at(mono_ms), width: 640, height: 480 }
@@ -20,8 +20,10 @@ fn look(frame: FrameInfo, probability: f64) -> Look {
         probability,
         p: probability,
         boxes: vec![Detection { class: "failure".into(), confidence: 0.9, area }],
+        view: View::Whole,
         cells: vec![],
         cell_columns: 0,
+        calibration: None,
         scene: None,
         drill: false,
         total_ms: 1.0,
@@ -67,15 +69,28 @@ fn too_many_bytes_leave_every_other_picture_out_but_never_the_alerts() {
 fn a_picture_gets_the_look_just_before_it_and_no_older_one() {
     let mut known = Known::default();
     known.look(&look(info(10, 1000), 0.2));
-    known.look(&look(info(30, 3000), 0.8));
-    let alert = info(30, 3000);
+    known.look(&look(info(50, 5000), 0.8));
+    let alert = info(50, 5000);
     let scene = |ms: Millis| known.scene(&Frame { info: info(1, ms), jpeg: Bytes::new() }, &alert);
     assert_eq!(scene(900).sure, None, "a look later than the picture says nothing of it");
-    assert_eq!(scene(2400).sure, Some(0.2));
-    assert_eq!(scene(2600).sure, None, "too long ago");
-    let at = scene(3000);
+    assert_eq!(scene(3400).sure, Some(0.2));
+    assert_eq!(scene(3600).sure, None, "too long ago");
+    let at = scene(5000);
     assert_eq!((at.sure, at.boxes[0].left, at.boxes[0].height), (Some(0.8), 10.0, 40.0));
     assert_eq!(at.lines, ["the alert   score 80 %"]);
-    assert_eq!(scene(2600).lines, ["1 s before the alert"]);
-    assert_eq!(scene(34_000).lines, ["31 s after the alert"]);
+    assert_eq!(scene(4600).lines, ["1 s before the alert"]);
+    assert_eq!(scene(34_000).lines, ["29 s after the alert"]);
+}
+
+#[test]
+fn the_whole_picture_and_a_closer_look_speak_together() {
+    let mut known = Known::default();
+    known.look(&look(info(10, 1000), 0.25));
+    let part = View::Closer(domain::Place { x: 0.0, y: 0.0, w: 0.5, h: 0.5 });
+    known.look(&Look { view: part, ..look(info(20, 2000), 0.75) });
+    let alert = info(20, 2000);
+    let at = known.scene(&Frame { info: info(20, 2000), jpeg: Bytes::new() }, &alert);
+    assert_eq!((at.sure, at.boxes.len()), (Some(0.5), 2));
+    let later = known.scene(&Frame { info: info(40, 4000), jpeg: Bytes::new() }, &alert);
+    assert_eq!((later.sure, later.boxes.len()), (Some(0.75), 1), "what was seen of the whole is too old");
 }

@@ -1,13 +1,14 @@
 //! Statistics of past prints, as plain functions of their figures.
 
 use domain::statistics::{GroupBy, Place};
-use domain::{AlertOverwrite, EndedBy, PrinterId};
+use domain::{AlertOverwrite, EndedBy, Outcome, PrinterId};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use store::print_stats::PrintFigures;
 
 /// What became of the prints of a day, week, month or year, or of a printer.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, ts_rs::TS)]
+#[ts(rename = "StatGroup")]
 pub struct Group {
     /// When it begins, with the offset of the place.
     pub key: String,
@@ -30,12 +31,12 @@ pub struct Group {
 impl Group {
     fn take(&mut self, print: &PrintFigures) {
         self.prints += 1;
-        match (print.said, print.ended_by) {
-            (Some(AlertOverwrite::Failed), Some(_)) => self.failed += 1,
-            (_, Some(EndedBy::Finished)) => self.finished += 1,
-            (_, Some(EndedBy::Cancelled)) => self.cancelled += 1,
-            (_, Some(EndedBy::Interrupted)) => self.interrupted += 1,
-            (_, None) => (),
+        match Outcome::of(print.ended_by, print.said) {
+            Some(Outcome::Failed) => self.failed += 1,
+            Some(Outcome::Finished) => self.finished += 1,
+            Some(Outcome::Cancelled) => self.cancelled += 1,
+            Some(Outcome::Interrupted) => self.interrupted += 1,
+            None => (),
         }
         self.secs += print.print_time_secs.unwrap_or(0.0);
         self.filament_mm += print.filament_used_mm.unwrap_or(0.0);
@@ -43,7 +44,7 @@ impl Group {
 }
 
 /// The sums of Obico, under its names.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, ts_rs::TS)]
 pub struct Sums {
     /// Prints.
     pub total_print_count: u32,
@@ -51,9 +52,9 @@ pub struct Sums {
     pub total_print_time: f64,
     /// mm.
     pub total_filament_used: f64,
-    /// Cancelled or cut short.
+    /// Cancelled or cut short, and of which nobody said that they failed.
     pub total_cancelled_print_count: u32,
-    /// Ended well.
+    /// Ended well, and of which nobody said that they failed.
     pub total_succeeded_print_count: u32,
     /// Seconds; null without a print that has ended.
     pub longest_print_time: Option<f64>,
@@ -62,7 +63,7 @@ pub struct Sums {
 }
 
 /// What pausing early was worth, and what false alarms there were.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, ts_rs::TS)]
 pub struct Saved {
     /// Prints that the watch alerted about.
     pub alerts: u32,
@@ -101,10 +102,11 @@ pub fn sums(figures: &[PrintFigures]) -> Sums {
     let mut sums = Sums { total_print_count: figures.len() as u32, ..Sums::default() };
     let mut ended = 0.0;
     for print in figures {
-        match print.ended_by {
-            Some(EndedBy::Finished) => sums.total_succeeded_print_count += 1,
-            Some(EndedBy::Cancelled | EndedBy::Interrupted) => sums.total_cancelled_print_count += 1,
-            None => (),
+        // As the groups count, so that no two numbers on a page contradict each other.
+        match Outcome::of(print.ended_by, print.said) {
+            Some(Outcome::Finished) => sums.total_succeeded_print_count += 1,
+            Some(Outcome::Cancelled | Outcome::Interrupted) => sums.total_cancelled_print_count += 1,
+            Some(Outcome::Failed) | None => (),
         }
         sums.total_filament_used += print.filament_used_mm.unwrap_or(0.0);
         if let Some(secs) = print.print_time_secs {

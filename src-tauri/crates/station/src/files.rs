@@ -25,6 +25,12 @@ pub enum UploadError {
         /// The system's word.
         source: std::io::Error,
     },
+    /// Nobody waits for it any more.
+    #[error("{name} was broken off")]
+    GivenUp {
+        /// Its name.
+        name: String,
+    },
     /// The database did not take it.
     #[error("the file could not be added to the library: {0}")]
     Store(#[from] StoreError),

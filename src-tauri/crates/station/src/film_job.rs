@@ -2,7 +2,7 @@
 //! the shots that a person is asked about.
 
 use crate::film_pick::picked;
-use crate::import::{self, BROUGHT, Eye, Unlooked};
+use crate::import::{self, Analyzer, BROUGHT, NotAnalysed};
 use crate::{media, shots};
 use domain::{FileId, Film, FilmQuality, FilmWish, FrameRow, LookRow, PrintId, TimelapseOptions};
 use serde_json::Value;
@@ -59,23 +59,23 @@ pub(crate) fn sweep(root: &Path) {
 pub(crate) const LOOKING: f32 = 0.8;
 
 /// Where it is made, and with what.
-pub(crate) struct Bench<'a> {
+pub(crate) struct JobContext<'a> {
     pub(crate) root: &'a Path,
     /// Free space that is left, bytes.
     pub(crate) reserve_bytes: u64,
     pub(crate) store: &'a Store,
     /// What looks through films that were uploaded.
-    pub(crate) eye: &'a Eye,
+    pub(crate) analyzer: &'a Analyzer,
 }
 
 /// Makes what is wished for. `progress` hears the share done, 0 to 1, and may stop it.
 pub(crate) fn make(
-    bench: &Bench<'_>,
+    context: &JobContext<'_>,
     print: PrintId,
     wish: FilmWish,
     progress: &mut dyn FnMut(f32) -> Continue,
 ) -> Made {
-    let &Bench { root, reserve_bytes, store, eye } = bench;
+    let &JobContext { root, reserve_bytes, store, analyzer } = context;
     let uploaded = match store.read(|conn| store::film::get(conn, print)) {
         Ok(row) => row.is_some_and(|row| row.uploaded),
         Err(error) => return Made::Failed(error.to_string()),
@@ -83,10 +83,10 @@ pub(crate) fn make(
     let done_before = if uploaded { LOOKING } else { 0.0 };
     if uploaded {
         let mut looked = |share| progress(share * LOOKING);
-        match import::look_through(root, reserve_bytes, store, eye, print, &mut looked) {
+        match import::look_through(root, reserve_bytes, store, analyzer, print, &mut looked) {
             Ok(()) => (),
-            Err(Unlooked::BrokenOff) => return Made::BrokenOff,
-            Err(Unlooked::Failed(why)) => return Made::Failed(why),
+            Err(NotAnalysed::BrokenOff) => return Made::BrokenOff,
+            Err(NotAnalysed::Failed(why)) => return Made::Failed(why),
         }
     }
     let progress = &mut |share: f32| progress(done_before + share * (1.0 - done_before));

@@ -19,13 +19,15 @@ pub(crate) fn picked<'a>(
         FilmPick::Seconds | FilmPick::Layer => Vec::new(),
         FilmPick::Steady => heads(root, frames, file),
     };
+    let (mut last, mut seconds) = (first.taken_at, 0.0);
     let moments: Vec<Moment> = frames
         .iter()
         .enumerate()
-        .map(|(at, frame)| Moment {
-            seconds: frame.taken_at.secs_since(first.taken_at),
-            layer: frame.layer_idx,
-            head: heads.get(at).copied().flatten(),
+        .map(|(at, frame)| {
+            // A wall clock that was set back in mid-print makes no picture earlier than the one before.
+            seconds += frame.taken_at.secs_since(last).max(0.0);
+            last = frame.taken_at;
+            Moment { seconds, layer: frame.layer_idx, head: heads.get(at).copied().flatten() }
         })
         .collect();
     let pick = match options.pick {

@@ -1,10 +1,10 @@
 //! Films as the doors see them: how far one is, one made again, one broken off, and how films are made.
 
 use crate::film_job::{LOOKING, PREDICTION_FILE, TIMELAPSE};
+use crate::film_queue::Place;
 use crate::import;
-use crate::jobs::Place;
 use crate::media::print_folder;
-use crate::run::Ctl;
+use crate::run::Command;
 use crate::station::{Station, StationError};
 use crate::trial_shots::{Brought, TryError};
 use domain::{FilmState, FilmStep, FilmView, FilmWish, PrintId, Refusal, TimelapseOptions};
@@ -27,7 +27,7 @@ impl Station {
     /// # Errors
     /// An inner error when it is no film that can be read, or the disk does not take it.
     pub async fn import_film(&self, brought: FilmBrought) -> Result<Result<PrintId, TryError>, StationError> {
-        let id = self.call(|reply| Ctl::ReservePrints(1, reply)).await?;
+        let id = self.call(|reply| Command::ReservePrints(1, reply)).await?;
         let now = self.now();
         let taken = self.blocking(move |s| {
             let FilmBrought { film, secs_per_picture } = brought;
@@ -93,7 +93,7 @@ impl Station {
             })
         });
         stored.await??;
-        self.call(|reply| Ctl::Film(print, reply)).await?.map_err(|message| {
+        self.call(|reply| Command::Film(print, reply)).await?.map_err(|message| {
             StationError::Refused(Refusal { code: "busy", message, hint: "Try again in a minute.".into() })
         })
     }

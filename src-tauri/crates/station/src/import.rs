@@ -3,13 +3,13 @@
 use crate::media::{frame_path, free_bytes, print_folder, slashed, url_of};
 use crate::past::sightings;
 use crate::trial::{BUSY, asked};
-use crate::trial_rules::Rules;
+use crate::trial_rules::{Judged, Rules, together};
 use crate::trial_shots::{Brought, QUALITY, TryError, film, short};
 use camera::FrameIds;
 use detect::{DetectError, DetectHandle, Findings};
 use domain::{
-    CameraId, Decision, FilmState, FrameRow, GaugeZone, HeatLook, LookRow, Print, PrintId, PrinterId,
-    Timestamp,
+    Calibration, CameraId, Decision, FilmState, FrameRow, GaugeZone, HeatLook, LookRow, Print, PrintId,
+    PrintScale, PrinterId, Timestamp, View,
 };
 use std::fs::{self, File};
 use std::io;
@@ -17,7 +17,7 @@ use std::path::Path;
 use std::sync::Arc;
 use store::look_file::LookFile;
 use store::{Store, StoreError};
-use timelapse::{Clip, ClipPicture, Continue};
+use timelapse::{Clip, ClipError, ClipPicture, Continue};
 
 /// The film as it was brought, in the print's folder.
 pub(crate) const BROUGHT: &str = "brought.mp4";
@@ -33,6 +33,8 @@ const MOST_LOOKS: usize = 2000;
 const LOOK_SECS: f64 = 1.0;
 /// Bytes that a kept picture takes, roughly.
 const PICTURE_BYTES: u64 = 150_000;
+/// Coded pictures tried at most until the first comes out: a damaged beginning of a minute.
+const MOST_BEFORE_FIRST: usize = 2000;
 /// Rows written in one go.
 const BATCH: usize = 50;
 /// Decisions at most; a film of one failure after the other has enough of them.
@@ -40,26 +42,26 @@ const MOST_DECISIONS: usize = 20;
 
 /// What looks at pictures, and what numbers them.
 #[derive(Clone)]
-pub(crate) struct Eye {
+pub(crate) struct Analyzer {
     pub(crate) detect: Arc<DetectHandle>,
     pub(crate) ids: FrameIds,
 }
 
 /// Why a film was not looked at to its end.
-pub(crate) enum Unlooked {
+pub(crate) enum NotAnalysed {
     /// Nobody wants it any more.
     BrokenOff,
     /// What is wrong, and what to do.
     Failed(String),
 }
 
-impl From<StoreError> for Unlooked {
+impl From<StoreError> for NotAnalysed {
     fn from(error: StoreError) -> Self {
         Self::Failed(format!("the history does not take it: {error}. Make room on the disk, then try again."))
     }
 }
 
-impl From<io::Error> for Unlooked {
+impl From<io::Error> for NotAnalysed {
     fn from(error: io::Error) -> Self {
         Self::Failed(format!("a picture could not be kept: {error}. Make room on the disk, then try again."))
     }
@@ -79,6 +81,7 @@ pub(crate) fn take_in(
     (id, now): (PrintId, Timestamp),
 ) -> Result<(), TryError> {
     let clip = film(brought)?;
+    shows_something(brought)?;
     let num = clip.num_pictures();
     if num == 0 {
         let what = "there is no picture in this film";
@@ -124,6 +127,24 @@ pub(crate) fn take_in(
     })
 }
 
+/// Makes sure that a picture comes out of a film before a print is made of it.
+fn shows_something(brought: &Brought) -> Result<(), TryError> {
+    let mut tried = 0;
+    let mut go_on = |_| {
+        tried += 1;
+        if tried > MOST_BEFORE_FIRST { Continue::No } else { Continue::Yes }
+    };
+    let what = match film(brought)?.next_picture(&mut go_on) {
+        Ok(Some(_)) => return Ok(()),
+        Err(error @ (ClipError::Torn | ClipError::Format { .. } | ClipError::Size { .. })) => {
+            return Err(TryError::unusable(&brought.name, &error, error.cure()));
+        }
+        Ok(None) | Err(_) => "none of its first pictures can be read",
+    };
+    let hint = "Convert it to an MP4 with H.264, with HandBrake for example, and try again.";
+    Err(TryError::unusable(&brought.name, what, hint))
+}
+
 /// Moves a file, whole or not at all, to another disk too.
 fn place(from: &Path, to: &Path) -> io::Result<()> {
     let part = to.with_extension("part");
@@ -140,15 +161,15 @@ pub(crate) fn look_through(
     root: &Path,
     reserve_bytes: u64,
     store: &Store,
-    eye: &Eye,
+    analyzer: &Analyzer,
     id: PrintId,
     progress: &mut dyn FnMut(f32) -> Continue,
-) -> Result<(), Unlooked> {
+) -> Result<(), NotAnalysed> {
     let folder = root.join(print_folder(id));
     let print = store.read(|conn| store::print::get(conn, id))?;
-    let print = print.ok_or_else(|| Unlooked::Failed("this print does not exist any more".into()))?;
+    let print = print.ok_or_else(|| NotAnalysed::Failed("this print does not exist any more".into()))?;
     let clip = Clip::open(&folder.join(BROUGHT))
-        .map_err(|error| Unlooked::Failed(format!("{error}. {}", error.cure())))?;
+        .map_err(|error| NotAnalysed::Failed(format!("{error}. {}", error.cure())))?;
     store.write_now(move |tx| store::erase::what_was_seen(tx, id))?;
     for gone in [folder.join("frames"), folder.join(store::look_file::LOOKS_FILE)] {
         // There is none the first time.
@@ -162,7 +183,7 @@ pub(crate) fn look_through(
     let stride = num.div_ceil(MOST_LOOKS).max((LOOK_SECS / secs_per_picture.max(1e-6)).ceil() as usize);
     let picture_secs = clip.seconds() / (num.max(2) - 1) as f64;
     // A little less: times are rounded, and a picture that is missed shifts all after it.
-    let clip = clip.every(if stride > 1 { (stride as f64 - 0.25) * picture_secs } else { 0.0 });
+    let mut clip = clip.every(if stride > 1 { (stride as f64 - 0.25) * picture_secs } else { 0.0 });
 
     let mut looked = Looked {
         root,
@@ -173,16 +194,20 @@ pub(crate) fn look_through(
         said: GaugeZone::Fine,
         rows: Vec::new(),
         decisions: Vec::new(),
+        calibration: None,
     };
-    for (seen, picture) in clip.enumerate() {
-        let picture = match picture {
-            Ok(picture) => picture,
+    for seen in 0.. {
+        // Asked before each coded picture, too: between two that are wanted there may be thousands.
+        let picture = match clip.next_picture(progress) {
+            Ok(Some(picture)) => picture,
+            Ok(None) => break,
+            Err(ClipError::BrokenOff) => return Err(NotAnalysed::BrokenOff),
             // Of a torn film the beginning counts.
             Err(error) if seen > 0 => {
                 tracing::warn!(print = %id, %error, "a film ends early");
                 break;
             }
-            Err(error) => return Err(Unlooked::Failed(format!("{error}. {}", error.cure()))),
+            Err(error) => return Err(NotAnalysed::Failed(format!("{error}. {}", error.cure()))),
         };
         if seen % BATCH == 0 && free_bytes(root).is_some_and(|free| free < reserve_bytes) {
             return Err(io::Error::from(io::ErrorKind::StorageFull).into());
@@ -190,8 +215,10 @@ pub(crate) fn look_through(
         let at_secs = picture.seconds / picture_secs.max(1e-6) * secs_per_picture;
         let share = (at_secs / took.max(1e-6)) as f32;
         let jpeg = encoded(picture)?;
-        let found = ask(eye, &jpeg.0, &mut || progress(share))?;
-        looked.take(eye, at_secs, &jpeg, found)?;
+        let gap_secs = stride as f64 * secs_per_picture;
+        let look = |view| ask(analyzer, &jpeg.0, view, &mut || progress(share));
+        let looks = looked.rules.look_at(at_secs, gap_secs, look)?;
+        looked.take(analyzer, at_secs, &jpeg, looks)?;
     }
     looked.end()
 }
@@ -199,24 +226,29 @@ pub(crate) fn look_through(
 /// A picture as it is kept.
 struct Jpeg(bytes::Bytes, (u32, u32));
 
-fn encoded(picture: ClipPicture) -> Result<Jpeg, Unlooked> {
+fn encoded(picture: ClipPicture) -> Result<Jpeg, NotAnalysed> {
     let size = (picture.width, picture.height);
     let rgb = camera::Rgb { width: size.0, height: size.1, pixels: picture.rgb };
     match camera::encode_jpeg(&rgb, QUALITY) {
         Ok(jpeg) => Ok(Jpeg(jpeg.into(), size)),
-        Err(error) => Err(Unlooked::Failed(format!("{error}. Save the film anew in another size."))),
+        Err(error) => Err(NotAnalysed::Failed(format!("{error}. Save the film anew in another size."))),
     }
 }
 
 /// Waits for its turn behind the cameras of running prints.
-fn ask(eye: &Eye, jpeg: &bytes::Bytes, go_on: &mut dyn FnMut() -> Continue) -> Result<Findings, Unlooked> {
+fn ask(
+    analyzer: &Analyzer,
+    jpeg: &bytes::Bytes,
+    view: View,
+    go_on: &mut dyn FnMut() -> Continue,
+) -> Result<Findings, NotAnalysed> {
     loop {
         if go_on() == Continue::No {
-            return Err(Unlooked::BrokenOff);
+            return Err(NotAnalysed::BrokenOff);
         }
-        match asked(&eye.detect, jpeg) {
+        match asked(&analyzer.detect, jpeg, view) {
             Some(Ok(found)) => return Ok(found),
-            Some(Err(error)) => return Err(Unlooked::Failed(DetectError::for_people(&error))),
+            Some(Err(error)) => return Err(NotAnalysed::Failed(DetectError::for_people(&error))),
             None => std::thread::sleep(BUSY),
         }
     }
@@ -232,25 +264,41 @@ struct Looked<'a> {
     said: GaugeZone,
     rows: Vec<(FrameRow, LookRow)>,
     decisions: Vec<Decision>,
+    /// What the scores mean.
+    calibration: Option<Arc<Calibration>>,
 }
 
 impl Looked<'_> {
-    fn take(&mut self, eye: &Eye, at_secs: f64, jpeg: &Jpeg, found: Findings) -> Result<(), Unlooked> {
-        let (print, id) = (self.print.id, eye.ids.next());
+    fn take(
+        &mut self,
+        analyzer: &Analyzer,
+        at_secs: f64,
+        jpeg: &Jpeg,
+        looks: Vec<Judged>,
+    ) -> Result<(), NotAnalysed> {
+        let (print, id) = (self.print.id, analyzer.ids.next());
         let taken_at = self.print.started_at.plus_secs(at_secs);
-        let reasons = self.rules.judge(at_secs, &found);
+        let calibration = looks.iter().find_map(|look| look.found.calibration.clone());
+        self.calibration = self.calibration.take().or(calibration);
         let path = frame_path(print, id);
         fs::write(self.root.join(&path), &jpeg.0)?;
-        self.looks.append(HeatLook {
-            print,
-            at_ms: (at_secs * 1000.0) as u32,
-            frame: id,
-            p: found.p as f32,
-            counted: reasons.counted as f32,
-            before: false,
-            columns: found.cell_columns,
-            cells: found.cells,
-        })?;
+        let (p, probability, boxes) = together(&looks);
+        let mut last = None;
+        for Judged { seconds, found, reasons } in looks {
+            self.looks.append(HeatLook {
+                print,
+                at_ms: (seconds * 1000.0) as u32,
+                frame: id,
+                p: found.p as f32,
+                counted: reasons.counted as f32,
+                before: false,
+                view: found.view,
+                columns: found.cell_columns,
+                cells: found.cells,
+            })?;
+            last = Some(reasons);
+        }
+        let Some(reasons) = last else { return Ok(()) };
         let worse = reasons.verdict > self.said;
         self.said = reasons.verdict;
         let decides = worse && self.decisions.len() < MOST_DECISIONS;
@@ -275,10 +323,10 @@ impl Looked<'_> {
             print,
             frame: id,
             taken_at,
-            probability: found.probability,
-            p: found.p,
+            probability,
+            p,
             state: self.rules.obico(),
-            boxes: found.boxes,
+            boxes,
             line: None,
             layer_idx: None,
         };
@@ -286,7 +334,7 @@ impl Looked<'_> {
         if self.rows.len() >= BATCH { self.write() } else { Ok(()) }
     }
 
-    fn write(&mut self) -> Result<(), Unlooked> {
+    fn write(&mut self) -> Result<(), NotAnalysed> {
         let rows = std::mem::take(&mut self.rows);
         self.store.write_now(move |tx| {
             rows.iter().try_for_each(|(frame, look)| {
@@ -297,11 +345,21 @@ impl Looked<'_> {
         Ok(())
     }
 
-    fn end(mut self) -> Result<(), Unlooked> {
+    fn end(mut self) -> Result<(), NotAnalysed> {
         self.write()?;
         self.looks.flush()?;
         let (id, decisions) = (self.print.id, self.decisions);
+        let since = self.print.started_at;
+        let scale = self.calibration.map(|calibration| PrintScale {
+            print: id,
+            camera: None,
+            since,
+            calibration: (*calibration).clone(),
+            bend: 1.0,
+            known: None,
+        });
         self.store.write_now(move |tx| {
+            scale.iter().try_for_each(|scale| store::scale::begin(tx, scale))?;
             decisions.iter().try_for_each(|made| store::watch::decide(tx, made))?;
             let last = decisions.last().map(|made| made.at);
             last.map_or(Ok(()), |at| store::print::set_alerted(tx, id, at))

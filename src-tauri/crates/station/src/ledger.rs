@@ -4,6 +4,8 @@
 //! times a second at most, synced to the disk once a second on a thread of its own. A print that ends well takes its
 //! file with it; a file that is still there tells of one that was cut short.
 
+use crate::files::content_path;
+use crate::library;
 use domain::{JobEnd, JobReport, LinkChange, PrintId, PrinterId, Recovery, Temperatures, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -31,6 +33,18 @@ struct Head {
     lines: u64,
     file_bytes: u64,
     layers: Option<u32>,
+    /// Of the file's content; absent in ledgers of earlier versions, and when it could not be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sha256: Option<String>,
+}
+
+/// A print that was cut short, with what its file must be.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct CutShort {
+    pub(crate) recovery: Recovery,
+    pub(crate) file_bytes: u64,
+    /// As [`library::signature`] makes it.
+    pub(crate) sha256: Option<String>,
 }
 
 /// Each further line: what the printer had taken.
@@ -53,6 +67,8 @@ enum Message {
 pub(crate) struct Ledger {
     inbox: Option<SyncSender<Message>>,
     thread: Option<JoinHandle<()>>,
+    /// Prints that ended while the disk was behind: their ledgers must go, or they would be offered as cut short.
+    over: Vec<PrintId>,
 }
 
 impl Ledger {
@@ -62,11 +78,18 @@ impl Ledger {
         fs::create_dir_all(&dir)?;
         let (inbox, messages) = sync_channel(INBOX);
         let thread = std::thread::Builder::new().name("ledger".into()).spawn(move || run(&dir, &messages))?;
-        Ok(Self { inbox: Some(inbox), thread: Some(thread) })
+        Ok(Self { inbox: Some(inbox), thread: Some(thread), over: Vec::new() })
     }
 
     /// Notes how far a print is. Never waits: a disk that is behind gets the next note.
-    pub(crate) fn note(&self, printer: PrinterId, job: &JobReport, heaters: &Temperatures, at: Timestamp) {
+    pub(crate) fn note(
+        &mut self,
+        printer: PrinterId,
+        job: &JobReport,
+        heaters: &Temperatures,
+        at: Timestamp,
+    ) {
+        self.tell_over();
         if job.line == 0 {
             return;
         }
@@ -78,6 +101,7 @@ impl Ledger {
             lines: job.lines,
             file_bytes: job.file_bytes,
             layers: job.layers,
+            sha256: None,
         };
         let (line, filepos, layer_idx, z_mm) = (job.line, job.filepos, job.layer_idx, job.z_mm);
         let note = Note { at, line, filepos, layer_idx, z_mm, heaters: heaters.clone() };
@@ -85,10 +109,17 @@ impl Ledger {
     }
 
     /// Takes in what happened: a print that ended as a person wanted needs no ledger any more.
-    pub(crate) fn heard(&self, change: &LinkChange) {
+    pub(crate) fn heard(&mut self, change: &LinkChange) {
         if let LinkChange::Ended(print, JobEnd::Finished | JobEnd::Cancelled(_)) = change {
-            self.send(Message::Over(*print));
+            self.over.push(*print);
+            self.tell_over();
         }
+    }
+
+    /// Tells the thread of the prints that have ended; those that it cannot take now are told with the next note.
+    fn tell_over(&mut self) {
+        let Some(inbox) = &self.inbox else { return };
+        self.over.retain(|print| inbox.try_send(Message::Over(*print)).is_err());
     }
 
     fn send(&self, message: Message) {
@@ -100,6 +131,11 @@ impl Ledger {
 
 impl Drop for Ledger {
     fn drop(&mut self) {
+        if let Some(inbox) = &self.inbox {
+            for print in self.over.drain(..) {
+                let _ = inbox.send(Message::Over(print));
+            }
+        }
         self.inbox = None;
         if let Some(thread) = self.thread.take() {
             drop(thread.join());
@@ -163,7 +199,10 @@ fn write(dir: &Path, open: &mut BTreeMap<PrintId, Open>, head: &Head, note: &Not
         std::collections::btree_map::Entry::Vacant(new) => {
             forget_older(dir, head);
             let mut file = OpenOptions::new().create(true).append(true).open(path(dir, head.print))?;
-            file.write_all(&json_line(head)?)?;
+            // The number of a file says little: after a damaged database another file may get it.
+            let content = head.file.zip(dir.parent()).map(|(id, data_dir)| content_path(data_dir, id));
+            let sha256 = content.and_then(|content| library::signature(&content).ok());
+            file.write_all(&json_line(&Head { sha256, ..head.clone() })?)?;
             new.insert(Open { file, line: 0, unsynced: true, synced_at: note.at })
         }
     };
@@ -180,7 +219,7 @@ fn write(dir: &Path, open: &mut BTreeMap<PrintId, Open>, head: &Head, note: &Not
 /// Once a printer prints again, what was cut short on it before cannot be taken up any more.
 fn forget_older(dir: &Path, head: &Head) {
     for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
-        let older = read(&entry.path()).ok().flatten();
+        let older = read(&entry.path()).ok().flatten().map(|older| older.recovery);
         if older.is_some_and(|older| older.printer == head.printer && older.print != head.print) {
             drop(fs::remove_file(entry.path()));
         }
@@ -194,15 +233,20 @@ fn json_line(value: &impl Serialize) -> io::Result<Vec<u8>> {
 }
 
 /// Returns the prints that were cut short, newest first. `running` are under way now.
-pub(crate) fn recoveries(data_dir: &Path, running: &[PrintId]) -> Vec<Recovery> {
+pub(crate) fn recoveries(data_dir: &Path, running: &[PrintId]) -> Vec<CutShort> {
     let Ok(entries) = fs::read_dir(folder(data_dir)) else { return Vec::new() };
-    let mut found: Vec<Recovery> = entries
+    let mut found: Vec<CutShort> = entries
         .flatten()
         .filter_map(|entry| read(&entry.path()).ok().flatten())
-        .filter(|recovery| !running.contains(&recovery.print))
+        .filter(|cut| !running.contains(&cut.recovery.print) && began(&cut.recovery))
         .collect();
-    found.sort_by_key(|recovery| std::cmp::Reverse(recovery.print));
+    found.sort_by_key(|cut| std::cmp::Reverse(cut.recovery.print));
     found
+}
+
+/// Returns whether something of the print lies on the bed: below the first layer there is nothing to take up.
+fn began(recovery: &Recovery) -> bool {
+    recovery.z_mm.is_some_and(|z| z > 0.0)
 }
 
 /// Forgets a print that was cut short. Returns whether there was one.
@@ -211,7 +255,7 @@ pub(crate) fn forget(data_dir: &Path, print: PrintId) -> bool {
 }
 
 /// Reads what is certain: the last note that is whole. A torn one at the end is passed over.
-fn read(path: &Path) -> io::Result<Option<Recovery>> {
+fn read(path: &Path) -> io::Result<Option<CutShort>> {
     let mut file = File::open(path)?;
     let mut first = String::new();
     BufReader::new(&mut file).take(TAIL_BYTES).read_line(&mut first)?;
@@ -224,7 +268,7 @@ fn read(path: &Path) -> io::Result<Option<Recovery>> {
         tail.split(|byte| *byte == b'\n').rev().find_map(|line| serde_json::from_slice::<Note>(line).ok());
     let Some(note) = note else { return Ok(None) };
     let actual = |key: &str| note.heaters.get(key).map(|t| t.actual);
-    Ok(Some(Recovery {
+    let recovery = Recovery {
         print: head.print,
         printer: head.printer,
         file: head.file,
@@ -237,7 +281,8 @@ fn read(path: &Path) -> io::Result<Option<Recovery>> {
         z_mm: note.z_mm,
         hotend_c: actual("tool0"),
         bed_c: actual("bed"),
-    }))
+    };
+    Ok(Some(CutShort { recovery, file_bytes: head.file_bytes, sha256: head.sha256 }))
 }
 
 #[cfg(test)]
@@ -254,6 +299,7 @@ mod tests {
             lines: 900,
             file_bytes: 9_000,
             layers: Some(9),
+            sha256: None,
         }
     }
 
@@ -285,7 +331,7 @@ mod tests {
             let found = recoveries(data.path(), &[]);
             let line = if torn < 2 { 2_000 } else { 1_999 };
             assert_eq!(
-                (found[0].line, found[0].print, found[0].z_mm),
+                (found[0].recovery.line, found[0].recovery.print, found[0].recovery.z_mm),
                 (line, PrintId(7), Some(0.6)),
                 "{torn}"
             );
@@ -297,13 +343,13 @@ mod tests {
     #[test]
     fn a_print_that_ends_well_leaves_nothing() {
         let data = tempfile::tempdir().unwrap();
-        let ledger = Ledger::spawn(data.path()).unwrap();
+        let mut ledger = Ledger::spawn(data.path()).unwrap();
         ledger.send(Message::Note(Box::new((head(), note(5)))));
         let over = LinkChange::Ended(PrintId(7), JobEnd::Finished);
         ledger.heard(&LinkChange::Ended(PrintId(7), JobEnd::Interrupted { why: String::new() }));
         drop(ledger);
         assert_eq!(recoveries(data.path(), &[]).len(), 1, "cut short: kept");
-        let ledger = Ledger::spawn(data.path()).unwrap();
+        let mut ledger = Ledger::spawn(data.path()).unwrap();
         ledger.heard(&over);
         drop(ledger);
         assert_eq!(recoveries(data.path(), &[]), []);

@@ -3,7 +3,7 @@
 //! Deleting hides. The content stays for an hour, so that it can be undone, and goes with the next sweep.
 
 use crate::files::{self, UploadError};
-use crate::unpack::{Unpacked, unpack};
+use crate::unpack::{Unpacked, Unpacking, unpack};
 use crate::{Station, preview};
 use domain::{FileId, FolderId, GCodeFile, GCodeFolder};
 use sha2::{Digest, Sha256};
@@ -12,8 +12,8 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use store::{StoreError, file, folder, library};
 
-/// How long a deleted file can be brought back.
-const UNDO_SECS: f64 = 3600.0;
+/// How long what was deleted can be brought back.
+pub(crate) const UNDO_SECS: f64 = 3600.0;
 
 /// What to do when a file of the same name lies there already.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -36,6 +36,8 @@ pub struct Upload<'a> {
     pub folder: Option<FolderId>,
     /// What to do about a namesake.
     pub same_name: SameName,
+    /// Followed by whoever waits for it.
+    pub unpacking: &'a Unpacking,
 }
 
 /// What became of an upload.
@@ -125,7 +127,8 @@ impl Station {
         }
         let name = if replaced.is_some() { name } else { self.free_name(&name, folder)? };
         let now = self.now();
-        let Unpacked { plain, thumbnail, beside } = unpack(upload.temp, &name)?;
+        let Unpacked { plain, thumbnail, beside } =
+            unpack(upload.temp, &name, upload.unpacking, || self.room_left())?;
         let content = plain.as_ref().map_or(upload.temp, |plain| &plain.0);
         let mut added =
             files::add_beside(&self.data_dir, store, content, &name, Some(signature), now, &beside)?;
@@ -214,6 +217,7 @@ impl Station {
     /// When one of them is being printed: then none is deleted.
     pub fn delete_files(&self, ids: Vec<FileId>) -> Result<(), LibraryError> {
         self.refuse_in_use(&ids)?;
+        self.make_room();
         let now = self.now();
         self.store.write_now(move |tx| file::delete(tx, &ids, now))?;
         self.sweep_files();
@@ -337,7 +341,7 @@ fn folder_name(name: &str) -> Result<String, LibraryError> {
 }
 
 /// Returns `sha256:` and the digest of a file.
-fn signature(path: &Path) -> std::io::Result<String> {
+pub(crate) fn signature(path: &Path) -> std::io::Result<String> {
     let mut content = std::fs::File::open(path)?;
     let (mut hash, mut buffer) = (Sha256::new(), vec![0; 64 * 1024]);
     loop {

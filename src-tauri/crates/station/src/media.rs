@@ -2,8 +2,9 @@
 
 use crate::look_files::LookFiles;
 use crate::past::sightings;
+use crate::shots;
 use camera::Frame;
-use domain::{FrameId, FrameInfo, FrameRow, HeatLook, KeepWhy, PrintId, StoreFault, Write};
+use domain::{Event, FrameId, FrameInfo, FrameRow, HeatLook, KeepWhy, PrintId, StoreFault, Write};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -44,18 +45,18 @@ pub(crate) struct Media {
 
 impl Media {
     /// Starts the thread. With less than `reserve_bytes` free no more pictures are kept: database and print come
-    /// first. `on_fault` hears when pictures stop being kept and when they are again.
+    /// first. `tell` hears when pictures stop being kept and when they are again, and of shots.
     pub(crate) fn spawn(
         data_dir: &Path,
         reserve_bytes: u64,
         store: Arc<Store>,
-        on_fault: impl Fn(Option<StoreFault>) + Send + 'static,
+        tell: impl Fn(Event) + Send + 'static,
     ) -> io::Result<Self> {
         let (inbox, messages) = sync_channel(INBOX);
         let root = data_dir.to_path_buf();
         let thread = std::thread::Builder::new()
             .name("media".into())
-            .spawn(move || run(&root, reserve_bytes, &messages, &store, &on_fault))?;
+            .spawn(move || run(&root, reserve_bytes, &messages, &store, &tell))?;
         Ok(Self { inbox: Some(inbox), dropped: 0, thread: Some(thread) })
     }
 
@@ -132,13 +133,7 @@ pub(crate) fn url_of(path: &Path) -> String {
     format!("/{}", slashed(path))
 }
 
-fn run(
-    root: &Path,
-    reserve_bytes: u64,
-    messages: &Receiver<Message>,
-    store: &Store,
-    on_fault: &dyn Fn(Option<StoreFault>),
-) {
+fn run(root: &Path, reserve_bytes: u64, messages: &Receiver<Message>, store: &Store, tell: &dyn Fn(Event)) {
     let mut failing = false;
     let mut looks = LookFiles::new(root);
     while let Ok(message) = messages.recv() {
@@ -170,14 +165,20 @@ fn run(
         match write(root, reserve_bytes, &keep) {
             Ok(row) => {
                 if std::mem::take(&mut failing) {
-                    on_fault(None);
+                    tell(Event::HistoryLost(None));
                 }
-                store.record(Write::Frame(Box::new(row)), None);
+                store.record(Write::Frame(Box::new(row.clone())), None);
+                if keep.why == KeepWhy::Alert {
+                    match shots::keep_one(root, store, &row) {
+                        Ok(all) => tell(Event::Shots(row.print, all)),
+                        Err(error) => tracing::warn!(print = %row.print, %error, "no shot of an alert"),
+                    }
+                }
             }
             Err(error) => {
                 tracing::warn!(print = %keep.print, %error, "a picture was not kept");
                 if !std::mem::replace(&mut failing, true) {
-                    on_fault(Some(fault(&error)));
+                    tell(Event::HistoryLost(Some(fault(&error))));
                 }
             }
         }

@@ -6,7 +6,7 @@ use crate::station::{Station, StationError};
 use bytes::Bytes;
 use detect::{
     DetectError, Detector, Findings, ImportedModel, Imports, LoadDetector, ModelKind, ModelSettings, Picture,
-    find_runtime, load_model,
+    Sight, find_runtime, load_model,
 };
 use domain::Clock;
 use std::fs;
@@ -22,7 +22,7 @@ const IN_USE: &str = "detection_model";
 const INSTEAD: &str = ", instead of ";
 
 /// What the page is shown.
-#[derive(Debug, Clone, serde::Serialize)]
+#[derive(Debug, Clone, serde::Serialize, ts_rs::TS)]
 pub struct Models {
     /// Id of the one that the user chose; `None` for ours.
     pub in_use: Option<String>,
@@ -35,7 +35,8 @@ pub struct Models {
 }
 
 /// What may be changed about a model.
-#[derive(Debug, Clone, Default, serde::Deserialize)]
+#[derive(Debug, Clone, Default, serde::Deserialize, ts_rs::TS)]
+#[ts(optional_fields)]
 pub struct ModelChange {
     /// For people.
     pub name: Option<String>,
@@ -119,6 +120,10 @@ impl Detector for Instead {
     fn name(&self) -> String {
         self.name.clone()
     }
+
+    fn sight(&self) -> Sight {
+        self.inner.sight()
+    }
 }
 
 /// Returns what people are told about a detector of this name that stands in for another; empty when it does not.
@@ -173,7 +178,7 @@ impl Station {
         if in_use(&self.store).as_deref() == Some(&model.id) {
             self.reload_model();
         }
-        Ok((model, self.far_ends.sample_picture(true)))
+        Ok((model, self.device_factory.sample_picture(true)))
     }
 
     /// Uses a model from now on: an id, or `None` for ours. Blocks.

@@ -35,6 +35,7 @@ impl Station {
 
 fn shrunk() -> Finding {
     Finding {
+        code: "changed_on_disk",
         severity: Severity::Stop,
         what: "the file on the disk is not the one that was added".into(),
         cure: "Add it again: it may be cut off.".into(),
@@ -42,5 +43,10 @@ fn shrunk() -> Finding {
 }
 
 fn unreadable(why: &str) -> Finding {
-    Finding { severity: Severity::Stop, what: "the file cannot be printed".into(), cure: why.into() }
+    Finding {
+        code: "unreadable",
+        severity: Severity::Stop,
+        what: "the file cannot be printed".into(),
+        cure: why.into(),
+    }
 }

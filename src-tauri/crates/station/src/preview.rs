@@ -47,7 +47,7 @@ impl Station {
             number: layer.number,
             z: layer.z_mm,
             height: layer.height_mm,
-            first_command: layer.commands_before + 1,
+            first_command: layer.commands_before.saturating_add(1),
             segments: layer.segments,
         };
         Ok(LayerList {

@@ -1,14 +1,24 @@
 //! One small task per watched camera: hands the newest frame to the detector when one is due.
 
+use crate::StationError;
 use camera::Frame;
-use detect::{DetectHandle, DetectJob};
-use domain::{Event, FrameInfo, Millis, PrinterId};
+use detect::{DetectHandle, DetectJob, Done};
+use domain::{Event, FrameInfo, Millis, PrinterId, View};
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 /// Without a watch, the hub still hears of a frame this often: the film goes on.
 const FRAME_EVERY_MS: Millis = 10_000;
+
+/// What the hub wants of a printer's camera.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Watched {
+    /// How often a frame is analysed, `None` is never.
+    pub(crate) every_ms: Option<Millis>,
+    /// What part of it.
+    pub(crate) view: View,
+}
 
 /// A running pump; ends when dropped.
 pub(crate) struct Pump {
@@ -21,11 +31,11 @@ impl Drop for Pump {
     }
 }
 
-/// Starts the pump of one printer's camera. `cadence` is how often a frame is analysed, `None` is never.
+/// Starts the pump of one printer's camera.
 pub(crate) fn spawn(
     printer: PrinterId,
     mut frames: watch::Receiver<Option<Arc<Frame>>>,
-    cadence: watch::Receiver<Option<Millis>>,
+    watched: watch::Receiver<Watched>,
     detect: Arc<DetectHandle>,
     events: mpsc::Sender<Event>,
 ) -> Pump {
@@ -33,13 +43,13 @@ pub(crate) fn spawn(
         let mut last: Option<FrameInfo> = None;
         while frames.changed().await.is_ok() {
             let Some(frame) = frames.borrow_and_update().clone() else { continue };
-            let watching = *cadence.borrow();
-            if !due(last, frame.info, watching.unwrap_or(FRAME_EVERY_MS)) {
+            let Watched { every_ms, view } = *watched.borrow();
+            if !due(last, frame.info, every_ms.unwrap_or(FRAME_EVERY_MS)) {
                 continue;
             }
             last = Some(frame.info);
-            if watching.is_some() {
-                detect.submit(DetectJob { printer, frame: frame.info, jpeg: frame.jpeg.clone() });
+            if every_ms.is_some() {
+                detect.submit(DetectJob { printer, frame: frame.info, jpeg: frame.jpeg.clone(), view });
             } else if events.send(Event::Frame(printer, frame.info)).await.is_err() {
                 return;
             }
@@ -51,6 +61,29 @@ pub(crate) fn spawn(
 /// Returns whether a frame is due, counted from the capture of the last one.
 fn due(last: Option<FrameInfo>, frame: FrameInfo, every_ms: Millis) -> bool {
     last.is_none_or(|last| frame.taken.since(last.taken) >= every_ms)
+}
+
+/// Starts the detector; what it finds goes to the hub.
+pub(crate) fn spawn_detect(
+    load: detect::LoadDetector,
+    events: mpsc::Sender<Event>,
+) -> Result<DetectHandle, StationError> {
+    let on_result = Box::new(move |done: Done| {
+        match done {
+            // A hub that is behind gets the next look: the detector never waits for it.
+            Done::Looked(look) => {
+                if events.try_send(Event::Looked(look)).is_err() {
+                    tracing::warn!("a look was dropped: the hub is behind");
+                }
+            }
+            Done::Up(name) => drop(events.blocking_send(Event::Detector(Ok(name)))),
+            Done::Down(why) => drop(events.blocking_send(Event::Detector(Err(why)))),
+            Done::Failed { printer, why, .. } => {
+                tracing::warn!(%printer, why, "a frame could not be analysed")
+            }
+        }
+    });
+    Ok(detect::spawn(load, on_result)?)
 }
 
 #[cfg(test)]

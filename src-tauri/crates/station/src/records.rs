@@ -2,13 +2,14 @@
 //!
 //! The database is asked here, on the caller's side, so that the loop never waits for it.
 
-use crate::run::Ctl;
+use crate::run::Command;
 use crate::station::{Station, StationError};
-use crate::{demo, files};
+use crate::{demo, files, scales};
 use domain::{
-    Camera, CameraId, CameraSource, FileId, IgnoreArea, PortChoice, Printer, PrinterId, PrinterKind, Refusal,
-    Timestamp, Write,
+    Camera, CameraId, CameraSource, Event, FileId, IgnoreArea, PortChoice, Printer, PrinterId, PrinterKind,
+    Refusal, Timestamp, UNLIMITED_HOURS, Write,
 };
+use std::sync::atomic::Ordering;
 use store::{StoreError, Transaction};
 
 /// A printer to add.
@@ -26,8 +27,20 @@ pub struct NewPrinter {
     pub auth_token: String,
 }
 
+/// What became of the removal of a printer in the database.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Removal {
+    /// It is stored as gone.
+    Stored,
+    /// It stays.
+    Failed,
+}
+
 /// Key of the setting that says whether the first-run page was finished.
 pub(crate) const FIRST_RUN_DONE: &str = "first_run_done";
+
+/// Detection hours that can be set at most.
+const MOST_HOURS: f64 = 100_000.0;
 
 /// Key of the setting: minutes after which heaters that are on while nothing prints go off.
 pub(crate) const IDLE_HEAT_MINS: &str = "idle_heat_mins";
@@ -46,31 +59,58 @@ impl Station {
     /// # Errors
     /// When it cannot be stored, or a second demo printer is asked for.
     pub async fn add_printer(&self, new: NewPrinter) -> Result<PrinterId, StationError> {
-        let now = self.now();
-        let (printer, prediction) = match new.kind {
-            PrinterKind::Demo => self.store_demo(new, now).await?,
-            PrinterKind::Serial => {
-                let mut printer = Printer::new(PrinterId(0), new.name, new.kind, now, new.auth_token);
-                printer.port = new.port;
-                printer.camera = new.camera;
-                let stored = self.blocking(move |s| s.store.write_now(move |tx| insert_printer(tx, printer)));
-                (stored.await??, None)
-            }
+        let add = |s: Station| async move {
+            let now = s.now();
+            let (printer, prediction) = match new.kind {
+                PrinterKind::Demo => s.store_demo(new, now).await?,
+                PrinterKind::Serial => {
+                    let mut printer = Printer::new(PrinterId(0), new.name, new.kind, now, new.auth_token);
+                    printer.port = new.port;
+                    printer.camera = new.camera;
+                    let stored =
+                        s.blocking(move |s| s.store.write_now(move |tx| insert_printer(tx, printer)));
+                    (stored.await??, None)
+                }
+            };
+            let id = printer.id;
+            s.call(|reply| Command::PrinterAdded(Box::new(printer), prediction, reply)).await?;
+            Ok(id)
         };
-        let id = printer.id;
-        self.call(|reply| Ctl::PrinterAdded(Box::new(printer), prediction, reply)).await?;
-        Ok(id)
+        self.wholly(add).await
     }
 
-    /// Removes a printer; its history stays.
+    /// Removes a printer; its history stays. It is let go of once that is stored.
     ///
     /// # Errors
-    /// Refused while it prints.
+    /// Refused while it prints; and when it cannot be stored.
     pub async fn remove_printer(&self, id: PrinterId) -> Result<(), StationError> {
-        self.call(|reply| Ctl::PrinterRemoved(id, reply)).await?.map_err(StationError::Refused)?;
-        let now = self.now();
-        self.blocking(move |s| s.store.write_now(move |tx| store::printer::delete(tx, id, now))).await??;
-        Ok(())
+        let remove = move |s: Station| async move {
+            s.call(|reply| Command::RemovalBegun(id, reply)).await?.map_err(StationError::Refused)?;
+            let now = s.now();
+            let stored = s
+                .blocking(move |s| s.store.write_now(move |tx| store::printer::delete(tx, id, now)))
+                .await
+                .and_then(|stored| Ok(stored?));
+            let removal = if stored.is_ok() { Removal::Stored } else { Removal::Failed };
+            s.call(|reply| Command::RemovalOver(id, removal, reply)).await?;
+            stored
+        };
+        self.wholly(remove).await
+    }
+
+    /// Makes a change of what is set up: stored first, then taken into the running core. One at a time, in one order, and to
+    /// its end even when whoever asked has gone away meanwhile: what is stored and what runs never part.
+    pub(crate) async fn wholly<T, F>(&self, change: impl FnOnce(Self) -> F) -> Result<T, StationError>
+    where
+        F: Future<Output = Result<T, StationError>> + Send + 'static,
+        T: Send + 'static,
+    {
+        let (turn, change) = (self.changes.clone(), change(self.clone()));
+        let task = tokio::spawn(async move {
+            let _turn = turn.acquire_owned().await.map_err(|_| StationError::Ending)?;
+            change.await
+        });
+        task.await.map_err(|error| StationError::Thread(std::io::Error::other(error)))?
     }
 
     /// Adds a camera (id 0) or changes one.
@@ -78,19 +118,28 @@ impl Station {
     /// # Errors
     /// When it cannot be stored.
     pub async fn put_camera(&self, camera: Camera) -> Result<Camera, StationError> {
+        self.wholly(|s| async move { s.store_camera(camera).await }).await
+    }
+
+    async fn store_camera(&self, camera: Camera) -> Result<Camera, StationError> {
         let stored = self.blocking(move |s| {
-            s.store.write_now(move |tx| {
-                let id = match camera.id.get() {
-                    0 => store::camera::insert(tx, &camera)?,
-                    _ => store::camera::update(tx, &camera).map(|()| camera.id)?,
-                };
-                Ok::<_, StoreError>(Camera { id, ..camera })
-            })
+            let secrets = s.secrets.clone();
+            s.store.write_now(move |tx| secrets.store(tx, &camera))
         });
         let camera: Camera = stored.await??;
         let told = camera.clone();
-        self.call(|reply| Ctl::CameraPut(Box::new(told), reply)).await?;
+        self.call(|reply| Command::CameraPut(Box::new(told), reply)).await?;
         Ok(camera)
+    }
+
+    /// Returns whether a password is kept for a camera; it is never given out.
+    pub fn camera_password_set(&self, id: CameraId) -> bool {
+        self.secrets.has(id)
+    }
+
+    /// Returns a source with what a person did not see of its address, if it is that of this camera.
+    pub fn with_password(&self, id: Option<CameraId>, source: CameraSource) -> CameraSource {
+        id.map_or(source.clone(), |id| self.secrets.complete_source(id, source))
     }
 
     /// Sets the areas of a camera's picture in which nothing counts, from the next look on.
@@ -98,11 +147,32 @@ impl Station {
     /// # Errors
     /// When they cannot be stored.
     pub async fn set_ignored(&self, camera: CameraId, areas: Vec<IgnoreArea>) -> Result<(), StationError> {
-        let (kept, now) = (areas.clone(), self.now());
-        let stored =
-            self.blocking(move |s| s.store.write_now(move |tx| store::watch::ignore(tx, camera, &kept, now)));
-        stored.await??;
-        self.call(|reply| Ctl::Ignore(camera, areas, reply)).await
+        let set = move |s: Station| async move {
+            let (kept, now) = (areas.clone(), s.now());
+            let stored = s
+                .blocking(move |s| s.store.write_now(move |tx| store::watch::ignore(tx, camera, &kept, now)));
+            stored.await??;
+            s.call(|reply| Command::Ignore(camera, areas, reply)).await
+        };
+        self.wholly(set).await
+    }
+
+    /// Reads anew what is known of the cameras: a person judged a print of the past.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn refresh_scales(&self) -> Result<(), StationError> {
+        let scales = self.blocking(|s| scales::read(&s.store)).await??;
+        self.inject(Event::Scales(scales)).await
+    }
+
+    /// Forgets what was learnt of a camera.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub async fn forget_scale(&self, camera: CameraId) -> Result<(), StationError> {
+        self.blocking(move |s| s.store.write_now(move |tx| store::scale::forget(tx, camera))).await??;
+        self.call(|reply| Command::ForgetScale(camera, reply)).await
     }
 
     /// Removes a camera.
@@ -110,8 +180,16 @@ impl Station {
     /// # Errors
     /// When it cannot be stored.
     pub async fn remove_camera(&self, id: CameraId) -> Result<(), StationError> {
-        self.blocking(move |s| s.store.write_now(move |tx| store::camera::delete(tx, id))).await??;
-        self.call(|reply| Ctl::CameraRemoved(id, reply)).await
+        let remove = move |s: Station| async move {
+            let removed = s.blocking(move |s| {
+                s.store.write_now(move |tx| store::camera::delete(tx, id))?;
+                s.secrets.forget(id);
+                Ok::<_, StoreError>(())
+            });
+            removed.await??;
+            s.call(|reply| Command::CameraRemoved(id, reply)).await
+        };
+        self.wholly(remove).await
     }
 
     /// Marks the first-run page as done (`false`) or not.
@@ -119,11 +197,14 @@ impl Station {
     /// # Errors
     /// When it cannot be stored.
     pub async fn set_first_run(&self, first_run: bool) -> Result<(), StationError> {
-        self.blocking(move |s| {
-            s.store.write_now(move |tx| store::setting::set(tx, FIRST_RUN_DONE, &!first_run))
-        })
-        .await??;
-        self.call(|reply| Ctl::FirstRun(first_run, reply)).await
+        let set = move |s: Station| async move {
+            let write = move |s: &Station| {
+                s.store.write_now(move |tx| store::setting::set(tx, FIRST_RUN_DONE, &!first_run))
+            };
+            s.blocking(write).await??;
+            s.call(|reply| Command::FirstRun(first_run, reply)).await
+        };
+        self.wholly(set).await
     }
 
     /// Sets after how many minutes heaters go off that are on while nothing prints.
@@ -131,16 +212,48 @@ impl Station {
     /// # Errors
     /// Refused outside of 1 to 240; and when it cannot be stored.
     pub async fn set_idle_heat_mins(&self, mins: u32) -> Result<(), StationError> {
-        if !(1..=240).contains(&mins) {
+        if !domain::limits::IDLE_HEAT.has(f64::from(mins)) {
             return Err(StationError::Refused(Refusal {
                 code: "out_of_range",
                 message: format!("idle heaters go off after 1 to 240 minutes, not {mins}"),
                 hint: "Choose a value within the range.".into(),
             }));
         }
-        self.blocking(move |s| s.store.write_now(move |tx| store::setting::set(tx, IDLE_HEAT_MINS, &mins)))
-            .await??;
-        self.call(|reply| Ctl::IdleHeat(mins, reply)).await
+        let set = move |s: Station| async move {
+            let write = move |s: &Station| {
+                s.store.write_now(move |tx| store::setting::set(tx, IDLE_HEAT_MINS, &mins))
+            };
+            s.blocking(write).await??;
+            s.call(|reply| Command::IdleHeat(mins, reply)).await
+        };
+        self.wholly(set).await
+    }
+
+    /// Sets the budget of detection hours; `None` is unlimited.
+    ///
+    /// # Errors
+    /// Refused outside of 0 to 100,000 hours; and when it cannot be stored.
+    pub async fn set_detection_hours(&self, hours: Option<f64>) -> Result<(), StationError> {
+        let hours = hours.unwrap_or(UNLIMITED_HOURS);
+        if !((0.0..=MOST_HOURS).contains(&hours) || hours == UNLIMITED_HOURS) {
+            return Err(StationError::Refused(Refusal {
+                code: "out_of_range",
+                message: format!("detection hours are 0 to {MOST_HOURS}, or unlimited, not {hours}"),
+                hint: "Choose a value within the range.".into(),
+            }));
+        }
+        let set = move |s: Station| async move {
+            let write =
+                move |s: &Station| s.store.write_now(move |tx| store::user::set_detection_hours(tx, hours));
+            s.blocking(write).await??;
+            s.call(|reply| Command::DetectionHours(hours, reply)).await
+        };
+        self.wholly(set).await
+    }
+
+    /// Sets whether notices are shown that warn of no danger; it is stored already.
+    pub fn set_notices(&self, shown: bool) {
+        self.notices.store(shown, Ordering::Relaxed);
     }
 
     /// Stores the demo printer with its camera, sample file and past.
@@ -149,19 +262,21 @@ impl Station {
         new: NewPrinter,
         now: Timestamp,
     ) -> Result<(Printer, Option<domain::PredictionState>), StationError> {
-        let there = self.snapshot().printers.values().any(|view| view.vigil.kind == PrinterKind::Demo);
-        if there {
+        let snapshot = self.snapshot();
+        let there = snapshot.printers.values().find(|view| view.vigil.kind == PrinterKind::Demo);
+        if let Some(there) = there {
+            let archived = "It is archived: bring it back in the settings.";
             return Err(StationError::Refused(Refusal {
                 code: "demo_exists",
                 message: "there is a demo printer already".into(),
-                hint: "Choose it at the top left.".into(),
+                hint: there.archived_at.map_or("Choose it at the top left.", |_| archived).into(),
             }));
         }
         let camera = match new.camera {
             Some(camera) => camera,
             None => self.demo_camera().await?,
         };
-        let first = self.call(|reply| Ctl::ReservePrints(demo::PAST.len() as i64, reply)).await?;
+        let first = self.call(|reply| Command::ReservePrints(demo::PAST.len() as i64, reply)).await?;
         let stored = self.blocking(move |s| {
             let sample = s.add_sample(now);
             s.store.write_now(move |tx| {
@@ -183,22 +298,22 @@ impl Station {
         let cameras = self.blocking(|s| s.store.read(store::camera::list)).await??;
         match cameras.into_iter().find(|camera| camera.source == CameraSource::Demo) {
             Some(camera) => Ok(camera.id),
-            None => Ok(self.put_camera(demo::camera(CameraId(0))).await?.id),
+            None => Ok(self.store_camera(demo::camera(CameraId(0))).await?.id),
         }
     }
 
     /// Puts the demo's sample print into the library, once.
-    fn add_sample(&self, now: Timestamp) -> Option<FileId> {
-        let (name, content) = self.far_ends.sample_file()?;
+    fn add_sample(&self, now: Timestamp) -> Option<(FileId, Option<f64>)> {
+        let (name, content) = self.device_factory.sample_file()?;
         let signature = format!("builtin:{name}");
         let there = self.store.read(|conn| store::file::by_signature(conn, &signature)).ok().flatten();
         if let Some(file) = there {
-            return Some(file.id);
+            return Some((file.id, file.estimated_time));
         }
         let temp = self.data_dir.join("sample.part");
         std::fs::write(&temp, content).ok()?;
         match files::add(&self.data_dir, &self.store, &temp, &name, Some(signature), now) {
-            Ok(file) => Some(file.id),
+            Ok(file) => Some((file.id, file.estimated_time)),
             Err(error) => {
                 tracing::error!(%error, "the sample print is missing");
                 None

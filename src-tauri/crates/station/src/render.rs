@@ -1,9 +1,9 @@
 //! Films made without a core: for the command line.
 
 use crate::SystemClock;
-use crate::film_job::{self, Bench};
+use crate::film_job::{self, JobContext};
 use crate::films::FilmBrought;
-use crate::import::{self, Eye};
+use crate::import::{self, Analyzer};
 use crate::{jobs, models};
 use camera::FrameIds;
 use detect::LoadDetector;
@@ -62,7 +62,7 @@ fn made(
         Ok(detect) => Arc::new(detect),
         Err(error) => return Ok(Err(error.for_people())),
     };
-    let eye = Eye { detect, ids: FrameIds::after(FrameId(boot.next_frame.get() - 1)) };
+    let analyzer = Analyzer { detect, ids: FrameIds::after(FrameId(boot.next_frame.get() - 1)) };
     let print = match wanted {
         Wanted::Print(print) => print,
         Wanted::Brought(FilmBrought { film, secs_per_picture }) => {
@@ -81,7 +81,7 @@ fn made(
         progress(share);
         Continue::Yes
     };
-    let bench = Bench { root: data_dir, reserve_bytes: RESERVE_BYTES, store, eye: &eye };
-    let film = film_job::make(&bench, print, FilmWish::Film, &mut told);
+    let context = JobContext { root: data_dir, reserve_bytes: RESERVE_BYTES, store, analyzer: &analyzer };
+    let film = film_job::make(&context, print, FilmWish::Film, &mut told);
     Ok(jobs::keep(data_dir, store, print, FilmWish::Film, film).map(|film| (print, film)))
 }

@@ -4,9 +4,10 @@
 use crate::film_job::holds;
 use crate::media;
 use crate::station::StationError;
-use domain::{FrameRow, LookRow, PrintId};
+use domain::{FrameRow, KeepWhy, LookRow, PrintId, PrintShotFeedback};
 use std::fs;
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
 use store::Store;
 
 /// Pictures that a person is asked about at most.
@@ -27,24 +28,61 @@ pub(crate) fn look_of(looks: &[LookRow], frame: &FrameRow) -> Option<usize> {
     holds(&looks[nearest], frame).then_some(nearest)
 }
 
-/// Chooses the telling pictures: by p, the highest first, none near one that was chosen. In their order in time.
-fn telling<'a>(frames: &'a [FrameRow], looks: &[LookRow]) -> Vec<&'a FrameRow> {
+/// Chooses the telling pictures: by p, the highest first, none near one that was chosen, `before` included. In their order
+/// in time, those of `before` left out.
+fn telling<'a>(frames: &'a [FrameRow], looks: &[LookRow], before: &[&'a FrameRow]) -> Vec<&'a FrameRow> {
     let p_of = |frame: &FrameRow| look_of(looks, frame).map_or(0.0, |at| looks[at].p);
     let mut ranked: Vec<(f64, &FrameRow)> =
         frames.iter().map(|frame| (p_of(frame), frame)).filter(|(p, _)| *p > ABOVE_P).collect();
     ranked.sort_by(|(a, _), (b, _)| b.total_cmp(a));
-    let mut chosen: Vec<&FrameRow> = Vec::new();
+    let mut chosen: Vec<&FrameRow> = before.to_vec();
     for (_, frame) in ranked {
         let near = |other: &&FrameRow| other.taken_at.secs_since(frame.taken_at).abs() < APART_SECS;
         if chosen.len() < MOST && !chosen.iter().any(near) {
             chosen.push(frame);
         }
     }
+    let mut chosen = chosen.split_off(before.len());
     chosen.sort_by_key(|frame| frame.taken_at.micros());
     chosen
 }
 
-/// Keeps the shots of a print that ended. A print that has some keeps them, with their answers.
+/// Returns where the shot of a frame lies, below the data folder.
+fn shot_path(frame: &FrameRow) -> PathBuf {
+    media::print_folder(frame.print).join("shots").join(format!("{}.jpg", frame.id))
+}
+
+/// Copies the picture of a frame, whole or not at all; returns the address of the shot.
+fn copy(root: &Path, frame: &FrameRow) -> io::Result<String> {
+    let shot = shot_path(frame);
+    let part = root.join(&shot).with_extension("part");
+    fs::create_dir_all(root.join(media::print_folder(frame.print)).join("shots"))?;
+    fs::copy(root.join(&frame.path), &part).and_then(|_| fs::rename(&part, root.join(&shot))).inspect_err(
+        |_| {
+            let _ = fs::remove_file(&part);
+        },
+    )?;
+    Ok(media::url_of(&shot))
+}
+
+/// Keeps the picture of an alert as a shot while its print is under way. Returns all shots of the print.
+///
+/// # Errors
+/// When the disk or the database does not take it.
+pub(crate) fn keep_one(
+    root: &Path,
+    store: &Store,
+    frame: &FrameRow,
+) -> Result<Vec<PrintShotFeedback>, StationError> {
+    let print = frame.print;
+    if store.read(|conn| store::shot::of_print(conn, print))?.len() < MOST {
+        let url = copy(root, frame).map_err(StationError::Thread)?;
+        store.write_now(move |tx| store::shot::insert(tx, print, &url).map(|_| ()))?;
+    }
+    Ok(store.read(|conn| store::shot::of_print(conn, print))?)
+}
+
+/// Keeps the shots of a print that ended. Those that it has stay, with their answers; a film that is made again adds none.
 ///
 /// # Errors
 /// When the disk or the database does not take them.
@@ -55,24 +93,25 @@ pub(crate) fn keep(
     frames: &[FrameRow],
     looks: &[LookRow],
 ) -> Result<(), StationError> {
-    if !store.read(|conn| store::shot::of_print(conn, print))?.is_empty() {
+    let known = store.read(|conn| store::shot::of_print(conn, print))?;
+    let url = |frame: &FrameRow| media::url_of(&shot_path(frame));
+    let before: Vec<&FrameRow> =
+        frames.iter().filter(|frame| known.iter().any(|shot| shot.image_url == url(frame))).collect();
+    // What is left of an alert's pictures only was kept while it printed.
+    let of_alerts =
+        before.len() == known.len() && before.iter().all(|frame| frame.why == KeepWhy::Alert.word());
+    if !of_alerts {
         return Ok(());
     }
-    let folder = media::print_folder(print).join("shots");
     let mut urls = Vec::new();
-    for frame in telling(frames, looks) {
-        fs::create_dir_all(root.join(&folder)).map_err(StationError::Thread)?;
-        let shot = folder.join(format!("{}.jpg", frame.id));
-        let part = root.join(&shot).with_extension("part");
-        let copied =
-            fs::copy(root.join(&frame.path), &part).and_then(|_| fs::rename(&part, root.join(&shot)));
-        if let Err(error) = copied {
+    for frame in telling(frames, looks, &before) {
+        match copy(root, frame) {
+            Ok(url) => urls.push(url),
             // One that is missing is not asked about.
-            tracing::warn!(%print, frame = %frame.id, %error, "a shot could not be copied");
-            let _ = fs::remove_file(&part);
-            continue;
+            Err(error) => {
+                tracing::warn!(%print, frame = %frame.id, %error, "a shot could not be copied");
+            }
         }
-        urls.push(media::url_of(&shot));
     }
     store.write_now(move |tx| {
         urls.iter().try_for_each(|url| store::shot::insert(tx, print, url).map(|_| ()))
@@ -141,12 +180,15 @@ mod tests {
             _ => 0.05,
         };
         let looks: Vec<LookRow> = (0..400).map(|n| look(f64::from(n) * 10.0, p(n))).collect();
-        let chosen = telling(&frames, &looks);
+        let chosen = telling(&frames, &looks, &[]);
         let secs: Vec<i64> = chosen.iter().map(|frame| frame.id.get()).collect();
         assert_eq!(secs.len(), 7);
         assert!(secs.contains(&2000) && secs.contains(&2120) && !secs.contains(&2050), "{secs:?}");
         assert!(secs.windows(2).all(|two| two[1] - two[0] >= 120), "{secs:?}");
         let calm: Vec<LookRow> = (0..400).map(|n| look(f64::from(n) * 10.0, 0.05)).collect();
-        assert!(telling(&frames, &calm).is_empty(), "nothing to ask about");
+        assert!(telling(&frames, &calm, &[]).is_empty(), "nothing to ask about");
+        let more = telling(&frames, &looks, &[&frames[204]]);
+        assert_eq!(more.len(), 6, "seven with the one of the alert");
+        assert!(more.iter().all(|frame| (frame.id.get() - 2040).abs() >= 120), "none near it");
     }
 }

@@ -5,8 +5,10 @@
 
 use crate::film_job::{FILM, TAGGED};
 use crate::import::BROUGHT;
+use crate::library::UNDO_SECS;
 use crate::media::{free_bytes, print_folder};
 use crate::station::{Station, StationError};
+use crate::{ledger, room};
 use domain::{PrintId, Refusal, Retention, Timestamp};
 use serde::Serialize;
 use std::fs;
@@ -25,12 +27,14 @@ const DAY_SECS: f64 = 86_400.0;
 pub enum Record {
     /// It stays.
     Stays,
-    /// It goes, too.
+    /// It goes, too; within the hour it can be brought back with all that belongs to it.
     Goes,
+    /// It goes at once and for good.
+    GoesForGood,
 }
 
 /// What takes room, bytes.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
 pub struct Storage {
     /// Free on the disk.
     pub free_bytes: Option<u64>,
@@ -53,7 +57,8 @@ pub struct Storage {
 }
 
 /// What one print takes.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS)]
+#[ts(rename = "StoredPrint")]
 pub struct SizeOfPrint {
     print: PrintId,
     filename: String,
@@ -72,7 +77,8 @@ impl From<PrintSize> for SizeOfPrint {
 }
 
 /// What tidying up drops or dropped.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[ts(rename = "Tidy")]
 pub struct Tidied {
     /// Of how many prints.
     pub prints: usize,
@@ -108,14 +114,14 @@ impl Station {
             let hint = "Wait until it is made, or break it off on the print's page.";
             return Err(refused("film_making", "the film of this print is being made", hint));
         }
+        self.make_room();
         let (ids, now) = (prints.to_vec(), self.now());
         match record {
-            Record::Goes => {
-                let erased = self.store.write_now(move |tx| store::erase::prints(tx, &ids))?;
-                for print in erased {
-                    remove(&self.data_dir, &print_folder(print));
-                }
+            // On a disk that is nearly full the room is needed now.
+            Record::Goes if self.check_room(0).is_ok() => {
+                self.store.write_now(move |tx| store::print::delete(tx, &ids, now))?;
             }
+            Record::Goes | Record::GoesForGood => erase_now(&self.data_dir, &self.store, ids)?,
             Record::Stays => {
                 for print in ids {
                     drop_of(&self.data_dir, &self.store, print, Going::All, now)?;
@@ -179,8 +185,21 @@ impl Station {
     /// # Errors
     /// When the database cannot be read or written.
     pub fn tidy(&self) -> Result<Tidied, StoreError> {
+        self.make_room();
         run(&self.data_dir, &self.store, self.now())
     }
+}
+
+/// Erases prints that have ended, rows first, then what was noted and kept of them.
+fn erase_now(root: &Path, store: &Store, ids: Vec<PrintId>) -> Result<(), StoreError> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    for print in store.write_now(move |tx| store::erase::prints(tx, &ids))? {
+        ledger::forget(root, print);
+        remove(root, &print_folder(print));
+    }
+    Ok(())
 }
 
 /// Tidies up by the rules that are set.
@@ -188,6 +207,9 @@ impl Station {
 /// # Errors
 /// When the database cannot be read or written.
 pub(crate) fn run(root: &Path, store: &Store, now: Timestamp) -> Result<Tidied, StoreError> {
+    room::hold(root);
+    let before = now.plus_secs(-UNDO_SECS);
+    erase_now(root, store, store.read(|conn| store::erase::hidden_before(conn, before))?)?;
     let going = store.read(|conn| {
         let retention = store::setting::get(conn, RETENTION)?.unwrap_or_default();
         Ok(choose(&store::erase::dispensable(conn)?, retention, now))

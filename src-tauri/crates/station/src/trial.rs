@@ -5,10 +5,11 @@
 
 use crate::Station;
 use crate::media::free_bytes;
-use crate::trial_rules::{Rules, Stand};
+use crate::trial_dir::TryDir;
+use crate::trial_rules::{Rules, Stand, together};
 use crate::trial_shots::{Brought, Shot, Shots, TryError};
 use detect::{DetectError, DetectHandle, Findings};
-use domain::Detection;
+use domain::{Detection, View};
 use serde::Serialize;
 use std::fs;
 use std::io;
@@ -27,7 +28,7 @@ pub(crate) const BUSY: Duration = Duration::from_millis(100);
 const NAMED: usize = 20;
 
 /// How far a trial is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ts_rs::TS)]
 #[serde(rename_all = "snake_case")]
 pub enum TryState {
     /// Looks are being taken.
@@ -39,7 +40,7 @@ pub enum TryState {
 }
 
 /// One look.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ts_rs::TS)]
 pub struct TryPoint {
     /// From 0; its picture is `frames/N.jpg`.
     pub n: usize,
@@ -62,7 +63,7 @@ pub struct TryPoint {
 }
 
 /// A trial as it is shown.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ts_rs::TS)]
 pub struct TryView {
     /// Its number.
     pub id: u64,
@@ -80,25 +81,6 @@ pub struct TryView {
     pub num_skipped: usize,
     /// Why it ended early, and what to do.
     pub fault: Option<String>,
-}
-
-/// The folder of a trial; gone when dropped.
-#[derive(Debug)]
-pub struct TryDir(PathBuf);
-
-impl TryDir {
-    /// Returns where it lies.
-    pub fn path(&self) -> &Path {
-        &self.0
-    }
-}
-
-impl Drop for TryDir {
-    fn drop(&mut self) {
-        if let Err(error) = fs::remove_dir_all(&self.0) {
-            tracing::warn!(path = %self.0.display(), %error, "the folder of a trial could not be removed");
-        }
-    }
 }
 
 /// The one trial there is.
@@ -145,7 +127,7 @@ impl Trials {
             TryError::new(code, message, "Make room on the disk, then try again.")
         };
         fs::create_dir_all(&dir).map_err(disk)?;
-        let dir = TryDir(dir);
+        let dir = TryDir::at(dir);
         room(&dir, self.reserve_bytes).map_err(disk)?;
         Ok(dir)
     }
@@ -194,7 +176,7 @@ impl Trials {
             so_far: Mutex::new(view.clone()),
         });
         let running = trial.clone();
-        let run = move || running.run(shots, |jpeg| asked(&detect, &jpeg));
+        let run = move || running.run(shots, |jpeg, view| asked(&detect, &jpeg, view));
         std::thread::Builder::new().name("try".into()).spawn(run).map_err(|error| {
             TryError::new("busy", format!("no thread could be started: {error}"), "Close other programs.")
         })?;
@@ -250,9 +232,13 @@ fn room(dir: &TryDir, reserve_bytes: u64) -> io::Result<()> {
 }
 
 /// Asks the detector and waits; `None` while others wait for it too.
-pub(crate) fn asked(detect: &DetectHandle, jpeg: &bytes::Bytes) -> Option<Result<Findings, DetectError>> {
+pub(crate) fn asked(
+    detect: &DetectHandle,
+    jpeg: &bytes::Bytes,
+    view: View,
+) -> Option<Result<Findings, DetectError>> {
     let (reply, answer) = std::sync::mpsc::sync_channel(1);
-    detect.ask(jpeg.clone(), Box::new(move |found| drop(reply.send(found))));
+    detect.ask(jpeg.clone(), view, Box::new(move |found| drop(reply.send(found))));
     match answer.recv() {
         Ok(Err(DetectError::Busy)) => None,
         Ok(found) => Some(found),
@@ -271,11 +257,17 @@ impl Trial {
         self.dir.path().join(format!("{n}.jpg"))
     }
 
-    fn run(&self, shots: Shots, mut ask: impl FnMut(bytes::Bytes) -> Option<Result<Findings, DetectError>>) {
+    fn run(
+        &self,
+        mut shots: Shots,
+        mut ask: impl FnMut(bytes::Bytes, View) -> Option<Result<Findings, DetectError>>,
+    ) {
         let film = matches!(shots, Shots::Film { .. });
+        let gap_secs = shots.gap_secs();
         let mut rules = Rules::new();
-        for shot in shots {
-            let outcome = shot.map_err(Trouble::Shot).and_then(|shot| self.look(shot, &mut rules, &mut ask));
+        while let Some(shot) = shots.next_unless(&self.stop) {
+            let outcome =
+                shot.map_err(Trouble::Shot).and_then(|shot| self.look(shot, gap_secs, &mut rules, &mut ask));
             if self.stop.load(Ordering::Relaxed) {
                 return;
             }
@@ -297,6 +289,9 @@ impl Trial {
             }
             so_far.done += 1;
         }
+        if self.stop.load(Ordering::Relaxed) {
+            return;
+        }
         let mut so_far = locked(&self.so_far);
         so_far.total = so_far.done;
         so_far.state = TryState::Finished;
@@ -309,18 +304,21 @@ impl Trial {
     fn look(
         &self,
         shot: Shot,
+        gap_secs: f64,
         rules: &mut Rules,
-        ask: &mut impl FnMut(bytes::Bytes) -> Option<Result<Findings, DetectError>>,
+        ask: &mut impl FnMut(bytes::Bytes, View) -> Option<Result<Findings, DetectError>>,
     ) -> Result<TryPoint, Trouble> {
-        let found = loop {
-            match ask(shot.jpeg.clone()) {
-                Some(found) => break found,
-                None if self.stop.load(Ordering::Relaxed) => break Err(DetectError::Busy),
-                None => std::thread::sleep(BUSY),
+        let found = rules.look_at(shot.seconds, gap_secs, |view| {
+            loop {
+                match ask(shot.jpeg.clone(), view) {
+                    Some(found) => break found,
+                    None if self.stop.load(Ordering::Relaxed) => break Err(DetectError::Busy),
+                    None => std::thread::sleep(BUSY),
+                }
             }
-        };
+        });
         let hint = "Save it again as a JPEG, then try that.";
-        let found = found.map_err(|error| {
+        let looks = found.map_err(|error| {
             if matches!(error, DetectError::Picture { .. }) {
                 return Trouble::Shot(TryError::new("unusable", format!("{}: {error}", shot.name), hint));
             }
@@ -329,9 +327,12 @@ impl Trial {
         let n = locked(&self.so_far).points.len();
         room(&self.dir, self.reserve_bytes).map_err(Trouble::Disk)?;
         fs::write(self.picture(n), &shot.jpeg).map_err(Trouble::Disk)?;
-        let (printvigil, obico) = rules.look(shot.seconds, &found);
+        let ours =
+            looks.last().map(|look| Stand { gauge: look.reasons.gauge, verdict: look.reasons.verdict });
+        let printvigil = ours.unwrap_or(Stand { gauge: 0.0, verdict: domain::GaugeZone::Fine });
+        let obico = rules.obicos();
         let (name, seconds, frame_size) = (shot.name, shot.seconds, shot.size);
-        let (p, score, boxes) = (found.p, found.probability, found.boxes);
+        let (p, score, boxes) = together(&looks);
         Ok(TryPoint { n, seconds, name, p, score, boxes, frame_size, printvigil, obico })
     }
 }

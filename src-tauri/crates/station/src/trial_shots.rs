@@ -5,7 +5,8 @@ use detect::Picture;
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use timelapse::Clip;
+use std::sync::atomic::{AtomicBool, Ordering};
+use timelapse::{Clip, ClipError, Continue};
 
 /// Quality of pictures that came as something else than JPEG.
 pub(crate) const QUALITY: u8 = 88;
@@ -57,7 +58,7 @@ pub(crate) struct Shot {
 /// What was brought, checked as far as its first bytes and a film's table of contents go.
 pub(crate) enum Shots {
     Pictures { left: std::vec::IntoIter<Brought>, every: f64, seconds: f64 },
-    Film { name: String, clip: Box<Clip> },
+    Film { name: String, clip: Box<Clip>, every: f64 },
 }
 
 /// Opens a film that is not to be anything else.
@@ -98,14 +99,24 @@ impl Shots {
         let every = every.unwrap_or(FILM_EVERY);
         let clip = self::film(&film)?.every(every);
         let looks = ((clip.seconds() / every) as usize + 1).min(clip.num_pictures());
-        Ok((Self::Film { name: film.name, clip: Box::new(clip) }, looks))
+        Ok((Self::Film { name: film.name, clip: Box::new(clip), every }, looks))
     }
 }
 
-impl Iterator for Shots {
-    type Item = Result<Shot, TryError>;
+impl Shots {
+    /// Returns the seconds from one to the next.
+    pub(crate) fn gap_secs(&self) -> f64 {
+        match self {
+            Self::Pictures { every, .. } | Self::Film { every, .. } => *every,
+        }
+    }
 
-    fn next(&mut self) -> Option<Self::Item> {
+    /// Returns the next one; `None` at the end, and soon after `stop` was set.
+    pub(crate) fn next_unless(&mut self, stop: &AtomicBool) -> Option<Result<Shot, TryError>> {
+        let go_on = || if stop.load(Ordering::Relaxed) { Continue::No } else { Continue::Yes };
+        if go_on() == Continue::No {
+            return None;
+        }
         match self {
             Self::Pictures { left, every, seconds } => {
                 let file = left.next()?;
@@ -113,18 +124,19 @@ impl Iterator for Shots {
                 *seconds += *every;
                 Some(picture(&file).map(|(jpeg, size)| Shot { name: file.name, seconds: at, jpeg, size }))
             }
-            Self::Film { name, clip } => Some(match clip.next()? {
-                Ok(p) => {
+            Self::Film { name, clip, .. } => match clip.next_picture(&mut |_| go_on()) {
+                Ok(None) | Err(ClipError::BrokenOff) => None,
+                Ok(Some(p)) => {
                     let (seconds, size) = (p.seconds, (p.width, p.height));
-                    encode(name, p.width, p.height, p.rgb).map(|jpeg| Shot {
+                    Some(encode(name, p.width, p.height, p.rgb).map(|jpeg| Shot {
                         name: name.clone(),
                         seconds,
                         jpeg,
                         size,
-                    })
+                    }))
                 }
-                Err(error) => Err(TryError::unusable(name, &error, error.cure())),
-            }),
+                Err(error) => Some(Err(TryError::unusable(name, &error, error.cure()))),
+            },
         }
     }
 }
@@ -165,7 +177,7 @@ fn picture(file: &Brought) -> Result<(Bytes, (u32, u32)), TryError> {
         Kind::Jpeg | Kind::Film => {
             let jpeg = Bytes::from(fs::read(&file.path).map_err(|error| bad(&error))?);
             let head = camera::read_head(&jpeg).map_err(|error| bad(&error))?;
-            Ok((jpeg, (head.width, head.height)))
+            Ok((jpeg, head.shown_size()))
         }
     }
 }

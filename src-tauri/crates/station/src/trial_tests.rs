@@ -46,8 +46,10 @@ fn failing() -> Findings {
         probability: 0.97,
         p: 1.6,
         boxes: vec![],
+        view: View::Whole,
         cells: vec![],
         cell_columns: 0,
+        calibration: None,
         scene: None,
         inference_ms: 1.0,
         total_ms: 1.0,
@@ -62,7 +64,7 @@ fn a_film_is_looked_at_once_a_second_of_its_own_time_and_both_rules_say_somethin
     assert_eq!(total, 5, "five seconds at four pictures a second");
     let trial = trial(&trials, total);
     let mut busy = 3;
-    trial.run(shots, |_| {
+    trial.run(shots, |_, _| {
         busy -= 1;
         (busy < 0).then(|| Ok(failing()))
     });
@@ -86,7 +88,7 @@ fn pictures_that_fail_for_minutes_alert_and_pause() {
     files[7] = brought(dir.path(), "torn.jpg", &[0xFF, 0xD8, 0xFF]);
     let (shots, total) = Shots::open(files, None).unwrap();
     let trial = trial(&trials, total);
-    trial.run(shots, |_| Some(Ok(failing())));
+    trial.run(shots, |_, _| Some(Ok(failing())));
     let view = trial.view(0);
     assert_eq!((view.points.len(), view.num_skipped, view.state), (39, 1, TryState::Finished));
     assert!(view.skipped[0].starts_with("torn.jpg"), "{:?}", view.skipped);
@@ -119,7 +121,7 @@ fn what_cannot_be_tried_says_what_to_do() {
     }
     let huge = brought(dir.path(), "huge.png", &huge_png());
     let mut shots = Shots::open(vec![huge], Some(1.0)).unwrap().0;
-    let error = shots.next().unwrap().map(|_| ()).unwrap_err();
+    let error = shots.next_unless(&AtomicBool::new(false)).unwrap().map(|_| ()).unwrap_err();
     assert!(error.message.contains("too many") && error.hint.contains("8192"), "{error:?}");
 }
 
@@ -130,6 +132,42 @@ fn huge_png() -> Vec<u8> {
     encoder.set_color(png::ColorType::Grayscale);
     encoder.write_header().unwrap().write_image_data(&[9; 40_000]).unwrap();
     bytes
+}
+
+#[test]
+fn a_film_that_cannot_be_decoded_is_refused_by_name_before_it_is_tried() {
+    let dir = tempfile::tempdir().unwrap();
+    let films = Path::new(env!("CARGO_MANIFEST_DIR")).join("../timelapse/tests/data");
+    for (file, word) in [("10-bit.mp4", "10-bit"), ("interlaced.mp4", "interlaced"), ("444.mp4", "4:4:4")] {
+        let film = brought(dir.path(), file, &fs::read(films.join(file)).unwrap());
+        let error = Shots::open(vec![film], None).map(|_| ()).unwrap_err();
+        assert!(error.message.contains(word) && error.hint.contains("HandBrake"), "{error:?}");
+    }
+}
+
+#[test]
+fn a_trial_that_is_broken_off_says_nothing_more() {
+    let dir = tempfile::tempdir().unwrap();
+    let trials = Trials::new(dir.path(), 0);
+    let (shots, total) = Shots::open(vec![film(dir.path())], None).unwrap();
+    let trial = trial(&trials, total);
+    trial.stop.store(true, Ordering::Relaxed);
+    trial.run(shots, |_, _| panic!("nothing is looked at any more"));
+    let view = trial.view(0);
+    assert_eq!((view.state, view.done), (TryState::Running, 0));
+}
+
+#[test]
+fn a_picture_is_shown_and_measured_the_way_its_exif_data_turn_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let exif = b"\xFF\xE1\0\x22Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0";
+    let mut lying = jpeg(90);
+    lying.splice(2..2, *exif);
+    let (mut shots, _) = Shots::open(vec![brought(dir.path(), "phone.jpg", &lying)], None).unwrap();
+    let shot = shots.next_unless(&AtomicBool::new(false)).unwrap().map_err(|e| e.message).unwrap();
+    assert_eq!(shot.size, (48, 64), "boxes are in pixels of what is shown");
+    let seen = detect::Picture::from_jpeg(&shot.jpeg).unwrap();
+    assert_eq!((seen.width, seen.height), shot.size, "and so is what the model sees");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::Station;
 use crate::station::StationError;
-use domain::PrintId;
+use domain::{PrintId, PrintScale};
 use serde::Serialize;
 use verdict::{Mean, Tuning};
 
@@ -10,7 +10,8 @@ use verdict::{Mean, Tuning};
 const POINTS: usize = 4000;
 
 /// What our rule saw of a print.
-#[derive(Debug, Default, Clone, PartialEq, Serialize)]
+#[derive(Debug, Default, Clone, PartialEq, Serialize, ts_rs::TS)]
+#[ts(rename = "WatchCurve")]
 pub struct Curve {
     /// Seconds since the print began.
     pub t: Vec<f64>,
@@ -20,6 +21,8 @@ pub struct Curve {
     pub counted: Vec<f64>,
     /// The gauge by today's sensitivity, 0 to 1.
     pub gauge: Vec<f64>,
+    /// By what scale the print was judged, for people.
+    pub scale: String,
 }
 
 impl Station {
@@ -28,9 +31,12 @@ impl Station {
     /// # Errors
     /// When the file of looks cannot be read.
     pub fn curve(&self, print: PrintId) -> Result<Curve, StationError> {
-        let printer = self.store.read(|conn| {
+        let (printer, scale) = self.store.read(|conn| {
+            let scale = store::scale::of_print(conn, print)?;
             let print = store::print::get(conn, print)?;
-            print.and_then(|print| print.printer).map(|id| store::printer::get(conn, id)).transpose()
+            let printer =
+                print.and_then(|print| print.printer).map(|id| store::printer::get(conn, id)).transpose()?;
+            Ok((printer, scale))
         })?;
         let tuning = printer.flatten().map_or_else(Tuning::default, |printer| Tuning {
             sensitivity: printer.detective_sensitivity,
@@ -39,10 +45,12 @@ impl Station {
         let scores =
             store::look_file::read_scores(&self.print_folder(print)).map_err(StationError::Thread)?;
         let mut mean = Mean::default();
-        let mut curve = Curve::default();
-        for some in scores.chunks(scores.len().div_ceil(POINTS).max(1)) {
+        let mut curve = Curve { scale: scale_words(scale.as_ref()), ..Curve::default() };
+        // A picture that was looked at whole and closer is one moment.
+        let moments: Vec<_> = scores.chunk_by(|one, next| one.frame == next.frame).collect();
+        for some in moments.chunks(moments.len().div_ceil(POINTS).max(1)) {
             let (mut p, mut counted, mut gauge) = (0.0_f64, 0.0_f64, 0.0_f64);
-            for score in some {
+            for score in some.iter().copied().flatten() {
                 let at_ms = u64::from(score.at_ms);
                 if score.before {
                     mean.rest(at_ms);
@@ -53,12 +61,30 @@ impl Station {
                 counted = counted.max(f64::from(score.counted));
                 gauge = gauge.max(mean.gauge(tuning));
             }
-            curve.t.push(some.first().map_or(0.0, |score| f64::from(score.at_ms) / 1000.0));
+            curve.t.push(
+                some.iter().copied().flatten().next().map_or(0.0, |score| f64::from(score.at_ms) / 1000.0),
+            );
             curve.p.push(rounded(p));
             curve.counted.push(rounded(counted));
             curve.gauge.push(rounded(gauge));
         }
         Ok(curve)
+    }
+}
+
+/// Says by what scale a print was judged.
+fn scale_words(scale: Option<&PrintScale>) -> String {
+    let Some(scale) = scale else {
+        return "Judged by the model's scores alone: no scale of the camera was kept with this print.".into();
+    };
+    match &scale.known {
+        None => "Nothing was known of this camera when the print began: it was judged by the model's scores, or by its own first minutes where they showed more.".into(),
+        Some(known) => format!(
+            "Judged by the camera's scale as it was when the print began: learnt from {:.1} h of {} good {}.",
+            known.secs() / 3600.0,
+            known.prints,
+            if known.prints == 1 { "print" } else { "prints" },
+        ),
     }
 }
 

@@ -79,7 +79,7 @@ impl Station {
         } else if (threshold - threshold_now).abs() < 1e-3 {
             "The watch fits your answers as well as it can: nothing to change.".into()
         } else {
-            words(before, after, prints.len() as u32)
+            words(before, after, prints.len() as u32) + &past.unjudged_words()
         };
         Ok(Fitted { possible, threshold, threshold_now, before, after, prints, text })
     }

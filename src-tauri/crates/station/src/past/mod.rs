@@ -13,9 +13,12 @@ pub(crate) use what_if::WhatIfs;
 
 use crate::media::print_folder;
 use crate::station::{Station, StationError};
-use domain::{IgnoreArea, Print, PrintId, Printer, PrinterId, Refusal};
+use domain::{IgnoreArea, Print, PrintId, PrintScale, Printer, PrinterId, Refusal};
 use replay::ignored_of;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
+use store::Store;
 use store::look_file::LOOKS_FILE;
 use store::print_list::{PrintQuery, Sorting};
 
@@ -27,6 +30,30 @@ struct Past {
     printer: Printer,
     ignored: Vec<IgnoreArea>,
     prints: Vec<(Print, PathBuf)>,
+    /// Prints of which is known by what scale they were judged.
+    judged: BTreeSet<PrintId>,
+    store: Arc<Store>,
+}
+
+impl Past {
+    /// Returns by what scale a print was judged.
+    fn scale(&self, print: PrintId) -> Option<PrintScale> {
+        let read = self.store.read(|conn| store::scale::of_print(conn, print));
+        read.inspect_err(|error| tracing::warn!(%print, %error, "its scale cannot be read")).ok().flatten()
+    }
+
+    /// Says of how many prints the scale is not known; nothing when it is known of all.
+    fn unjudged_words(&self) -> String {
+        let unknown = self.prints.iter().filter(|(print, _)| !self.judged.contains(&print.id)).count();
+        match unknown {
+            0 => String::new(),
+            1 => " One print is of before the watch kept the scale of its camera: it is replayed without it."
+                .into(),
+            n => format!(
+                " {n} prints are of before the watch kept the scale of their camera: they are replayed without it."
+            ),
+        }
+    }
 }
 
 impl Station {
@@ -46,9 +73,10 @@ impl Station {
         let read = self.store.read(|conn| {
             let printer = store::printer::get(conn, id)?;
             let ignored = ignored_of(conn, printer.as_ref().and_then(|printer| printer.camera))?;
-            Ok((printer, ignored, store::print_list::list(conn, &query)?))
+            let judged = store::scale::judged(conn)?;
+            Ok((printer, ignored, store::print_list::list(conn, &query)?, judged))
         });
-        let (printer, ignored, prints) = read?;
+        let (printer, ignored, prints, judged) = read?;
         let printer = printer.ok_or_else(unknown_printer)?;
         let folder = |print: Print| {
             let folder = self.print_folder(print.id);
@@ -58,7 +86,7 @@ impl Station {
         let mut prints: Vec<_> = prints.into_iter().filter(over).map(folder).collect();
         prints.retain(|(_, folder)| folder.join(LOOKS_FILE).is_file());
         prints.reverse();
-        Ok(Past { printer, ignored, prints })
+        Ok(Past { printer, ignored, prints, judged, store: self.store.clone() })
     }
 }
 

@@ -1,6 +1,8 @@
 //! One setting of the watch, tried on past prints in their order.
 
-use domain::{CameraId, IgnoreArea, PredictionState, Print, PrinterId, Rule, Timestamp, Truth};
+use domain::{
+    CameraId, IgnoreArea, PredictionState, Print, PrintScale, PrinterId, Rule, Timestamp, Truth, View,
+};
 use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -30,16 +32,17 @@ impl Setting {
         Self::new(rule, tuning, again.then(|| ignored.to_vec()))
     }
 
-    /// Replays a print.
+    /// Replays a print; `scale` gives by what it was judged, and is asked only when heat maps are read again.
     pub(super) fn replay(
         &mut self,
         folder: &Path,
         scores: &[LookScore],
+        scale: impl FnOnce() -> Option<PrintScale>,
         stop: &AtomicBool,
     ) -> io::Result<Reaction> {
         let looks = match &self.areas {
-            Some(areas) => masked(folder, areas, stop)?,
-            None => scores.iter().map(past).collect(),
+            Some(areas) => masked(folder, areas, scale(), self.rule, stop)?,
+            None => scores.iter().filter(|score| counts(self.rule, score)).map(past).collect(),
         };
         Ok(match self.rule {
             Rule::Printvigil => verdict::replay(looks, self.tuning),
@@ -57,18 +60,37 @@ fn past(score: &LookScore) -> PastLook {
     }
 }
 
-/// Reads the heat maps again, with other areas ignored.
-fn masked(folder: &Path, areas: &[IgnoreArea], stop: &AtomicBool) -> io::Result<Vec<PastLook>> {
+/// Returns whether a rule counts a look: Obico's knows whole pictures only.
+fn counts(rule: Rule, score: &LookScore) -> bool {
+    match rule {
+        Rule::Printvigil => true,
+        Rule::Obico => score.view == View::Whole,
+    }
+}
+
+/// Reads the heat maps again, with other areas ignored, and with what was known of the camera when the print began.
+fn masked(
+    folder: &Path,
+    areas: &[IgnoreArea],
+    scale: Option<PrintScale>,
+    counted_by: Rule,
+    stop: &AtomicBool,
+) -> io::Result<Vec<PastLook>> {
     let mut rule = PrintvigilRule::default();
     rule.ignore(areas);
+    rule.know(scale.as_ref().and_then(|scale| scale.known.clone()));
+    let calibration = scale.as_ref().map(|scale| (&scale.calibration, scale.bend));
     let mut looks = Vec::new();
     look_file::read_looks(folder, |score, columns, cells| {
         let look = past(score);
         let stage = if look.before { Stage::Before } else { Stage::Printing };
-        let seen = Seen { at_ms: look.at_ms, p: look.p, cells, columns, stage };
+        let (at_ms, p, view) = (look.at_ms, look.p, score.view);
+        let seen = Seen { at_ms, p, view, cells, columns, calibration, stage };
         let reasons = rule.look(seen, Tuning::default());
         let p = look.p * (1.0 - reasons.ignored).powi(2);
-        looks.push(PastLook { p, counted: reasons.counted, ..look });
+        if counts(counted_by, score) {
+            looks.push(PastLook { p, counted: reasons.counted, ..look });
+        }
         if stop.load(Ordering::Relaxed) { Go::Stop } else { Go::On }
     })?;
     Ok(looks)

@@ -136,6 +136,7 @@ mod tests {
             p: hot(at),
             counted: hot(at),
             before: at < 60,
+            view: domain::View::Whole,
         };
         (0..secs).map(look).collect()
     }

@@ -136,8 +136,9 @@ fn run(job: &Job, past: &Past, mut then: Setting, clock: &dyn Clock) {
     let mut today = Setting::today(printer.watch.rule, as_set, &past.ignored);
     for (print, folder) in &past.prints {
         let replayed = look_file::read_scores(folder).and_then(|scores| {
-            let now = today.replay(folder, &scores, &job.stop)?;
-            Ok((scores.len(), line(print, now, then.replay(folder, &scores, &job.stop)?)))
+            let scale = || past.scale(print.id);
+            let now = today.replay(folder, &scores, scale, &job.stop)?;
+            Ok((scores.len(), line(print, now, then.replay(folder, &scores, scale, &job.stop)?)))
         });
         if job.stop.load(Ordering::Relaxed) {
             return;
@@ -160,6 +161,7 @@ fn run(job: &Job, past: &Past, mut then: Setting, clock: &dyn Clock) {
     state.prints.reverse();
     state.prints.sort_by_key(weight);
     state.text = words(state.now, state.then, state.prints.len() as u32);
+    state.text.push_str(&past.unjudged_words());
     state.prints.truncate(LISTED);
     state.finished = true;
     job.told.notify_all();

@@ -1,49 +1,55 @@
 //! The threads at the ports and cameras: started, replaced and ended here.
 
-use crate::FarEnds;
+use crate::DeviceFactory;
 use crate::clock::Clocks;
-use crate::pump::{self, Pump};
-use camera::{CameraHandle, Frame, FrameIds, Frames};
+use crate::pump::{self, Pump, Watched};
+use camera::{CameraError, CameraHandle, Frame, FrameIds, Frames, OpenSource, Source};
 use detect::DetectHandle;
 use domain::{
     Camera, CameraHealth, CameraId, CameraSource, Event, FrameInfo, Leave, LinkChange, LinkState, Millis,
-    Order, PortChoice, Printer, PrinterId, PrinterReport,
+    Order, PortChoice, Printer, PrinterId, PrinterReport, RefusedReason, View,
 };
 use printer::{EmergencyLatch, Heard, PrinterHandle};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 
 /// Longest wait for the printers when the core ends.
-const SHUTDOWN: Duration = Duration::from_secs(10);
+pub(crate) const SHUTDOWN: Duration = Duration::from_secs(10);
+
+/// Longest wait for a camera: to end with the core, and before the same one is opened anew.
+const CAMERAS: Duration = Duration::from_secs(3);
 
 /// What the doors may touch of the running threads: set a latch, read pictures.
 #[derive(Default, Clone)]
-pub(crate) struct Ends {
+pub(crate) struct DeviceHandles {
     pub(crate) printers: BTreeMap<PrinterId, EmergencyLatch>,
     pub(crate) cameras: BTreeMap<CameraId, Frames>,
 }
 
 /// Owner of all of it.
-pub(crate) struct EndsOwner {
-    far: Arc<dyn FarEnds>,
+pub(crate) struct Devices {
+    factory: Arc<dyn DeviceFactory>,
     clocks: Clocks,
     heard: mpsc::Sender<(PrinterId, Heard)>,
     events: mpsc::Sender<Event>,
     detect: Arc<DetectHandle>,
     frame_ids: FrameIds,
-    shared: watch::Sender<Arc<Ends>>,
+    shared: watch::Sender<Arc<DeviceHandles>>,
     printers: BTreeMap<PrinterId, PrinterHandle>,
     cameras: BTreeMap<CameraId, CameraHandle>,
     ports: BTreeMap<PrinterId, Option<PortChoice>>,
-    cadences: BTreeMap<PrinterId, watch::Sender<Option<Millis>>>,
+    watched: BTreeMap<PrinterId, watch::Sender<Watched>>,
     pumps: BTreeMap<PrinterId, (CameraId, Pump)>,
+    /// Tells when a camera that is being closed has let go of its device.
+    closing: BTreeMap<CameraId, Receiver<()>>,
 }
 
-impl EndsOwner {
+impl Devices {
     pub(crate) fn new(
-        far: Arc<dyn FarEnds>,
+        factory: Arc<dyn DeviceFactory>,
         clocks: Clocks,
         heard: mpsc::Sender<(PrinterId, Heard)>,
         events: mpsc::Sender<Event>,
@@ -51,7 +57,7 @@ impl EndsOwner {
         frame_ids: FrameIds,
     ) -> Self {
         Self {
-            far,
+            factory,
             clocks,
             heard,
             events,
@@ -61,26 +67,36 @@ impl EndsOwner {
             printers: BTreeMap::new(),
             cameras: BTreeMap::new(),
             ports: BTreeMap::new(),
-            cadences: BTreeMap::new(),
+            watched: BTreeMap::new(),
             pumps: BTreeMap::new(),
+            closing: BTreeMap::new(),
         }
     }
 
-    pub(crate) fn subscribe(&self) -> watch::Receiver<Arc<Ends>> {
+    pub(crate) fn subscribe(&self) -> watch::Receiver<Arc<DeviceHandles>> {
         self.shared.subscribe()
     }
 
-    fn change(&self, edit: impl FnOnce(&mut Ends)) {
-        self.shared.send_modify(|ends| edit(Arc::make_mut(ends)));
+    fn change(&self, edit: impl FnOnce(&mut DeviceHandles)) {
+        self.shared.send_modify(|handles| edit(Arc::make_mut(handles)));
     }
 
     /// Gives an order to a printer's thread; answers with the change to report when it cannot take it.
     pub(crate) fn order(&self, id: PrinterId, order: Order) -> Result<(), LinkChange> {
-        let refused = |why: &str| LinkChange::Refused { order: format!("{order:?}"), why: why.into() };
+        let kind = order.kind();
+        let refused = |reason, why: String| LinkChange::Refused { order: kind, reason, why };
         match self.printers.get(&id) {
-            None => Err(refused("the printer is not connected; connect it first")),
-            Some(handle) => handle.order(order.clone()).map_err(|busy| refused(&busy.to_string())),
+            None => {
+                let why = "the printer is not connected: connect it first";
+                Err(refused(RefusedReason::NotConnected, why.into()))
+            }
+            Some(handle) => handle.order(order).map_err(|not| refused(not.reason(), not.to_string())),
         }
+    }
+
+    /// Returns whether a thread that lives serves a printer's port.
+    pub(crate) fn is_served(&self, id: PrinterId) -> bool {
+        self.printers.get(&id).is_some_and(PrinterHandle::is_alive)
     }
 
     /// Returns the port a printer's thread was started with; `None` when it has no thread.
@@ -103,11 +119,11 @@ impl EndsOwner {
         self.close_printer(printer.id);
         self.ports.insert(printer.id, printer.port.clone());
         let clock = self.clocks.of(printer.kind);
-        let Some(opener) = self.far.printer(printer, clock.clone()) else { return };
+        let Some(opener) = self.factory.printer(printer, clock.clone()) else { return };
         match printer::spawn(printer.id, opener, clock, self.heard.clone()) {
             Ok(handle) => {
-                self.change(|ends| {
-                    ends.printers.insert(printer.id, handle.latch());
+                self.change(|handles| {
+                    handles.printers.insert(printer.id, handle.latch());
                 });
                 self.printers.insert(printer.id, handle);
             }
@@ -120,8 +136,8 @@ impl EndsOwner {
     /// Ends the thread at a printer's port; the printer is left as it is.
     pub(crate) fn close_printer(&mut self, id: PrinterId) {
         let Some(handle) = self.printers.remove(&id) else { return };
-        self.change(|ends| {
-            ends.printers.remove(&id);
+        self.change(|handles| {
+            handles.printers.remove(&id);
         });
         let _ = handle.order(Order::Stop(Leave::AsItIs));
     }
@@ -149,15 +165,16 @@ impl EndsOwner {
         }
         let demo = matches!(camera.source, CameraSource::Demo);
         let clock = if demo { self.clocks.demo.clone() } else { self.clocks.real.clone() };
-        let Some(opener) = self.far.camera(camera, clock.clone()) else { return };
+        let Some(opener) = self.factory.camera(camera, clock.clone()) else { return };
+        let opener = Box::new(OnceFree { busy: self.closing.remove(&camera.id), opener });
         let events = self.events.clone();
         let on_health = Box::new(move |id: CameraId, health: CameraHealth| {
             let _ = events.blocking_send(Event::Camera(id, health));
         });
         match camera::spawn(camera.clone(), opener, clock, self.frame_ids.clone(), on_health) {
             Ok(handle) => {
-                self.change(|ends| {
-                    ends.cameras.insert(camera.id, handle.frames());
+                self.change(|handles| {
+                    handles.cameras.insert(camera.id, handle.frames());
                 });
                 self.cameras.insert(camera.id, handle);
             }
@@ -170,8 +187,8 @@ impl EndsOwner {
             return;
         }
         let Some(frames) = self.cameras.get(&camera).map(CameraHandle::latest) else { return };
-        let cadence = self.cadences.entry(printer).or_insert_with(|| watch::Sender::new(None)).subscribe();
-        let pump = pump::spawn(printer, frames, cadence, self.detect.clone(), self.events.clone());
+        let watched = self.watched(printer).subscribe();
+        let pump = pump::spawn(printer, frames, watched, self.detect.clone(), self.events.clone());
         self.pumps.insert(printer, (camera, pump));
     }
 
@@ -179,16 +196,26 @@ impl EndsOwner {
     pub(crate) fn close_camera(&mut self, id: CameraId) {
         self.pumps.retain(|_, (camera, _)| *camera != id);
         let Some(handle) = self.cameras.remove(&id) else { return };
-        self.change(|ends| {
-            ends.cameras.remove(&id);
+        self.change(|handles| {
+            handles.cameras.remove(&id);
         });
-        // A camera that hangs in its driver must not hold up the hub: it ends on its own.
-        handle.stop();
+        if let Some(closed) = close_aside(id, handle) {
+            self.closing.insert(id, closed);
+        }
     }
 
     /// Sets how often a printer's camera is analysed.
     pub(crate) fn set_cadence(&mut self, printer: PrinterId, every_ms: Option<Millis>) {
-        self.cadences.entry(printer).or_insert_with(|| watch::Sender::new(None)).send_replace(every_ms);
+        self.watched(printer).send_modify(|watched| watched.every_ms = every_ms);
+    }
+
+    /// Sets what part of a printer's camera picture is analysed.
+    pub(crate) fn set_view(&mut self, printer: PrinterId, view: View) {
+        self.watched(printer).send_modify(|watched| watched.view = view);
+    }
+
+    fn watched(&mut self, printer: PrinterId) -> &watch::Sender<Watched> {
+        self.watched.entry(printer).or_default()
     }
 
     /// Returns a frame from the ring of its camera.
@@ -210,14 +237,53 @@ impl EndsOwner {
             }
         }
         drop(self.pumps);
-        for (_, camera) in self.cameras {
-            camera.stop();
-        }
+        let closing: Vec<_> =
+            self.cameras.into_iter().filter_map(|(id, camera)| close_aside(id, camera)).collect();
         // All have been told; waiting for one after the other costs the time of the slowest.
         for (id, handle) in self.printers {
             if !handle.join(SHUTDOWN) {
                 tracing::error!(printer = %id, "the printer did not answer in time; check it by eye");
             }
         }
+        for closed in closing {
+            let _ = closed.recv_timeout(CAMERAS);
+        }
+    }
+}
+
+/// Closes a camera on a thread of its own, since one that hangs in its driver holds up whoever waits for it. Returns what
+/// ends when its device is free.
+fn close_aside(id: CameraId, handle: CameraHandle) -> Option<Receiver<()>> {
+    let (closing, closed) = sync_channel(0);
+    let slot = Arc::new(std::sync::Mutex::new(Some(handle)));
+    let theirs = slot.clone();
+    let close = move || {
+        let _closing: std::sync::mpsc::SyncSender<()> = closing;
+        let handle = theirs.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+        drop(handle);
+    };
+    match std::thread::Builder::new().name(format!("camera-{id}-end")).spawn(close) {
+        Ok(_) => Some(closed),
+        Err(error) => {
+            tracing::error!(camera = %id, %error, "no thread to close a camera: it is left open");
+            // Closing it here could wait for the driver.
+            std::mem::forget(slot);
+            None
+        }
+    }
+}
+
+/// Opens a camera once its last user has let go of it, a few seconds later at most.
+struct OnceFree {
+    busy: Option<Receiver<()>>,
+    opener: Box<dyn OpenSource>,
+}
+
+impl OpenSource for OnceFree {
+    fn open(&mut self) -> Result<Box<dyn Source>, CameraError> {
+        if let Some(busy) = self.busy.take() {
+            let _ = busy.recv_timeout(CAMERAS);
+        }
+        self.opener.open()
     }
 }

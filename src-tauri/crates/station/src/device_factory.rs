@@ -7,7 +7,7 @@ use printer::OpenPort;
 use std::sync::Arc;
 
 /// Makes what stands at the far end of a port or a camera. Two users exist: the app and the tests' simulators.
-pub trait FarEnds: Send + Sync {
+pub trait DeviceFactory: Send + Sync {
     /// Returns how to open this printer's port, or `None` while no port is chosen.
     fn printer(&self, printer: &Printer, clock: Arc<dyn Clock>) -> Option<Box<dyn OpenPort>>;
 

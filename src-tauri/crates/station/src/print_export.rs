@@ -68,7 +68,7 @@ fn each_file(
     each("print.json", &mut pretty(print)?.as_bytes())?;
     each("events.json", &mut pretty(&events(conn, print.id)?)?.as_bytes())?;
     each("decisions.json", &mut pretty(&store::watch::decisions(conn, print.id)?)?.as_bytes())?;
-    each("answers.json", &mut pretty(&store::watch::feedback(conn, print.id)?)?.as_bytes())?;
+    each("answers.json", &mut pretty(&store::answer::of_print(conn, print.id)?)?.as_bytes())?;
     each("looks.csv", &mut looks_csv(conn, print)?.as_bytes())?;
     each("temperatures.csv", &mut temperatures_csv(conn, print)?.as_bytes())?;
     each("print.html", &mut print_html(conn, data_dir, print)?.as_bytes())?;
@@ -180,7 +180,8 @@ fn pictures(page: &mut String, conn: &Connection, data_dir: &Path, print: &Print
     shown.sort_by_key(|frame| frame.taken_at.micros());
     for frame in shown {
         let Ok(jpeg) = fs::read(data_dir.join(&frame.path)) else { continue };
-        let layer = frame.layer_idx.map(|layer| format!(", layer {}", layer + 1)).unwrap_or_default();
+        let layer =
+            frame.layer_idx.map(|layer| format!(", layer {}", layer.saturating_add(1))).unwrap_or_default();
         let _ = write!(
             page,
             "<figure><img alt=\"\" src=\"data:image/jpeg;base64,{}\"><figcaption>{}{layer}</figcaption></figure>",

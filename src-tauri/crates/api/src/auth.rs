@@ -1,110 +1,200 @@
-//! Who may come in: the token of this launch, tickets for pictures, and only Hosts and Origins that are ours.
+//! Who may come in: the token of this launch, what was paired, tickets for pictures, and only Hosts and Origins that are
+//! ours.
 
 use crate::ApiError;
-use axum::extract::{Request, State};
+use crate::door::{Guest, Peer};
+use crate::keys::{Caller, Keys};
+use crate::names::HostName;
+use crate::pairing::Strikes;
+use crate::roles;
+use crate::secret::random;
+use crate::tickets::Tickets;
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{AUTHORIZATION, HOST, ORIGIN};
-use axum::http::{HeaderMap, Method, StatusCode};
+use axum::http::{HeaderMap, HeaderName, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
-use std::collections::HashMap;
-use std::fmt::Write as _;
+use domain::GrantKind;
+use station::Station;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
-use tokio::time::Instant;
+use subtle::ConstantTimeEq;
+use tokio::time::{Instant, sleep};
 
-/// How long a ticket is good.
-pub(crate) const TICKET_LIFE: Duration = Duration::from_secs(300);
+/// The header by which slicers and scripts send their key.
+const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+/// Wrong tokens from one address of the network in a minute before it is refused unread.
+const MOST_WRONG_TOKENS: u32 = 60;
+const WRONG_TERM: Duration = Duration::from_secs(60);
+/// The end of a link is looked for at least so often: the clock may be set.
+const END_LOOK: Duration = Duration::from_secs(30);
 
-/// Tickets held at most; the oldest go first.
-const TICKETS: usize = 1024;
-
-/// The keys to this listener.
-pub struct Access {
-    token: String,
-    hosts: Vec<String>,
-    origins: Vec<String>,
-    tickets: Mutex<HashMap<String, Ticket>>,
+/// The keys to one listener.
+pub(crate) struct Access {
+    way: Way,
+    keys: Arc<Keys>,
+    station: Station,
+    tickets: Tickets,
 }
 
-struct Ticket {
-    path: String,
-    until: Instant,
-}
-
-/// Makes a fresh token: 32 hex digits from the system's random source.
-pub fn new_token() -> String {
-    hex(&random::<16>())
-}
-
-/// Makes an agent's token as Obico has it: 20 hex digits.
-pub fn new_auth_token() -> String {
-    hex(&random::<10>())
-}
-
-fn random<const N: usize>() -> [u8; N] {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).expect("the system has a random source");
-    bytes
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+/// Which listener it is.
+enum Way {
+    /// The window's, on this computer only.
+    Window { token: String, hosts: Vec<String>, origins: Vec<String> },
+    /// The network's. `names`: further ones by which this computer may be asked.
+    Network { names: Arc<RwLock<Vec<String>>>, wrong: Mutex<Strikes> },
 }
 
 impl Access {
-    /// Makes the keys for a listener at `address`.
-    pub fn new(token: String, address: SocketAddr) -> Self {
+    /// Makes the keys for the window's listener at `address`.
+    pub(crate) fn window(token: String, address: SocketAddr, keys: Arc<Keys>, station: Station) -> Self {
         let port = address.port();
         let hosts = [format!("127.0.0.1:{port}"), format!("localhost:{port}"), format!("[::1]:{port}")];
         let mut origins: Vec<String> = hosts.iter().map(|host| format!("http://{host}")).collect();
         // The window's own page, on Linux and macOS, and on Windows.
         origins.extend(["tauri://localhost".to_owned(), "http://tauri.localhost".to_owned()]);
-        Self { token, hosts: hosts.into(), origins, tickets: Mutex::default() }
+        Self::of(Way::Window { token, hosts: hosts.into(), origins }, keys, station)
     }
 
-    /// Returns the origins whose pages may ask.
+    /// Makes the keys for the network's listener. The token of this launch opens nothing there.
+    pub(crate) fn network(names: Arc<RwLock<Vec<String>>>, keys: Arc<Keys>, station: Station) -> Self {
+        let wrong = Mutex::new(Strikes::new(MOST_WRONG_TOKENS, u32::MAX, WRONG_TERM));
+        Self::of(Way::Network { names, wrong }, keys, station)
+    }
+
+    fn of(way: Way, keys: Arc<Keys>, station: Station) -> Self {
+        Self { way, keys, station, tickets: Tickets::new(random()) }
+    }
+
+    /// Returns whether this is the network's listener.
+    pub(crate) fn is_network(&self) -> bool {
+        matches!(self.way, Way::Network { .. })
+    }
+
+    /// Returns the origins whose pages may ask though they come from elsewhere.
     pub(crate) fn origins(&self) -> &[String] {
-        &self.origins
+        match &self.way {
+            Way::Window { origins, .. } => origins,
+            Way::Network { .. } => &[],
+        }
     }
 
-    /// Returns whether this is the token; takes the same time for every guess of its length.
-    pub(crate) fn is_token(&self, guess: &str) -> bool {
-        let differing = self.token.bytes().zip(guess.bytes()).fold(0, |sum, (a, b)| sum | (a ^ b));
-        guess.len() == self.token.len() && differing == 0
+    /// Returns whose secret this is: the token of this launch, or that of a device, a link or a key. With a guest, the
+    /// connection is theirs from now on, and ends when they are revoked.
+    pub(crate) fn by_secret(&self, guess: &str, guest: Option<&Guest>) -> Option<Caller> {
+        let caller = if self.is_token(guess) { Caller::WINDOW } else { self.keys.find(guess, None)? };
+        self.admit(caller, guest)
+    }
+
+    /// Admits a caller, unless it was revoked this very moment.
+    fn admit(&self, caller: Caller, guest: Option<&Guest>) -> Option<Caller> {
+        let Some(guest) = guest else { return Some(caller) };
+        if !caller.grant.is_none_or(|id| self.keys.follow(id, guest)) {
+            return None;
+        }
+        guest.admit();
+        Some(caller)
+    }
+
+    /// Waits until a link has ended; for ever where nothing ends by itself.
+    pub(crate) async fn ends(&self, caller: &Caller) {
+        let Some(ends_at) = caller.ends_at else { return std::future::pending().await };
+        loop {
+            let left = ends_at.secs_since(self.station.now());
+            if left <= 0.0 {
+                return;
+            }
+            sleep(Duration::from_secs_f64(left).min(END_LOOK)).await;
+        }
+    }
+
+    /// Counts a wrong token.
+    pub(crate) fn strike(&self, peer: Option<Peer>) {
+        if let (Way::Network { wrong, .. }, Some(peer)) = (&self.way, peer) {
+            wrong.lock().unwrap_or_else(PoisonError::into_inner).strike(peer.from, Instant::now());
+        }
+    }
+
+    /// Refuses a stranger from whom too much was wrong lately.
+    ///
+    /// # Errors
+    /// 429.
+    pub(crate) fn check_strikes(&self, peer: Option<Peer>) -> Result<(), ApiError> {
+        let (Way::Network { wrong, .. }, Some(peer)) = (&self.way, peer) else { return Ok(()) };
+        match wrong.lock().unwrap_or_else(PoisonError::into_inner).locked(peer.from, Instant::now()) {
+            None => Ok(()),
+            Some(left) => Err(ApiError::too_many(left)),
+        }
+    }
+
+    /// Returns whether this is the token of this launch; takes the same time for every guess of its length.
+    fn is_token(&self, guess: &str) -> bool {
+        match &self.way {
+            Way::Window { token, .. } => token.as_bytes().ct_eq(guess.as_bytes()).into(),
+            Way::Network { .. } => false,
+        }
     }
 
     /// Makes a ticket for reading one path.
-    pub(crate) fn ticket(&self, path: &str) -> String {
-        let mut tickets = self.tickets.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = Instant::now();
-        tickets.retain(|_, ticket| ticket.until > now);
-        if tickets.len() >= TICKETS {
-            let oldest = tickets.iter().min_by_key(|(_, ticket)| ticket.until).map(|(name, _)| name.clone());
-            oldest.map(|name| tickets.remove(&name));
+    pub(crate) fn ticket(&self, path: &str, caller: &Caller) -> String {
+        self.tickets.make(path, caller.grant)
+    }
+
+    /// Returns whose ticket it is, if it is good for this path; none once they are revoked.
+    fn by_ticket(&self, ticket: &str, path: &str) -> Option<Caller> {
+        match self.tickets.whose(ticket, path)? {
+            None => Some(Caller::WINDOW),
+            Some(id) => self.keys.by_id(id),
         }
-        let name = new_token();
-        tickets.insert(name.clone(), Ticket { path: path.into(), until: now + TICKET_LIFE });
-        name
     }
 
-    fn is_ticket(&self, name: &str, path: &str) -> bool {
-        let tickets = self.tickets.lock().unwrap_or_else(PoisonError::into_inner);
-        tickets.get(name).is_some_and(|ticket| ticket.path == path && ticket.until > Instant::now())
-    }
-
-    /// Returns whether a page of this origin may ask; programs send none.
-    pub(crate) fn origin_allowed(&self, headers: &HeaderMap) -> bool {
-        match headers.get(ORIGIN) {
-            None => true,
-            Some(origin) => {
-                origin.to_str().is_ok_and(|origin| self.origins.iter().any(|ours| ours == origin))
+    /// Checks the names that a request gives: ours, and the page that it comes from.
+    fn check_names(
+        &self,
+        headers: &HeaderMap,
+        authority: Option<&str>,
+        peer: Option<Peer>,
+    ) -> Result<(), ApiError> {
+        let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+        let origin = headers.get(ORIGIN).map(|origin| origin.to_str().unwrap_or_default());
+        // `GET http://name/path` names a host of its own.
+        let named = || std::iter::once(host).chain(authority);
+        let wrong_origin =
+            || ApiError::new(StatusCode::FORBIDDEN, "wrong_origin", "this page may not ask", "");
+        match &self.way {
+            Way::Window { hosts, origins, .. } => {
+                let ours = |list: &[String], name: &str| list.iter().any(|ours| ours == name);
+                if !named().all(|name| ours(hosts, name)) {
+                    return Err(wrong_host("this is not our name", "Open the app by the address it shows."));
+                }
+                origin.is_none_or(|origin| ours(origins, origin)).then_some(()).ok_or_else(wrong_origin)
+            }
+            Way::Network { names, .. } => {
+                let to = peer.map_or_else(|| SocketAddr::from(([0, 0, 0, 0], 0)), |peer| peer.to);
+                let names = names.read().unwrap_or_else(PoisonError::into_inner);
+                let ours = |name: &str| HostName::read(name).is_some_and(|name| name.is_ours(to, &names));
+                if let Some(foreign) = named().find(|name| !ours(name)) {
+                    return Err(foreign_name(foreign, to));
+                }
+                let read = HostName::read(host);
+                let same = |origin: &str| read.as_ref().is_some_and(|host| host.is_origin(origin, to));
+                origin.is_none_or(same).then_some(()).ok_or_else(wrong_origin)
             }
         }
     }
+}
+
+fn wrong_host(message: impl Into<String>, hint: impl Into<String>) -> ApiError {
+    ApiError::new(StatusCode::MISDIRECTED_REQUEST, "wrong_host", message, hint)
+}
+
+fn foreign_name(name: &str, to: SocketAddr) -> ApiError {
+    let shown: String = name.chars().take(100).collect();
+    let hint = format!(
+        "Open http://{to}, or enter the name on the computer in Printvigil’s settings, under “Phone and other devices”."
+    );
+    wrong_host(format!("“{shown}” is no name by which Printvigil may be opened"), hint)
 }
 
 /// Lets in only requests to our own names: a page that points its own name at this computer stays outside.
@@ -113,42 +203,76 @@ pub(crate) async fn require_host(
     request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
-    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    if !access.hosts.iter().any(|ours| ours == host) {
-        let hint = "Open the app by the address it shows.";
-        return Err(ApiError::new(
-            StatusCode::MISDIRECTED_REQUEST,
-            "wrong_host",
-            "this is not our name",
-            hint,
+    let twice = |name: &HeaderName| request.headers().get_all(name).iter().nth(1).is_some();
+    if [HOST, ORIGIN, AUTHORIZATION, API_KEY].iter().any(twice) {
+        // Which of the two counts would be a guess.
+        return Err(ApiError::bad_request(
+            "Host, Origin, Authorization and X-Api-Key may each be sent once only",
         ));
     }
-    if !access.origin_allowed(request.headers()) {
-        return Err(ApiError::new(StatusCode::FORBIDDEN, "wrong_origin", "this page may not ask", ""));
-    }
+    let authority = request.uri().authority().map(|authority| authority.as_str());
+    access.check_names(request.headers(), authority, peer_of(&request))?;
     Ok(next.run(request).await)
 }
 
-/// Lets in only who has the token, or a ticket for reading this path.
-pub(crate) async fn require_token(
+fn peer_of(request: &Request) -> Option<Peer> {
+    request.extensions().get::<Peer>().copied()
+}
+
+/// Who asks, as far as it matters for a fair share: all that carry one token are one, each ticket is another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Asker(pub(crate) String);
+
+/// Lets in only who has a token, a key, or a ticket for reading this path, and only to what their role may ask.
+pub(crate) async fn require_caller(
     State(access): State<Arc<Access>>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
-    let bearer = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let by_token =
-        bearer.and_then(|value| value.strip_prefix("Bearer ")).is_some_and(|guess| access.is_token(guess));
-    // The nested router sees the path without its prefix; a ticket names the whole one.
-    let path = request
-        .extensions()
-        .get::<axum::extract::OriginalUri>()
-        .map_or_else(|| request.uri().path().to_owned(), |uri| uri.path().to_owned());
-    let ticket = request.uri().query().into_iter().flat_map(|query| query.split('&'));
-    let mut tickets = ticket.filter_map(|pair| pair.strip_prefix("ticket="));
-    let by_ticket = request.method() == Method::GET && tickets.any(|ticket| access.is_ticket(ticket, &path));
-    if by_token || by_ticket {
-        return Ok(next.run(request).await);
+    let (peer, guest) = (peer_of(&request), request.extensions().get::<Guest>().cloned());
+    let known = known(&access, &request);
+    let known = known.and_then(|(caller, asker)| Some((access.admit(caller, guest.as_ref())?, asker)));
+    let Some((caller, asker)) = known else {
+        access.check_strikes(peer)?;
+        access.strike(peer);
+        return Err(ApiError::new(
+            StatusCode::UNAUTHORIZED,
+            "no_token",
+            "this needs the app's token",
+            "Open the app by the address it shows, or send its token as `Authorization: Bearer …`.",
+        ));
+    };
+    let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    roles::check(caller.role, request.method(), route, whole_path(&request))?;
+    request.extensions_mut().insert(asker);
+    request.extensions_mut().insert(caller);
+    Ok(next.run(request).await)
+}
+
+/// The nested router sees the path without its prefix; tickets and roles name the whole one.
+fn whole_path(request: &Request) -> &str {
+    let whole = request.extensions().get::<axum::extract::OriginalUri>();
+    whole.map_or_else(|| request.uri().path(), |uri| uri.path())
+}
+
+fn known(access: &Access, request: &Request) -> Option<(Caller, Asker)> {
+    let header = |name: HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let bearer = header(AUTHORIZATION).and_then(|value| value.split_once(' '));
+    let bearer = bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    let by_token = || access.by_secret(bearer?.1.trim(), None);
+    let by_key = || access.keys.find(header(API_KEY)?.trim(), Some(GrantKind::Key));
+    if let Some(caller) = by_token().or_else(by_key) {
+        let name = caller.grant.map_or_else(|| "token".to_owned(), |id| format!("grant {id}"));
+        return Some((caller, Asker(name)));
     }
-    let hint = "Open the app by the address it shows, or send its token as `Authorization: Bearer …`.";
-    Err(ApiError::new(StatusCode::UNAUTHORIZED, "no_token", "this needs the app's token", hint))
+    if request.method() != Method::GET {
+        return None;
+    }
+    let path = whole_path(request);
+    let pairs = request.uri().query().into_iter().flat_map(|query| query.split('&'));
+    let mut tickets = pairs.filter_map(|pair| pair.strip_prefix("ticket="));
+    tickets.find_map(|ticket| {
+        let caller = access.by_ticket(ticket, path)?;
+        Some((caller, Asker(ticket.to_owned())))
+    })
 }

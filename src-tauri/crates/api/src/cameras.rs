@@ -1,7 +1,9 @@
 //! Cameras, their pictures, kept frames, and trying the detection.
 
+use crate::auth::Asker;
 use crate::error::blocking;
 use crate::{ApiError, App};
+use axum::Extension;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Path, Query, Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
@@ -12,7 +14,8 @@ use axum::{Json, Router};
 use bytes::Bytes;
 use domain::{Camera, CameraId, CameraSource, Detection, FrameId, Rotation};
 use serde::{Deserialize, Serialize};
-use station::{Sample, Station};
+use station::{Frame, Sample, Station};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Longest wait for a newer picture.
@@ -21,24 +24,45 @@ const LONG_POLL: Duration = Duration::from_secs(10);
 /// Largest picture to try the detection on, bytes.
 const MAX_PICTURE: usize = 16 * 1024 * 1024;
 
+/// Longest name of a camera, characters.
+const LONGEST_NAME: usize = 256;
+/// Longest address of a camera, bytes.
+const LONGEST_ADDRESS: usize = 2_000;
+
 pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route("/vigil/cameras/", get(list).post(add))
         .route("/vigil/cameras/{id}/", patch(change).delete(remove))
         .route("/vigil/cameras/{id}/frame.jpg", get(frame))
+        .route("/vigil/cameras/try/", post(try_source))
         .route("/vigil/camera_devices/frame.jpg", get(device_frame))
         .route("/vigil/frames/{name}", get(kept_frame))
         .route("/vigil/try_detection/", post(try_detection).layer(DefaultBodyLimit::max(MAX_PICTURE)))
 }
 
-#[derive(Serialize)]
-struct Cameras {
-    cameras: Vec<Camera>,
+/// A camera as it is shown: its address without name and password.
+#[derive(Serialize, ts_rs::TS)]
+#[ts(rename = "CameraRecord")]
+pub(crate) struct CameraView {
+    #[serde(flatten)]
+    camera: Camera,
+    /// A password is kept for it. It can be replaced (in the address, before the host) and never read.
+    password_set: bool,
+}
+
+fn view(app: &App, camera: Camera) -> CameraView {
+    CameraView { password_set: app.station.camera_password_set(camera.id), camera }
+}
+
+#[derive(Serialize, ts_rs::TS)]
+pub(crate) struct Cameras {
+    cameras: Vec<CameraView>,
     devices: Vec<Device>,
 }
 
-#[derive(Serialize)]
-struct Device {
+#[derive(Serialize, ts_rs::TS)]
+#[ts(rename = "CameraDevice")]
+pub(crate) struct Device {
     device: String,
     label: String,
     in_use: bool,
@@ -55,11 +79,13 @@ async fn list(State(app): State<App>) -> Result<Json<Cameras>, ApiError> {
     };
     let devices =
         found.into_iter().map(|(device, label)| Device { in_use: taken(&device), device, label }).collect();
+    let cameras = cameras.into_iter().map(|camera| view(&app, camera)).collect();
     Ok(Json(Cameras { cameras, devices }))
 }
 
-#[derive(Deserialize)]
-struct Add {
+#[derive(Deserialize, ts_rs::TS)]
+#[ts(rename = "NewCamera")]
+pub(crate) struct Add {
     name: String,
     source: CameraSource,
     #[serde(default)]
@@ -70,20 +96,45 @@ struct Add {
     flip_v: bool,
 }
 
-fn check(source: &CameraSource) -> Result<(), ApiError> {
-    match source {
-        CameraSource::Snapshot { url } | CameraSource::Mjpeg { url } if !url.starts_with("http://") => {
-            Err(ApiError::bad_request("a camera's address begins with http://"))
+/// Refuses a name that no list could show.
+fn check_name(name: &str) -> Result<(), ApiError> {
+    if !(1..=LONGEST_NAME).contains(&name.trim().chars().count()) || name.chars().any(char::is_control) {
+        return Err(ApiError::bad_request(format!(
+            "a camera's name has 1 to {LONGEST_NAME} characters that can be seen"
+        )));
+    }
+    Ok(())
+}
+
+/// Refuses an address that a camera cannot have.
+async fn check(source: &CameraSource) -> Result<(), ApiError> {
+    match source.clone() {
+        CameraSource::Snapshot { url } | CameraSource::Mjpeg { url } => {
+            if !url.starts_with("http://") {
+                return Err(ApiError::bad_request("a camera's address begins with http://"));
+            }
+            if url.len() > LONGEST_ADDRESS || url.chars().any(char::is_control) {
+                let why = format!("a camera's address has at most {LONGEST_ADDRESS} characters");
+                return Err(ApiError::bad_request(why));
+            }
+            blocking(move || Station::check_camera_address(&url).map_err(ApiError::bad_request)).await
         }
-        CameraSource::Snapshot { .. }
-        | CameraSource::Mjpeg { .. }
-        | CameraSource::Device { .. }
-        | CameraSource::Demo => Ok(()),
+        CameraSource::Device { device, .. } => {
+            if device.len() > LONGEST_ADDRESS || device.chars().any(char::is_control) {
+                return Err(ApiError::bad_request("there can be no such camera"));
+            }
+            Ok(())
+        }
+        CameraSource::Demo => Ok(()),
     }
 }
 
-async fn add(State(app): State<App>, Json(add): Json<Add>) -> Result<(StatusCode, Json<Camera>), ApiError> {
-    check(&add.source)?;
+async fn add(
+    State(app): State<App>,
+    Json(add): Json<Add>,
+) -> Result<(StatusCode, Json<CameraView>), ApiError> {
+    check_name(&add.name)?;
+    check(&add.source).await?;
     let camera = Camera {
         id: CameraId(0),
         name: add.name,
@@ -92,7 +143,8 @@ async fn add(State(app): State<App>, Json(add): Json<Add>) -> Result<(StatusCode
         flip_h: add.flip_h,
         flip_v: add.flip_v,
     };
-    Ok((StatusCode::CREATED, Json(app.station.put_camera(camera).await?)))
+    let added = app.station.put_camera(camera).await?;
+    Ok((StatusCode::CREATED, Json(view(&app, added))))
 }
 
 #[derive(Deserialize)]
@@ -108,7 +160,8 @@ async fn change(
     State(app): State<App>,
     Path(id): Path<CameraId>,
     Json(change): Json<Change>,
-) -> Result<Json<Camera>, ApiError> {
+) -> Result<Json<CameraView>, ApiError> {
+    change.name.iter().try_for_each(|name| check_name(name))?;
     let store = app.station.store().clone();
     let cameras = blocking(move || store.read(store::camera::list)).await?;
     let mut camera = cameras
@@ -116,14 +169,15 @@ async fn change(
         .find(|camera| camera.id == id)
         .ok_or_else(|| ApiError::not_found("this camera"))?;
     if let Some(source) = change.source {
-        check(&source)?;
+        check(&source).await?;
         camera.source = source;
     }
     camera.name = change.name.unwrap_or(camera.name);
     camera.rotation = change.rotation.unwrap_or(camera.rotation);
     camera.flip_h = change.flip_h.unwrap_or(camera.flip_h);
     camera.flip_v = change.flip_v.unwrap_or(camera.flip_v);
-    Ok(Json(app.station.put_camera(camera).await?))
+    let changed = app.station.put_camera(camera).await?;
+    Ok(Json(view(&app, changed)))
 }
 
 async fn remove(State(app): State<App>, Path(id): Path<CameraId>) -> Result<StatusCode, ApiError> {
@@ -148,36 +202,36 @@ struct After {
     after: i64,
 }
 
-/// Answers with the newest frame after `after`, waiting for it up to ten seconds.
+/// Answers with the newest frame after `after`, waiting for it up to ten seconds; shorter when too many wait.
 async fn frame(
     State(app): State<App>,
     Path(id): Path<CameraId>,
+    Extension(asker): Extension<Asker>,
     Query(query): Query<After>,
 ) -> Result<Response, ApiError> {
-    let Ok(_waiting) = app.waiting_pictures.try_acquire() else {
-        return Err(ApiError::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "too_many_pictures",
-            "too many pictures are being asked for at once",
-            "Close other windows of the app.",
-        ));
-    };
     let mut frames = app.station.frames(id).ok_or_else(|| ApiError::not_found("this camera"))?;
-    let newer =
-        frames.wait_for(|frame| frame.as_ref().is_some_and(|frame| frame.info.id.get() > query.after));
-    match tokio::time::timeout(LONG_POLL, newer).await {
-        Err(_) => Ok(StatusCode::NO_CONTENT.into_response()),
-        Ok(Err(_)) => Err(ApiError::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "camera_closed",
-            "this camera was closed",
-            "It is opened again in a moment.",
-        )),
-        Ok(Ok(frame)) => {
-            let frame = frame.as_ref().expect("waited for one").clone();
-            Ok(jpeg(frame.jpeg.clone(), Some(frame.info.id)))
-        }
+    let is_newer =
+        |frame: &Option<Arc<Frame>>| frame.as_ref().is_some_and(|frame| frame.info.id.get() > query.after);
+    // A picture that is there needs nobody to wait.
+    if !is_newer(&frames.borrow()) {
+        let mut slot = app.waiting.enter(&asker);
+        let come = tokio::select! {
+            come = frames.wait_for(is_newer) => come.map(|_| ()),
+            _ = &mut slot.give_way => return Ok(StatusCode::NO_CONTENT.into_response()),
+            () = tokio::time::sleep(LONG_POLL) => return Ok(StatusCode::NO_CONTENT.into_response()),
+        };
+        come.map_err(|_| {
+            ApiError::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "camera_closed",
+                "this camera was closed",
+                "It is opened again in a moment.",
+            )
+        })?;
     }
+    let newest = frames.borrow().clone();
+    let frame = newest.ok_or_else(|| ApiError::not_found("this picture"))?;
+    Ok(jpeg(frame.jpeg.clone(), Some(frame.info.id)))
 }
 
 #[derive(Deserialize)]
@@ -187,6 +241,22 @@ struct DeviceName {
 
 async fn device_frame(Query(query): Query<DeviceName>) -> Result<Response, ApiError> {
     let shot = blocking(move || Station::device_frame(&query.device).map_err(camera_error)).await?;
+    Ok(jpeg(shot, None))
+}
+
+#[derive(Deserialize, ts_rs::TS)]
+#[ts(optional_fields)]
+pub(crate) struct TrySource {
+    source: CameraSource,
+    /// The camera whose settings it shall become: its password is used for what the address hides.
+    camera: Option<CameraId>,
+}
+
+/// Takes one picture of a camera that is not set up, so that one that gives none is never kept.
+async fn try_source(State(app): State<App>, Json(asked): Json<TrySource>) -> Result<Response, ApiError> {
+    check(&asked.source).await?;
+    let source = app.station.with_password(asked.camera, asked.source);
+    let shot = blocking(move || Station::source_frame(&source).map_err(camera_error)).await?;
     Ok(jpeg(shot, None))
 }
 
@@ -219,8 +289,9 @@ enum Try {
     Sample { sample: String },
 }
 
-#[derive(Serialize)]
-struct Tried {
+#[derive(Serialize, ts_rs::TS)]
+#[ts(rename = "TryResult")]
+pub(crate) struct Tried {
     probability: f64,
     p: f64,
     boxes: Vec<Detection>,
@@ -228,6 +299,8 @@ struct Tried {
     total_ms: f32,
     inference_ms: f32,
     img_data_url: String,
+    /// How sharp the model's eye is.
+    sight: Option<station::Sight>,
 }
 
 async fn try_detection(State(app): State<App>, request: Request) -> Result<Json<Tried>, ApiError> {
@@ -260,7 +333,7 @@ async fn try_detection(State(app): State<App>, request: Request) -> Result<Json<
             )
         })
     });
-    let (picture, found, frame_size) = tried.await?;
+    let station::Tried { jpeg, findings: found, size: frame_size, sight } = tried.await?;
     Ok(Json(Tried {
         probability: found.probability,
         p: found.p,
@@ -268,7 +341,8 @@ async fn try_detection(State(app): State<App>, request: Request) -> Result<Json<
         frame_size,
         total_ms: found.total_ms,
         inference_ms: found.inference_ms,
-        img_data_url: data_url(&picture),
+        img_data_url: data_url(&jpeg),
+        sight,
     }))
 }
 

@@ -1,10 +1,15 @@
 //! The only errors that leave the process: a code for programs, a message and a hint for people.
 
 use axum::Json;
-use axum::http::StatusCode;
+use axum::body::{Body, to_bytes};
+use axum::extract::Request;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{Method, StatusCode};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use station::{StationError, UploadError};
+use std::time::Duration;
 use store::StoreError;
 
 /// What a client gets when something is not done.
@@ -42,6 +47,17 @@ impl ApiError {
         Self::new(StatusCode::BAD_REQUEST, "bad_request", message, "")
     }
 
+    /// Too much was wrong lately: nothing is taken for a while.
+    pub(crate) fn too_many(left: Duration) -> Self {
+        let minutes = left.as_secs() / 60 + 1;
+        Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "locked_out",
+            "there were too many wrong tries",
+            format!("Wait {minutes} min, or scan a new QR code in Printvigil on the computer."),
+        )
+    }
+
     /// Something broke that the user cannot help.
     pub fn internal(message: impl Into<String>) -> Self {
         let message = message.into();
@@ -68,6 +84,7 @@ impl From<StationError> for ApiError {
                 let status = match refusal.code {
                     "unknown_printer" | "unknown_print" => StatusCode::NOT_FOUND,
                     "out_of_range" | "bad_line" | "bad_macro" => StatusCode::BAD_REQUEST,
+                    "printer_thread_ended" => StatusCode::SERVICE_UNAVAILABLE,
                     _ => StatusCode::CONFLICT,
                 };
                 Self::new(status, refusal.code, refusal.message, refusal.hint)
@@ -84,6 +101,14 @@ impl From<StationError> for ApiError {
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
+        if let StoreError::NotFound { what, .. } = &error {
+            return Self::not_found(&format!("this {what}"));
+        }
+        // Every value is looked at before; should one pass that no row can hold, it is the client's all the same.
+        if error.is_of_a_value() {
+            tracing::warn!(%error, "a value was refused by the database only");
+            return Self::bad_request("one of the values cannot be kept");
+        }
         Self::internal(error.to_string())
     }
 }
@@ -105,9 +130,57 @@ impl From<UploadError> for ApiError {
                     "Make room on the disk, then try again.",
                 )
             }
+            UploadError::GivenUp { .. } => {
+                Self::new(StatusCode::REQUEST_TIMEOUT, "given_up", error.to_string(), "Upload it again.")
+            }
             UploadError::Disk { .. } | UploadError::Store(_) => Self::internal(error.to_string()),
         }
     }
+}
+
+/// Longest text of a refusal that is passed on, bytes.
+const LONGEST_REFUSAL: usize = 8 * 1024;
+
+/// Gives what the router itself refuses (a body that cannot be read, a number that is none, a method that an address does
+/// not take) the form that every other error has.
+pub(crate) async fn refusals_in_json(request: Request, next: Next) -> Response {
+    let is_head = request.method() == Method::HEAD;
+    let response = next.run(request).await;
+    let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    if is_head
+        || !response.status().is_client_error()
+        || kind.is_some_and(|kind| !kind.starts_with("text/plain"))
+    {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let text = to_bytes(body, LONGEST_REFUSAL).await.unwrap_or_default();
+    let error = refusal(parts.status, &String::from_utf8_lossy(&text));
+    // What else the router says stays: which methods an address takes.
+    parts.headers.remove(axum::http::header::CONTENT_LENGTH);
+    let (json, body) = error.into_response().into_parts();
+    parts.headers.extend(json.headers);
+    Response::from_parts(parts, Body::new(body))
+}
+
+fn refusal(status: StatusCode, text: &str) -> ApiError {
+    // "Failed to deserialize the JSON body into the target type: name: invalid type …"
+    let why =
+        text.split_once(": ").filter(|_| text.starts_with("Failed to ")).map_or(text, |(_, why)| why).trim();
+    let (code, message) = match status {
+        StatusCode::NOT_FOUND => return ApiError::not_found("this address"),
+        StatusCode::METHOD_NOT_ALLOWED => {
+            ("method_not_allowed", "this address takes no such request".to_owned())
+        }
+        StatusCode::PAYLOAD_TOO_LARGE => ("too_large", "the request is too large".to_owned()),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => (
+            "wrong_type",
+            "the request's body is of another type than this address takes: send JSON".to_owned(),
+        ),
+        _ if why.is_empty() => ("bad_request", "the request cannot be read".to_owned()),
+        _ => ("bad_request", format!("the request cannot be read: {why}")),
+    };
+    ApiError::new(status, code, message, "")
 }
 
 /// Runs what waits for the disk away from the async threads.
@@ -117,5 +190,21 @@ pub(crate) async fn blocking<T: Send + 'static, E: Into<ApiError> + Send + 'stat
     match tokio::task::spawn_blocking(work).await {
         Ok(result) => result.map_err(Into::into),
         Err(error) => Err(ApiError::internal(error.to_string())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_router_refuses_says_what_is_wrong_in_the_form_of_all_errors() {
+        let text =
+            "Failed to deserialize the JSON body into the target type: name: invalid type: integer `5`";
+        let error = refusal(StatusCode::UNPROCESSABLE_ENTITY, text);
+        assert_eq!((error.status, error.code.as_str()), (StatusCode::UNPROCESSABLE_ENTITY, "bad_request"));
+        assert_eq!(error.message, "the request cannot be read: name: invalid type: integer `5`");
+        assert_eq!(refusal(StatusCode::METHOD_NOT_ALLOWED, "").code, "method_not_allowed");
+        assert_eq!(refusal(StatusCode::BAD_REQUEST, "").message, "the request cannot be read");
     }
 }

@@ -8,6 +8,7 @@ use crate::{ApiError, App};
 use axum::body::Body;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::HeaderValue;
+use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -17,7 +18,7 @@ use domain::{Print, PrintId, PrintView};
 use station::{ArchiveError, Pictures, csv};
 use std::io::{self, Write};
 use store::Connection;
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 /// Pieces on their way to the client at most.
 const PIECES: usize = 8;
@@ -65,14 +66,29 @@ impl Write for Pieces {
     }
 }
 
+/// Returns the right to put a download together. Each takes a thread for as long as its client takes: few at once, so
+/// that there are threads for all else.
+fn a_turn(app: &App) -> Result<OwnedSemaphorePermit, ApiError> {
+    app.downloads.clone().try_acquire_owned().map_err(|_| {
+        ApiError::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "too_many_downloads",
+            "other downloads are under way",
+            "Wait until one of them is done, then try again.",
+        )
+    })
+}
+
 /// Answers with a file that `write` writes on a thread of its own. A failure breaks the download off.
 fn download(
+    turn: OwnedSemaphorePermit,
     name: &str,
     kind: &'static str,
     write: impl FnOnce(&mut dyn Write) -> Result<(), ArchiveError> + Send + 'static,
 ) -> Response {
     let (out, pieces) = mpsc::channel(PIECES);
     tokio::task::spawn_blocking(move || {
+        let _turn = turn;
         let mut sink = Pieces { out: out.clone(), waiting: Vec::with_capacity(PIECE) };
         let done =
             write(&mut sink).and_then(|()| sink.flush().map_err(|e| ArchiveError::Broken(e.to_string())));
@@ -101,8 +117,8 @@ async fn find(app: &App, id: PrintId) -> Result<Print, ApiError> {
 
 async fn print_zip(State(app): State<App>, Path(id): Path<PrintId>) -> Result<Response, ApiError> {
     let print = find(&app, id).await?;
-    let root = app.station.data_dir().to_path_buf();
-    Ok(download(&format!("print-{id}.zip"), "application/zip", move |out| {
+    let (turn, root) = (a_turn(&app)?, app.station.data_dir().to_path_buf());
+    Ok(download(turn, &format!("print-{id}.zip"), "application/zip", move |out| {
         let conn = store::read_only(&root)?;
         station::print_zip(&conn, &root, &print, out)
     }))
@@ -110,8 +126,8 @@ async fn print_zip(State(app): State<App>, Path(id): Path<PrintId>) -> Result<Re
 
 async fn print_html(State(app): State<App>, Path(id): Path<PrintId>) -> Result<Response, ApiError> {
     let print = find(&app, id).await?;
-    let root = app.station.data_dir().to_path_buf();
-    Ok(download(&format!("print-{id}.html"), "text/html; charset=utf-8", move |out| {
+    let (turn, root) = (a_turn(&app)?, app.station.data_dir().to_path_buf());
+    Ok(download(turn, &format!("print-{id}.html"), "text/html; charset=utf-8", move |out| {
         let conn = store::read_only(&root)?;
         let page = station::print_html(&conn, &root, &print)?;
         out.write_all(page.as_bytes()).map_err(|e| ArchiveError::Broken(e.to_string()))
@@ -171,8 +187,9 @@ async fn read_history(app: App, query: Option<String>) -> Result<Vec<PrintView>,
 }
 
 async fn history_csv(State(app): State<App>, RawQuery(query): RawQuery) -> Result<Response, ApiError> {
+    let turn = a_turn(&app)?;
     let table = history_table(&read_history(app, query).await?);
-    Ok(download("history.csv", "text/csv; charset=utf-8", move |out| {
+    Ok(download(turn, "history.csv", "text/csv; charset=utf-8", move |out| {
         out.write_all(table.as_bytes()).map_err(|e| ArchiveError::Broken(e.to_string()))
     }))
 }
@@ -181,6 +198,7 @@ async fn history_json(
     State(app): State<App>,
     RawQuery(query): RawQuery,
 ) -> Result<Json<Vec<PrintView>>, ApiError> {
+    let _turn = a_turn(&app)?;
     Ok(Json(read_history(app, query).await?))
 }
 
@@ -189,7 +207,8 @@ async fn backup(State(app): State<App>, RawQuery(query): RawQuery) -> Result<Res
         if Params::read(query).get("pictures") == Some("true") { Pictures::With } else { Pictures::Without };
     let (root, version) =
         (app.station.data_dir().to_path_buf(), app.station.snapshot().system.version.clone());
-    Ok(download("printvigil-backup.zip", "application/zip", move |out| {
+    let turn = a_turn(&app)?;
+    Ok(download(turn, "printvigil-backup.zip", "application/zip", move |out| {
         station::back_up(&root, &version, pictures, out).map(|_| ())
     }))
 }

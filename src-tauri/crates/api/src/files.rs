@@ -1,14 +1,15 @@
 //! The library of G-code files: lists, changes, contents. Uploads are in `upload`, folders in `folders`.
 
 use crate::error::blocking;
+use crate::print_query::short;
 use crate::{ApiError, App};
 use axum::extract::{Path, Query, Request, State};
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use domain::{FileExtras, FileId, FileView, FolderId, GCodeFile, PrinterId};
+use domain::{FileExtras, FileId, FileView, FolderId, GCodeFile};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
 use station::{FileLines, LayerList, LibraryError};
@@ -32,7 +33,6 @@ pub(crate) fn routes() -> Router<App> {
         .route("/vigil/files/{id}/layers/", get(layers))
         .route("/vigil/files/{id}/layers/{n}/", get(layer))
         .route("/vigil/files/{id}/lines/", get(lines))
-        .route("/vigil/files/{id}/preflight/", get(preflight))
         .route("/vigil/files/undelete/", post(undelete))
         .route("/vigil/files/totals/", get(totals))
 }
@@ -46,7 +46,7 @@ pub(crate) fn is_media(path: &str) -> bool {
 }
 
 /// A page of a list, as Obico has it.
-#[derive(Serialize)]
+#[derive(Serialize, ts_rs::TS)]
 pub(crate) struct Page<T> {
     pub(crate) count: u64,
     pub(crate) next: Option<String>,
@@ -54,8 +54,9 @@ pub(crate) struct Page<T> {
     pub(crate) results: Vec<T>,
 }
 
-#[derive(Deserialize)]
-struct List {
+#[derive(Deserialize, ts_rs::TS)]
+#[ts(rename = "FileQuery", optional_fields)]
+pub(crate) struct List {
     q: Option<String>,
     /// Exactly this name.
     filename: Option<String>,
@@ -93,6 +94,7 @@ fn sorting(text: Option<&str>) -> Result<FileSorting, ApiError> {
 async fn list(State(app): State<App>, Query(list): Query<List>) -> Result<Json<Page<FileView>>, ApiError> {
     let (page, size) = (list.page.unwrap_or(1).max(1), list.page_size.unwrap_or(100).clamp(1, 500));
     let folder = in_folder(list.parent_folder.as_deref())?;
+    [&list.q, &list.filename].into_iter().flatten().try_for_each(|text| short(text))?;
     if let Some(name) = list.filename {
         let at = match folder {
             InFolder::Folder(id) => Some(id),
@@ -280,26 +282,10 @@ pub(crate) async fn serve(
     let saved = format!("attachment; filename*=UTF-8''{}", percent_encoded(name));
     let headers = served.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
-    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if let Ok(saved) = HeaderValue::from_str(&saved) {
         headers.insert(CONTENT_DISPOSITION, saved);
     }
     Ok(served.into_response())
-}
-
-#[derive(Deserialize)]
-struct For {
-    printer: PrinterId,
-}
-
-async fn preflight(
-    State(app): State<App>,
-    Path(id): Path<FileId>,
-    Query(query): Query<For>,
-) -> Result<Json<Value>, ApiError> {
-    let station = app.station.clone();
-    let findings = blocking(move || station.preflight(id, query.printer)).await?;
-    Ok(Json(json!({"findings": findings})))
 }
 
 #[derive(Deserialize)]
@@ -323,6 +309,7 @@ async fn change(
 ) -> Result<Json<FileView>, ApiError> {
     let station = app.station.clone();
     blocking(move || station.change_file(id, change.filename.as_deref(), change.parent_folder)).await?;
+    app.station.tell_file(id).await?;
     Ok(Json(find(&app, id).await?))
 }
 

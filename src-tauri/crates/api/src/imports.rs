@@ -1,9 +1,9 @@
 //! Films made elsewhere, uploaded to become past prints.
 
-use crate::upload::{MAX_UPLOAD, Temp, broken, write};
+use crate::upload::{MAX_UPLOAD, Temp, admit, broken, write};
 use crate::{ApiError, App};
 use axum::extract::{DefaultBodyLimit, Multipart, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use axum::{Json, Router};
 use serde_json::{Value, json};
@@ -15,13 +15,18 @@ pub(crate) fn routes() -> Router<App> {
 
 /// Takes a film `file` and, where it is no timelapse of one picture in ten seconds, `secs_per_picture`: seconds of the
 /// print from picture to picture, 0 when it runs as fast as life. How far it is tells the print's film.
-async fn import(State(app): State<App>, mut parts: Multipart) -> Result<(StatusCode, Json<Value>), ApiError> {
+async fn import(
+    State(app): State<App>,
+    headers: HeaderMap,
+    mut parts: Multipart,
+) -> Result<(StatusCode, Json<Value>), ApiError> {
+    admit(&app, &headers, MAX_UPLOAD)?;
     let (mut film, mut secs_per_picture): (Option<(Temp, String)>, _) = (None, None);
     while let Some(field) = parts.next_field().await.map_err(broken)? {
         match field.name() {
             Some("file") if film.is_none() => {
                 let name: String = field.file_name().unwrap_or("film.mp4").chars().take(300).collect();
-                film = Some((write(field, app.station.data_dir(), &name).await?, name));
+                film = Some((write(field, &app, &name).await?, name));
             }
             Some("secs_per_picture") => {
                 let text = field.text().await.map_err(broken)?;

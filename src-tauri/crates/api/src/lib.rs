@@ -3,10 +3,17 @@
 //! The window, a phone, `curl` and the tests all come through here. Each request carries a token and a Host that we
 //! allow; loopback is no exception, since any page in the user's browser can reach it. `<img>` and `<video>` cannot
 //! send a header: they carry a ticket, good for one path, reading only, five minutes.
+//!
+//! There are two listeners: the window's, on loopback with the token of this launch, and the network's, which is closed
+//! until a person opens it, for what was paired there. Both have this router; what each may ask is in [`LEAST_ROLES`].
 
+mod admission;
 mod auth;
 mod cameras;
 mod card;
+mod contract;
+mod deleted;
+mod door;
 mod error;
 mod evidence;
 mod export;
@@ -14,81 +21,119 @@ mod files;
 mod films;
 mod folders;
 mod imports;
+mod keys;
 mod live;
 mod maintenance;
 mod media;
 mod models;
+mod names;
+mod network;
+mod network_door;
+mod pace;
+mod pairing;
 mod past;
+mod preflight;
 mod price;
 mod print_query;
 mod printers;
 mod prints;
 mod recoveries;
 mod review;
+mod roles;
+mod secret;
 mod shots;
 mod stats;
 mod storage;
 mod system;
+mod tickets;
 mod tools;
 mod trial;
 mod ui;
 mod upload;
 mod user;
+mod waiting;
 mod watching;
 
-pub use auth::{Access, new_auth_token, new_token};
+pub use contract::write_types;
+pub use door::{Doors, serve};
 pub use error::ApiError;
 pub use export::{export_print, history, history_table, open_history};
+pub use roles::LEAST_ROLES;
+pub(crate) use secret::new_pin;
+pub use secret::{new_auth_token, new_token};
 
+use auth::Access;
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
-use axum::http::{HeaderName, HeaderValue, Method};
-use axum::middleware;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
+use axum::middleware::{self, Next};
+use axum::response::Response;
 use station::Station;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::Semaphore;
 use tower_http::cors::{AllowOrigin, CorsLayer};
+use tower_http::set_header::SetResponseHeaderLayer;
+use waiting::Waiting;
 
-/// Pictures that may wait for their next frame at once, over all clients.
-const WAITING_PICTURES: usize = 12;
+/// Downloads that are put together while they are sent, at once: each has a thread of its own.
+const DOWNLOADS: usize = 4;
+/// Longest query, bytes: ours are far shorter.
+const LONGEST_QUERY: usize = 8 * 1024;
 
 /// What each handler gets.
 #[derive(Clone)]
 pub(crate) struct App {
     pub(crate) station: Station,
     pub(crate) access: Arc<Access>,
-    pub(crate) waiting_pictures: Arc<Semaphore>,
+    pub(crate) waiting: Arc<Waiting>,
+    pub(crate) downloads: Arc<Semaphore>,
+    pub(crate) uploads: Arc<upload::Uploads>,
     pub(crate) doors: Doors,
+    pub(crate) network: Arc<network::Network>,
 }
 
-/// What the listener's owner is told: clients come and go, someone asked to end.
+/// What all listeners of one core share.
 #[derive(Clone)]
-pub struct Doors {
-    /// Live sockets open now.
-    pub clients: Arc<watch::Sender<usize>>,
-    /// Set when someone asked the core to end and it has left the printers as asked.
-    pub ended: Arc<watch::Sender<bool>>,
-}
+pub struct Core(App);
 
-impl Default for Doors {
-    fn default() -> Self {
-        Self { clients: Arc::new(watch::Sender::new(0)), ended: Arc::new(watch::Sender::new(false)) }
+impl Core {
+    /// Prepares the window's listener at `address`: only its names are allowed as Host there.
+    pub fn new(station: Station, token: String, address: SocketAddr, doors: Doors) -> Self {
+        let keys = Arc::new(keys::Keys::read(station.clone()));
+        let access = Access::window(token, address, keys.clone(), station.clone());
+        Self(App {
+            station,
+            access: Arc::new(access),
+            waiting: Arc::default(),
+            downloads: Arc::new(Semaphore::new(DOWNLOADS)),
+            uploads: Arc::default(),
+            doors,
+            network: Arc::new(network::Network::closed(keys)),
+        })
+    }
+
+    /// Returns the window's router.
+    pub fn router(&self) -> Router {
+        router_of(self.0.clone())
+    }
+
+    /// Opens the network's listener if a person has switched it on, and goes on trying where its port is taken.
+    pub async fn open_network_as_stored(self) {
+        network::open_as_stored(self.0).await;
     }
 }
 
-/// Returns the router. `address` is where it will listen: only its names are allowed as Host.
+/// Returns the window's router. `address` is where it will listen.
 pub fn router(station: Station, token: String, address: SocketAddr, doors: Doors) -> Router {
-    let access = Arc::new(Access::new(token, address));
-    let media = media::service(station.data_dir());
-    let app = App {
-        station,
-        access: access.clone(),
-        waiting_pictures: Arc::new(Semaphore::new(WAITING_PICTURES)),
-        doors,
-    };
+    Core::new(station, token, address, doors).router()
+}
+
+/// Returns the router of one listener.
+pub(crate) fn router_of(app: App) -> Router {
+    let access = app.access.clone();
+    let media = media::service(app.station.data_dir());
     let v1 = Router::new()
         .merge(printers::routes())
         .merge(prints::routes())
@@ -98,6 +143,7 @@ pub fn router(station: Station, token: String, address: SocketAddr, doors: Doors
         .merge(stats::routes())
         .merge(storage::routes())
         .merge(films::routes())
+        .merge(preflight::routes())
         .merge(price::routes())
         .merge(imports::routes())
         .merge(shots::routes())
@@ -108,24 +154,48 @@ pub fn router(station: Station, token: String, address: SocketAddr, doors: Doors
         .merge(upload::routes())
         .merge(user::routes())
         .merge(folders::routes())
+        .merge(deleted::routes())
         .merge(cameras::routes())
         .merge(system::routes())
+        .merge(network::routes())
+        .merge(admission::routes())
         .merge(tools::routes())
         .merge(card::routes())
         .merge(models::routes())
         .merge(trial::routes())
         .merge(watching::routes())
         .fallback(|| async { ApiError::not_found("this address") })
-        .layer(DefaultBodyLimit::max(1024 * 1024));
+        .layer(middleware::from_fn(error::refusals_in_json))
+        .layer(DefaultBodyLimit::max(1024 * 1024))
+        .layer(middleware::from_fn(pace::steady_body));
     Router::new()
         .nest("/api/v1", v1)
         .nest_service("/media", media)
-        .layer(middleware::from_fn_with_state(access.clone(), auth::require_token))
+        .layer(middleware::from_fn_with_state(access.clone(), auth::require_caller))
         .route("/api/v1/live", axum::routing::get(live::live))
+        .merge(admission::pair_route())
         .fallback(ui::page)
         .layer(cors(&access))
         .layer(middleware::from_fn_with_state(access, auth::require_host))
+        .layer(middleware::from_fn(require_short_query))
+        .layer(SetResponseHeaderLayer::overriding(
+            X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        ))
         .with_state(app)
+}
+
+/// Refuses what no page of ours asks: a text of tens of thousands of characters costs every search dearly.
+async fn require_short_query(request: Request, next: Next) -> Result<Response, ApiError> {
+    if request.uri().query().is_some_and(|query| query.len() > LONGEST_QUERY) {
+        return Err(ApiError::new(
+            StatusCode::URI_TOO_LONG,
+            "query_too_long",
+            format!("a query has at most {LONGEST_QUERY} characters"),
+            "Look for a shorter text.",
+        ));
+    }
+    Ok(next.run(request).await)
 }
 
 fn cors(access: &Access) -> CorsLayer {
@@ -135,17 +205,4 @@ fn cors(access: &Access) -> CorsLayer {
         .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
         .allow_headers([AUTHORIZATION, CONTENT_TYPE])
         .expose_headers([HeaderName::from_static("x-frame-id")])
-}
-
-/// Serves the router on a listener until `doors.ended` is set.
-///
-/// # Errors
-/// When the listener fails.
-pub async fn serve(listener: TcpListener, router: Router, doors: Doors) -> std::io::Result<()> {
-    let mut ended = doors.ended.subscribe();
-    axum::serve(listener, router)
-        .with_graceful_shutdown(async move {
-            let _ = ended.wait_for(|ended| *ended).await;
-        })
-        .await
 }

@@ -1,17 +1,18 @@
 //! The live socket: one snapshot, then what changes, numbered so that a gap is noticed.
 
 use crate::App;
+use crate::door::{Guest, Peer};
+use crate::keys::Caller;
+use axum::Extension;
 use axum::extract::ws::{Message, WebSocket};
 use axum::extract::{State, WebSocketUpgrade};
 use axum::response::Response;
-use domain::PrinterId;
-use serde::Deserialize;
-use serde_json::{Value, json};
-use station::Snapshot;
+use domain::{Notice, PrinterId, PrinterView, Role};
+use serde::{Deserialize, Serialize};
+use station::{Snapshot, System};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::watch;
 
 /// Who says nothing for so long after connecting is let go.
 const HELLO: Duration = Duration::from_secs(10);
@@ -19,8 +20,32 @@ const HELLO: Duration = Duration::from_secs(10);
 /// A ping at least this often keeps the connection known to be alive.
 const PING: Duration = Duration::from_secs(15);
 
+/// So often the page is told that the core lives, whatever else there is to tell: after three without it, what the page
+/// shows counts as old.
+const ALIVE: Duration = Duration::from_secs(1);
+
 /// At most this many updates a second.
 const PACE: Duration = Duration::from_millis(100);
+
+/// What the socket says. `seq` counts up by one.
+#[derive(Serialize, ts_rs::TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(crate) enum LiveMessage {
+    /// Everything: first of all, and when it is asked for again. `role`: what whoever listens may do.
+    Snapshot { seq: u64, role: Role, printers: Vec<Arc<PrinterView>>, system: Arc<System> },
+    /// A printer has changed.
+    Printer { seq: u64, printer: Arc<PrinterView> },
+    /// A printer is there no more.
+    Removed { seq: u64, printer: PrinterId },
+    /// Something that a person should hear of.
+    Notice { seq: u64, notice: Arc<Notice> },
+    /// What concerns no printer has changed.
+    System { seq: u64, system: Arc<System> },
+    /// The core lives, whatever else there is to tell.
+    Alive,
+    /// The token is neither that of this launch nor that of a paired device: nothing follows.
+    Refused { code: &'static str },
+}
 
 #[derive(Deserialize)]
 struct Hello {
@@ -33,30 +58,75 @@ struct Ask {
     kind: String,
 }
 
-pub(crate) async fn live(State(app): State<App>, upgrade: WebSocketUpgrade) -> Response {
-    upgrade.max_message_size(4096).on_upgrade(move |socket| talk(app, socket))
+pub(crate) async fn live(
+    State(app): State<App>,
+    guest: Option<Extension<Guest>>,
+    peer: Option<Extension<Peer>>,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    let peer = peer.map(|Extension(peer)| peer);
+    let guest = guest.map(|Extension(guest)| guest);
+    upgrade.max_message_size(4096).on_upgrade(move |socket| async move {
+        tokio::select! {
+            () = sent_away(guest.as_ref()) => (),
+            () = talk(app, socket, guest.as_ref(), peer) => (),
+        }
+    })
 }
 
-async fn talk(app: App, mut socket: WebSocket) {
+async fn sent_away(guest: Option<&Guest>) {
+    match guest {
+        Some(guest) => guest.sent_away().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn talk(app: App, mut socket: WebSocket, guest: Option<&Guest>, peer: Option<Peer>) {
     let hello = tokio::time::timeout(HELLO, socket.recv()).await;
     let Ok(Some(Ok(Message::Text(text)))) = hello else { return };
-    if !serde_json::from_str::<Hello>(&text).is_ok_and(|hello| app.access.is_token(&hello.token)) {
-        let refused = json!({"type": "refused", "code": "no_token"});
-        let _ = socket.send(Message::Text(refused.to_string().into())).await;
+    let told = serde_json::from_str::<Hello>(&text).ok();
+    let Some(caller) = told.and_then(|hello| app.access.by_secret(&hello.token, guest)) else {
+        app.access.strike(peer);
+        let _ = send(&mut socket, &LiveMessage::Refused { code: "no_token" }).await;
         return;
+    };
+    let _counted = Counted::new(&app);
+    tokio::select! {
+        () = app.access.ends(&caller) => (),
+        _ = follow(&app, &caller, &mut socket, guest) => (),
     }
-    app.doors.clients.send_modify(|clients| *clients += 1);
-    let _ = follow(&app, &mut socket).await;
-    app.doors.clients.send_modify(|clients| *clients = clients.saturating_sub(1));
 }
 
-async fn follow(app: &App, socket: &mut WebSocket) -> Result<(), axum::Error> {
+/// One open socket; counted as long as it lives, however it ends.
+struct Counted<'a>(&'a App);
+
+impl<'a> Counted<'a> {
+    fn new(app: &'a App) -> Self {
+        app.doors.clients.send_modify(|clients| *clients += 1);
+        Self(app)
+    }
+}
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        self.0.doors.clients.send_modify(|clients| *clients = clients.saturating_sub(1));
+    }
+}
+
+async fn follow(
+    app: &App,
+    caller: &Caller,
+    socket: &mut WebSocket,
+    guest: Option<&Guest>,
+) -> Result<(), axum::Error> {
     let mut changes = app.station.subscribe();
-    let mut ended = app.doors.ended.subscribe();
-    let mut shown = Shown::default();
+    let mut over = std::pin::pin!(app.doors.over());
+    let mut shown = Shown::to(*caller);
     let mut ping = tokio::time::interval(PING);
+    let mut alive = tokio::time::interval(ALIVE);
+    alive.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let first = changes.borrow_and_update().clone();
-    send(socket, shown.whole(&first)).await?;
+    send(socket, &shown.whole(&first)).await?;
     loop {
         tokio::select! {
             changed = changes.changed() => {
@@ -65,79 +135,99 @@ async fn follow(app: &App, socket: &mut WebSocket) -> Result<(), axum::Error> {
                 }
                 let now = changes.borrow_and_update().clone();
                 for message in shown.update(&now) {
-                    send(socket, message).await?;
+                    send(socket, &message).await?;
                 }
                 tokio::time::sleep(PACE).await;
             }
-            message = socket.recv() => match message {
-                None => return Ok(()),
-                Some(Err(error)) => return Err(error),
-                Some(Ok(Message::Text(text))) => {
-                    if serde_json::from_str::<Ask>(&text).is_ok_and(|ask| ask.kind == "again") {
-                        let now = changes.borrow_and_update().clone();
-                        send(socket, shown.whole(&now)).await?;
-                    }
+            message = socket.recv() => {
+                // Its answers to our pings keep the page among those who were heard last.
+                if let Some(guest) = guest {
+                    guest.admit();
                 }
-                Some(Ok(Message::Close(_))) => return Ok(()),
-                Some(Ok(Message::Binary(_) | Message::Ping(_) | Message::Pong(_))) => (),
-            },
+                match message {
+                    None | Some(Ok(Message::Close(_))) => return Ok(()),
+                    Some(Err(error)) => return Err(error),
+                    Some(Ok(Message::Text(text))) => {
+                        if serde_json::from_str::<Ask>(&text).is_ok_and(|ask| ask.kind == "again") {
+                            let now = changes.borrow_and_update().clone();
+                            send(socket, &shown.whole(&now)).await?;
+                        }
+                    }
+                    Some(Ok(Message::Binary(_) | Message::Ping(_) | Message::Pong(_))) => (),
+                }
+            }
+            _ = alive.tick() => send(socket, &LiveMessage::Alive).await?,
             _ = ping.tick() => socket.send(Message::Ping(bytes::Bytes::new())).await?,
-            () = over(&mut ended) => return Ok(()),
+            () = over.as_mut() => return Ok(()),
         }
     }
 }
 
-async fn over(ended: &mut watch::Receiver<bool>) {
-    let _ = ended.wait_for(|ended| *ended).await;
+async fn send(socket: &mut WebSocket, message: &LiveMessage) -> Result<(), axum::Error> {
+    let text = serde_json::to_string(message).map_err(axum::Error::new)?;
+    socket.send(Message::Text(text.into())).await
 }
 
-async fn send(socket: &mut WebSocket, message: Value) -> Result<(), axum::Error> {
-    socket.send(Message::Text(message.to_string().into())).await
-}
-
-/// What one client has been shown.
-#[derive(Default)]
+/// What one client has been shown, and what it may see.
 struct Shown {
+    caller: Caller,
     seq: u64,
     printers: BTreeMap<PrinterId, u64>,
-    system: Option<Arc<station::System>>,
+    system: Option<Arc<System>>,
     notice_seq: u64,
 }
 
 impl Shown {
+    fn to(caller: Caller) -> Self {
+        Self { caller, seq: 0, printers: BTreeMap::new(), system: None, notice_seq: 0 }
+    }
+
     fn next(&mut self) -> u64 {
         self.seq += 1;
         self.seq
     }
 
-    fn whole(&mut self, now: &Snapshot) -> Value {
+    /// Where the data lies is for the owner alone.
+    fn system(&self, system: &Arc<System>) -> Arc<System> {
+        match self.caller.role {
+            Role::Owner => system.clone(),
+            Role::View | Role::Operate => {
+                Arc::new(System { data_dir: String::new(), ..System::clone(system) })
+            }
+        }
+    }
+
+    fn whole(&mut self, now: &Snapshot) -> LiveMessage {
         self.printers = now.printers.iter().map(|(id, view)| (*id, view.vigil.seq)).collect();
         self.system = Some(now.system.clone());
         self.notice_seq = now.notice_seq;
-        let printers: Vec<_> = now.printers.values().collect();
-        json!({"type": "snapshot", "seq": self.next(), "printers": printers, "system": now.system})
+        let printers = now.printers.values().map(|view| self.caller.sees(view)).collect();
+        let (role, system) = (self.caller.role, self.system(&now.system));
+        LiveMessage::Snapshot { seq: self.next(), role, printers, system }
     }
 
-    fn update(&mut self, now: &Snapshot) -> Vec<Value> {
+    fn update(&mut self, now: &Snapshot) -> Vec<LiveMessage> {
         let mut messages = Vec::new();
         let gone: Vec<PrinterId> =
             self.printers.keys().filter(|id| !now.printers.contains_key(id)).copied().collect();
         for id in gone {
             self.printers.remove(&id);
-            messages.push(json!({"type": "removed", "seq": self.next(), "printer": id}));
+            messages.push(LiveMessage::Removed { seq: self.next(), printer: id });
         }
         for (id, view) in &now.printers {
             if self.printers.insert(*id, view.vigil.seq) != Some(view.vigil.seq) {
-                messages.push(json!({"type": "printer", "seq": self.next(), "printer": view}));
+                let printer = self.caller.sees(view);
+                messages.push(LiveMessage::Printer { seq: self.next(), printer });
             }
         }
         if self.system.as_ref() != Some(&now.system) {
             self.system = Some(now.system.clone());
-            messages.push(json!({"type": "system", "seq": self.next(), "system": now.system}));
+            let system = self.system(&now.system);
+            messages.push(LiveMessage::System { seq: self.next(), system });
         }
-        for entry in now.notices.iter().filter(|entry| entry.seq > self.notice_seq) {
-            messages.push(json!({"type": "notice", "seq": self.seq + 1, "notice": entry.notice}));
-            self.seq += 1;
+        let shown = self.notice_seq;
+        for entry in now.notices.iter().filter(|entry| entry.seq > shown) {
+            messages.push(LiveMessage::Notice { seq: self.next(), notice: entry.notice.clone() });
         }
         self.notice_seq = now.notice_seq;
         messages

@@ -22,7 +22,8 @@ pub(crate) fn routes() -> Router<App> {
 }
 
 fn check(name: &str, every: f64) -> Result<(), ApiError> {
-    if name.trim().is_empty() || name.chars().count() > LONGEST_NAME {
+    let length = name.trim().chars().count();
+    if !(1..=LONGEST_NAME).contains(&length) || name.chars().any(char::is_control) {
         return Err(ApiError::bad_request(format!("a name has 1 to {LONGEST_NAME} characters")));
     }
     if !(every > 0.0 && every <= MOST_EVERY) {
@@ -42,9 +43,10 @@ async fn find(app: &App, id: i64) -> Result<Care, ApiError> {
     found.ok_or_else(|| ApiError::not_found("this reminder"))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ts_rs::TS)]
 #[serde(deny_unknown_fields)]
-struct New {
+#[ts(rename = "NewCare")]
+pub(crate) struct New {
     printer: PrinterId,
     name: String,
     unit: CareUnit,

@@ -2,10 +2,10 @@
 
 use crate::cameras::data_url;
 use crate::error::blocking;
-use crate::upload::{Temp, broken, write};
+use crate::upload::{Temp, admit, broken, write};
 use crate::{ApiError, App};
 use axum::extract::{DefaultBodyLimit, Multipart, Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::routing::{get, patch, post};
 use axum::{Json, Router};
 use serde::Serialize;
@@ -30,8 +30,8 @@ async fn list(State(app): State<App>) -> Result<Json<Models>, ApiError> {
     Ok(Json(blocking(move || Ok::<_, ApiError>(app.station.models())).await?))
 }
 
-#[derive(Serialize)]
-struct Imported {
+#[derive(Serialize, ts_rs::TS)]
+pub(crate) struct Imported {
     model: ImportedModel,
     /// The picture that the check looked at.
     img_data_url: Option<String>,
@@ -39,13 +39,15 @@ struct Imported {
 
 async fn import(
     State(app): State<App>,
+    headers: HeaderMap,
     mut parts: Multipart,
 ) -> Result<(StatusCode, Json<Imported>), ApiError> {
+    admit(&app, &headers, MAX_MODEL)?;
     let mut file: Option<(Temp, String)> = None;
     while let Some(field) = parts.next_field().await.map_err(broken)? {
         if field.name() == Some("file") && file.is_none() {
             let name = field.file_name().unwrap_or("model.onnx").to_owned();
-            file = Some((write(field, app.station.data_dir(), &name).await?, name));
+            file = Some((write(field, &app, &name).await?, name));
         }
     }
     let (temp, name) = file.ok_or_else(|| ApiError::bad_request("the form has no field `file`"))?;

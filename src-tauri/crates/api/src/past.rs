@@ -41,14 +41,16 @@ fn step(rows: usize) -> usize {
     rows.div_ceil(MOST).max(1)
 }
 
-#[derive(Default, Serialize)]
-struct Heater {
+#[derive(Default, Serialize, ts_rs::TS)]
+#[ts(rename = "HeaterCurve")]
+pub(crate) struct Heater {
     actual: Vec<Option<f64>>,
     target: Vec<Option<f64>>,
 }
 
-#[derive(Default, Serialize)]
-struct Temperatures {
+#[derive(Default, Serialize, ts_rs::TS)]
+#[ts(rename = "PrintHeat")]
+pub(crate) struct Temperatures {
     /// Seconds since the print began.
     t: Vec<f64>,
     heaters: BTreeMap<String, Heater>,
@@ -80,8 +82,9 @@ async fn temperatures(
     .await
 }
 
-#[derive(Default, Serialize)]
-struct Frames {
+#[derive(Default, Serialize, ts_rs::TS)]
+#[ts(rename = "PrintFrames")]
+pub(crate) struct Frames {
     /// Seconds since the print began.
     t: Vec<f64>,
     id: Vec<FrameId>,
@@ -117,8 +120,9 @@ async fn frames(State(app): State<App>, Path(id): Path<PrintId>) -> Result<Json<
     .await
 }
 
-#[derive(Default, Serialize)]
-struct Looks {
+#[derive(Default, Serialize, ts_rs::TS)]
+#[ts(rename = "PrintLooks")]
+pub(crate) struct Looks {
     /// Seconds since the print began.
     t: Vec<f64>,
     frame: Vec<FrameId>,

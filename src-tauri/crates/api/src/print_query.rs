@@ -9,6 +9,19 @@ use store::print_list::{Filter, Outcome, PrintQuery, Said, Sorting};
 /// Prints on a page at most.
 const MOST: u32 = 500;
 
+/// Longest text to look for, characters.
+const LONGEST_TEXT: usize = 1000;
+
+/// Refuses a text to look for that is longer than any name or note worth looking for.
+pub(crate) fn short(text: &str) -> Result<(), ApiError> {
+    if text.chars().count() > LONGEST_TEXT {
+        return Err(ApiError::bad_request(format!(
+            "a text to look for has at most {LONGEST_TEXT} characters"
+        )));
+    }
+    Ok(())
+}
+
 /// A query taken apart; names may come more than once.
 pub(crate) struct Params(Vec<(String, String)>);
 
@@ -85,6 +98,9 @@ impl Params {
         ];
         let said = [("failed", Said::Failed), ("not_failed", Said::NotFailed), ("none", Said::Nothing)];
         let (from, to) = self.between()?;
+        for text in ["q", "tag"].iter().filter_map(|name| self.get(name)) {
+            short(text)?;
+        }
         Ok(PrintQuery {
             start: self.parsed("start")?.unwrap_or(0),
             limit: self.parsed("limit")?.unwrap_or(12).min(MOST),

@@ -1,23 +1,33 @@
 //! Printers: list, add, change, and everything one can ask of them.
 
 use crate::error::blocking;
+use crate::keys::Caller;
 use crate::{ApiError, App, new_auth_token};
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::routing::{get, post};
-use axum::{Json, Router};
+use axum::{Extension, Json, Router};
 use domain::{
-    AlertOverwrite, Axis, CameraId, FileId, Heater, PastTimes, PortChoice, PrinterEvent, PrinterId,
-    PrinterKind, PrinterPatch, PrinterView, Request,
+    AlertOverwrite, Axis, CameraId, FileId, Heater, PastTimes, PortChoice, PrintId, PrinterEvent, PrinterId,
+    PrinterKind, PrinterPatch, PrinterView, Request, Seen,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use station::{NewPrinter, TemperatureSample};
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use store::event::EventQuery;
 
+/// Longest name of a printer, characters.
+const LONGEST_NAME: usize = 256;
+/// Longest name of a port, characters.
+const LONGEST_PORT: usize = 1024;
+/// Speeds of a port, bits per second.
+const RATES: RangeInclusive<u32> = 1_200..=2_000_000;
+
 /// Obico's answer to an action: it was sent, the printer confirms later.
-#[derive(Serialize)]
+#[derive(Serialize, ts_rs::TS)]
+#[ts(rename = "Accepted")]
 pub(crate) struct Sent {
     succeeded: bool,
     printer: Arc<PrinterView>,
@@ -29,6 +39,8 @@ pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route("/printers/", get(list).post(add))
         .route("/printers/{id}/", get(detail).patch(change).delete(remove))
+        .route("/printers/{id}/archive/", post(archive))
+        .route("/printers/{id}/unarchive/", post(unarchive))
         .route("/printers/{id}/pause_print/", post(pause))
         .route("/printers/{id}/resume_print/", post(resume))
         .route("/printers/{id}/cancel_print/", post(cancel))
@@ -38,6 +50,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/vigil/printers/{id}/start/", post(start))
         .route("/vigil/printers/{id}/cool_down/", post(cool_down))
         .route("/vigil/printers/{id}/keep_warm/", post(keep_warm))
+        .route("/vigil/printers/{id}/seen/", post(seen))
         .route("/vigil/printers/{id}/emergency_stop/", post(emergency_stop))
         .route("/vigil/printers/{id}/home/", post(home))
         .route("/vigil/printers/{id}/set_temperature/", post(set_temperature))
@@ -45,6 +58,35 @@ pub(crate) fn routes() -> Router<App> {
         .route("/vigil/printers/{id}/disconnect/", post(disconnect))
         .route("/vigil/printers/{id}/demo/", post(demo))
         .route("/vigil/printers/{id}/temperatures/", get(temperatures))
+}
+
+/// Refuses a port that cannot be one. The rate 0 is "find it".
+fn check_port(port: &PortChoice) -> Result<(), ApiError> {
+    let length = port.path.trim().chars().count();
+    if !(1..=LONGEST_PORT).contains(&length) || port.path.chars().any(char::is_control) {
+        return Err(ApiError::bad_request(format!(
+            "the name of a port has 1 to {LONGEST_PORT} characters that can be seen"
+        )));
+    }
+    if port.baud != 0 && !RATES.contains(&port.baud) {
+        return Err(ApiError::bad_request(format!(
+            "the speed of a port is {} to {} bits per second, or 0 to find it, not {}",
+            RATES.start(),
+            RATES.end(),
+            port.baud
+        )));
+    }
+    Ok(())
+}
+
+/// Refuses a name that no list could show.
+fn check_name(name: &str) -> Result<(), ApiError> {
+    if !(1..=LONGEST_NAME).contains(&name.trim().chars().count()) || name.chars().any(char::is_control) {
+        return Err(ApiError::bad_request(format!(
+            "a printer's name has 1 to {LONGEST_NAME} characters that can be seen"
+        )));
+    }
+    Ok(())
 }
 
 pub(crate) fn view(app: &App, id: PrinterId) -> Result<Arc<PrinterView>, ApiError> {
@@ -57,19 +99,40 @@ pub(crate) async fn ask(app: &App, id: PrinterId, request: Request) -> Done {
     Ok(Json(Sent { succeeded: true, printer: view(app, id)? }))
 }
 
-async fn list(State(app): State<App>) -> Json<Vec<Arc<PrinterView>>> {
-    Json(app.station.snapshot().printers.values().cloned().collect())
+/// As [`ask`], for what those may do who see less than the owner.
+async fn ask_as(app: &App, caller: Caller, id: PrinterId, request: Request) -> Done {
+    let Json(Sent { succeeded, printer }) = ask(app, id, request).await?;
+    Ok(Json(Sent { succeeded, printer: caller.sees(&printer) }))
+}
+
+#[derive(Deserialize)]
+struct Which {
+    #[serde(default)]
+    with_archived: bool,
+}
+
+/// Lists printers; those that are archived only when they are asked for.
+async fn list(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Query(which): Query<Which>,
+) -> Json<Vec<Arc<PrinterView>>> {
+    let shown = |view: &&Arc<PrinterView>| which.with_archived || view.archived_at.is_none();
+    let snapshot = app.station.snapshot();
+    Json(snapshot.printers.values().filter(shown).map(|view| caller.sees(view)).collect())
 }
 
 async fn detail(
     State(app): State<App>,
+    Extension(caller): Extension<Caller>,
     Path(id): Path<PrinterId>,
 ) -> Result<Json<Arc<PrinterView>>, ApiError> {
-    Ok(Json(view(&app, id)?))
+    Ok(Json(caller.sees(&view(&app, id)?)))
 }
 
-#[derive(Deserialize)]
-struct Add {
+#[derive(Deserialize, ts_rs::TS)]
+#[ts(rename = "NewPrinter", optional_fields)]
+pub(crate) struct Add {
     name: String,
     kind: PrinterKind,
     port: Option<PortChoice>,
@@ -80,13 +143,9 @@ async fn add(
     State(app): State<App>,
     Json(add): Json<Add>,
 ) -> Result<(StatusCode, Json<Arc<PrinterView>>), ApiError> {
+    check_name(&add.name)?;
+    add.port.iter().try_for_each(check_port)?;
     let name = add.name.trim().to_owned();
-    if name.is_empty() || name.chars().count() > 256 {
-        return Err(ApiError::bad_request("a printer's name has 1 to 256 characters"));
-    }
-    if add.port.as_ref().is_some_and(|port| port.path.trim().is_empty()) {
-        return Err(ApiError::bad_request("the port has no name"));
-    }
     let new =
         NewPrinter { name, kind: add.kind, port: add.port, camera: add.camera, auth_token: new_auth_token() };
     let id = app.station.add_printer(new).await?;
@@ -94,6 +153,19 @@ async fn add(
 }
 
 async fn change(State(app): State<App>, Path(id): Path<PrinterId>, Json(patch): Json<PrinterPatch>) -> Done {
+    patch.name.iter().try_for_each(|name| check_name(name))?;
+    patch.port.iter().try_for_each(check_port)?;
+    ask(&app, id, Request::Patch(id, Box::new(patch))).await
+}
+
+/// Puts a printer away: it is not connected, not watched and not listed, and loses nothing.
+async fn archive(State(app): State<App>, Path(id): Path<PrinterId>) -> Done {
+    let patch = PrinterPatch { archived: Some(true), ..PrinterPatch::default() };
+    ask(&app, id, Request::Patch(id, Box::new(patch))).await
+}
+
+async fn unarchive(State(app): State<App>, Path(id): Path<PrinterId>) -> Done {
+    let patch = PrinterPatch { archived: Some(false), ..PrinterPatch::default() };
     ask(&app, id, Request::Patch(id, Box::new(patch))).await
 }
 
@@ -104,16 +176,28 @@ async fn remove(State(app): State<App>, Path(id): Path<PrinterId>) -> Result<Sta
 }
 
 /// Asks for a pause. Answers when the order is taken, not when the head is parked.
-async fn pause(State(app): State<App>, Path(id): Path<PrinterId>) -> Done {
-    ask(&app, id, Request::Pause(id)).await
+async fn pause(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<PrinterId>,
+) -> Done {
+    ask_as(&app, caller, id, Request::Pause(id)).await
 }
 
-async fn resume(State(app): State<App>, Path(id): Path<PrinterId>) -> Done {
-    ask(&app, id, Request::Resume(id)).await
+async fn resume(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<PrinterId>,
+) -> Done {
+    ask_as(&app, caller, id, Request::Resume(id)).await
 }
 
-async fn cancel(State(app): State<App>, Path(id): Path<PrinterId>) -> Done {
-    ask(&app, id, Request::Cancel(id)).await
+async fn cancel(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<PrinterId>,
+) -> Done {
+    ask_as(&app, caller, id, Request::Cancel(id)).await
 }
 
 #[derive(Deserialize)]
@@ -121,8 +205,13 @@ struct Mute {
     mute_alert: bool,
 }
 
-async fn mute(State(app): State<App>, Path(id): Path<PrinterId>, Query(query): Query<Mute>) -> Done {
-    ask(&app, id, Request::Mute(id, query.mute_alert)).await
+async fn mute(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<PrinterId>,
+    Query(query): Query<Mute>,
+) -> Done {
+    ask_as(&app, caller, id, Request::Mute(id, query.mute_alert)).await
 }
 
 #[derive(Deserialize)]
@@ -132,10 +221,11 @@ struct Acknowledge {
 
 async fn acknowledge(
     State(app): State<App>,
+    Extension(caller): Extension<Caller>,
     Path(id): Path<PrinterId>,
     Query(query): Query<Acknowledge>,
 ) -> Done {
-    ask(&app, id, Request::Acknowledge(id, query.alert_overwrite)).await
+    ask_as(&app, caller, id, Request::Acknowledge(id, query.alert_overwrite)).await
 }
 
 #[derive(Deserialize)]
@@ -156,8 +246,12 @@ async fn start(State(app): State<App>, Path(id): Path<PrinterId>, Json(start): J
     ask(&app, id, Request::Start { printer: id, file, path, name, past, done_lines: 0 }).await
 }
 
-async fn cool_down(State(app): State<App>, Path(id): Path<PrinterId>) -> Done {
-    ask(&app, id, Request::CoolDown(id)).await
+async fn cool_down(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<PrinterId>,
+) -> Done {
+    ask_as(&app, caller, id, Request::CoolDown(id)).await
 }
 
 #[derive(Deserialize)]
@@ -170,9 +264,28 @@ async fn keep_warm(State(app): State<App>, Path(id): Path<PrinterId>, Json(keep)
     ask(&app, id, Request::KeepWarm(id, keep.minutes)).await
 }
 
-async fn emergency_stop(State(app): State<App>, Path(id): Path<PrinterId>) -> Done {
+#[derive(Deserialize)]
+struct Saw {
+    what: Seen,
+}
+
+/// A person has seen the alarms of what is over, or the card of the print that ended.
+async fn seen(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<PrinterId>,
+    Json(saw): Json<Saw>,
+) -> Done {
+    ask_as(&app, caller, id, Request::Seen(id, saw.what)).await
+}
+
+async fn emergency_stop(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<PrinterId>,
+) -> Done {
     app.station.emergency_stop(id).await?;
-    Ok(Json(Sent { succeeded: true, printer: view(&app, id)? }))
+    Ok(Json(Sent { succeeded: true, printer: caller.sees(&view(&app, id)?) }))
 }
 
 #[derive(Deserialize)]
@@ -238,8 +351,9 @@ async fn demo(
     Ok(Json(json!({"succeeded": true})))
 }
 
-#[derive(Serialize)]
-struct Temperatures {
+#[derive(Serialize, ts_rs::TS)]
+#[ts(rename = "Temperatures")]
+pub(crate) struct Temperatures {
     samples: Vec<TemperatureSample>,
 }
 
@@ -254,6 +368,11 @@ async fn temperatures(
 #[derive(Deserialize)]
 struct Events {
     printer_id: Option<PrinterId>,
+    /// Of this print only, however old it is.
+    print_id: Option<PrintId>,
+    /// How many of the newest to leave out.
+    #[serde(default)]
+    start: u32,
     limit: Option<u32>,
 }
 
@@ -265,6 +384,8 @@ async fn events(
     let wanted = EventQuery {
         limit: query.limit.unwrap_or(30).min(500),
         printer: query.printer_id,
+        print: query.print_id,
+        start: query.start,
         ..EventQuery::default()
     };
     let events = blocking(move || store.read(move |conn| store::event::list(conn, &wanted))).await?;

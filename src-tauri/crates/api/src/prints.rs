@@ -8,12 +8,13 @@ use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use domain::{AlertOverwrite, FilmStep, Print, PrintFilm, PrintId, PrintView, Timestamp};
-use serde::{Deserialize, Deserializer};
-use serde_json::{Value, json};
+use serde::{Deserialize, Deserializer, Serialize};
 use station::Record;
 use store::StoreError;
 use store::print_extra::{LONGEST_NOTES, LONGEST_TAG, MOST_TAGS, PrintExtra};
 
+/// Most seconds or millimetres of a print: 31 years, a thousand kilometres.
+const MOST_FIGURE: f64 = 1e9;
 /// Prints erased at once at most.
 const MOST_ERASED: usize = 1000;
 
@@ -69,13 +70,22 @@ async fn list(State(app): State<App>, RawQuery(query): RawQuery) -> Result<Json<
     Ok(Json(found.await?))
 }
 
-async fn count(State(app): State<App>, RawQuery(query): RawQuery) -> Result<Json<Value>, ApiError> {
+/// How many prints a query means.
+#[derive(Serialize, ts_rs::TS)]
+pub(crate) struct PrintCount {
+    count: u64,
+    /// What their pictures and films take.
+    media_bytes: u64,
+}
+
+async fn count(State(app): State<App>, RawQuery(query): RawQuery) -> Result<Json<PrintCount>, ApiError> {
     let query = Params::read(query).prints()?;
     let store = app.station.store().clone();
     let counted = blocking(move || {
         store.read(move |conn| {
             let count = store::print_list::count(conn, &query)?;
-            Ok(json!({"count": count, "media_bytes": store::print_list::media_bytes(conn, &query)?}))
+            let media_bytes = store::print_list::media_bytes(conn, &query)?;
+            Ok(PrintCount { count, media_bytes })
         })
     });
     Ok(Json(counted.await?))
@@ -101,11 +111,13 @@ async fn detail(State(app): State<App>, Path(id): Path<PrintId>) -> Result<Json<
     Ok(Json(find(&app, id).await?))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ts_rs::TS)]
 #[serde(deny_unknown_fields)]
-struct Change {
+#[ts(rename = "PrintPatch", optional_fields)]
+pub(crate) struct Change {
     /// Absent: unchanged; null: taken back.
     #[serde(default, deserialize_with = "present")]
+    #[ts(optional = nullable, as = "Option<AlertOverwrite>")]
     alert_overwrite: Option<Option<AlertOverwrite>>,
     access_consented_at: Option<Timestamp>,
     filament_used: Option<f64>,
@@ -130,8 +142,8 @@ impl Change {
             return bad(format!("a print has at most {MOST_TAGS} tags of {LONGEST_TAG} characters"));
         }
         let figures = [self.filament_used, self.print_time];
-        if figures.into_iter().flatten().any(|figure| !figure.is_finite() || figure < 0.0) {
-            return bad("filament_used (mm) and print_time (s) are 0 or more".into());
+        if figures.into_iter().flatten().any(|figure| !(0.0..=MOST_FIGURE).contains(&figure)) {
+            return bad(format!("filament_used (mm) and print_time (s) are 0 to {MOST_FIGURE}"));
         }
         Ok(())
     }
@@ -193,8 +205,12 @@ fn still_printing() -> ApiError {
     ApiError::new(StatusCode::CONFLICT, "still_printing", "this print is under way", hint)
 }
 
-fn record(keep: bool) -> Record {
-    if keep { Record::Stays } else { Record::Goes }
+fn record(keep: bool, for_good: bool) -> Record {
+    match (keep, for_good) {
+        (true, _) => Record::Stays,
+        (false, true) => Record::GoesForGood,
+        (false, false) => Record::Goes,
+    }
 }
 
 async fn remove(
@@ -203,9 +219,11 @@ async fn remove(
     RawQuery(query): RawQuery,
 ) -> Result<StatusCode, ApiError> {
     find(&app, id).await?;
-    let keep = Params::read(query).get("keep_record") == Some("true");
+    let query = Params::read(query);
+    let is = |name| query.get(name) == Some("true");
+    let record = record(is("keep_record"), is("for_good"));
     let station = app.station.clone();
-    blocking(move || station.erase(&[id], record(keep))).await?;
+    blocking(move || station.erase(&[id], record)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -215,6 +233,9 @@ struct BulkRemove {
     print_ids: Vec<PrintId>,
     #[serde(default)]
     keep_record: bool,
+    /// At once, instead of so that it can be brought back within the hour.
+    #[serde(default)]
+    for_good: bool,
 }
 
 async fn bulk_remove(State(app): State<App>, Json(wanted): Json<BulkRemove>) -> Result<StatusCode, ApiError> {
@@ -222,6 +243,6 @@ async fn bulk_remove(State(app): State<App>, Json(wanted): Json<BulkRemove>) -> 
         return Err(ApiError::bad_request(format!("{MOST_ERASED} prints at once at most")));
     }
     let station = app.station.clone();
-    blocking(move || station.erase(&wanted.print_ids, record(wanted.keep_record))).await?;
+    blocking(move || station.erase(&wanted.print_ids, record(wanted.keep_record, wanted.for_good))).await?;
     Ok(StatusCode::NO_CONTENT)
 }

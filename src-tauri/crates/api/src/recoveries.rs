@@ -7,7 +7,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::routing::{delete, get, post};
 use axum::{Json, Router};
-use domain::{PastTimes, PrintId, Recovery, Request};
+use domain::{PrintId, Recovery};
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
@@ -20,17 +20,8 @@ pub(crate) fn routes() -> Router<App> {
 /// nothing has moved since.
 async fn take_up(State(app): State<App>, Path(print): Path<PrintId>) -> Done {
     let station = app.station.clone();
-    let found = blocking(move || Ok::<_, ApiError>(station.recoveries())).await?;
-    let cut = found.into_iter().find(|recovery| recovery.print == print);
-    let cut = cut.ok_or_else(|| ApiError::not_found("this print"))?;
-    let file =
-        cut.file.ok_or_else(|| ApiError::bad_request("the file of this print is not in the library"))?;
-    let path = app.station.file_path(file);
-    if !path.is_file() {
-        return Err(ApiError::bad_request("the file of this print was deleted: it cannot be taken up"));
-    }
-    let (printer, name, past) = (cut.printer, cut.name, PastTimes::default());
-    let start = Request::Start { printer, file: Some(file), path, name, past, done_lines: cut.line };
+    let start = blocking(move || station.take_up(print)).await?;
+    let printer = start.printer().ok_or_else(|| ApiError::not_found("this printer"))?;
     ask(&app, printer, start).await
 }
 

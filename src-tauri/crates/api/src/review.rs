@@ -10,7 +10,6 @@ use domain::{
     ReviewRef, Timestamp,
 };
 use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::{Value, json};
 use station::StationError;
 use store::review::{Answered, ReviewQuery};
 
@@ -21,9 +20,10 @@ pub(crate) fn routes() -> Router<App> {
     Router::new().route("/vigil/review/", get(list).post(change)).route("/vigil/review/counts/", get(counts))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ts_rs::TS)]
 #[serde(deny_unknown_fields)]
-struct Wanted {
+#[ts(rename = "ReviewQuery", optional_fields)]
+pub(crate) struct Wanted {
     kind: Option<ReviewKind>,
     printer: Option<PrinterId>,
     answer: Option<String>,
@@ -31,12 +31,14 @@ struct Wanted {
     from: Option<Timestamp>,
     to: Option<Timestamp>,
     #[serde(default)]
+    #[ts(as = "Option<u32>")]
     start: u32,
     limit: Option<u32>,
 }
 
-#[derive(Serialize)]
-struct Page {
+#[derive(Serialize, ts_rs::TS)]
+#[ts(rename = "ReviewPage")]
+pub(crate) struct Page {
     items: Vec<ReviewItem>,
     count: u32,
     unreviewed: u32,
@@ -95,7 +97,13 @@ fn present<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Option<FrameAnswer>
     Option::<FrameAnswer>::deserialize(d).map(Some)
 }
 
-async fn change(State(app): State<App>, Json(change): Json<Change>) -> Result<Json<Value>, ApiError> {
+/// How many were marked or answered.
+#[derive(Serialize, ts_rs::TS)]
+pub(crate) struct Reviewed {
+    changed: usize,
+}
+
+async fn change(State(app): State<App>, Json(change): Json<Change>) -> Result<Json<Reviewed>, ApiError> {
     if change.items.len() > MOST {
         return Err(ApiError::bad_request(format!("{MOST} items at once at most")));
     }
@@ -105,11 +113,11 @@ async fn change(State(app): State<App>, Json(change): Json<Change>) -> Result<Js
     let changed = blocking(move || {
         store.write_now(move |tx| {
             if let Some(answer) = answer {
-                store::review::answer(tx, &items, answer, now)?;
+                store::answer::put_all(tx, &items, answer, now)?;
             }
             match reviewed {
-                Some(true) => store::review::mark(tx, &items, Some(now)),
-                Some(false) => store::review::mark(tx, &items, None),
+                Some(true) => store::answer::mark(tx, &items, Some(now)),
+                Some(false) => store::answer::mark(tx, &items, None),
                 None => Ok(items.len()),
             }
         })
@@ -118,7 +126,7 @@ async fn change(State(app): State<App>, Json(change): Json<Change>) -> Result<Js
     for (print, verdict) in judged {
         judge(&app, print, verdict).await?;
     }
-    Ok(Json(json!({"changed": changed})))
+    Ok(Json(Reviewed { changed }))
 }
 
 /// Returns what answers about alerts say of their prints.
@@ -157,8 +165,11 @@ pub(crate) async fn overwrite(
         // A past print is no live state: its record is changed where it lies.
         Err(StationError::Refused(refusal)) if refusal.code == "not_here" => {
             let store = app.station.store().clone();
-            blocking(move || store.write_now(move |tx| store::print::set_alert_overwrite(tx, print, verdict)))
-                .await
+            blocking(move || {
+                store.write_now(move |tx| store::print::set_alert_overwrite(tx, print, verdict))
+            })
+            .await?;
+            Ok(app.station.refresh_scales().await?)
         }
         Err(error) => Err(error.into()),
     }

@@ -5,7 +5,7 @@ use crate::{ApiError, App};
 use axum::extract::{Path, Query, State};
 use axum::routing::get;
 use axum::{Json, Router};
-use domain::{PrintId, PrintShotFeedback, ShotAnswer, ShotId};
+use domain::{Event, PrintId, PrintShotFeedback, ShotAnswer, ShotId};
 use serde::{Deserialize, Serialize};
 
 pub(crate) fn routes() -> Router<App> {
@@ -43,10 +43,11 @@ struct Answer {
     answer: Option<ShotAnswer>,
 }
 
-#[derive(Serialize)]
-struct Answered {
+#[derive(Serialize, ts_rs::TS)]
+#[ts(rename = "ShotAnswered")]
+pub(crate) struct Answered {
     instance: PrintShotFeedback,
-    /// Detection hours for the last answer of a print, as Obico says it; they are unlimited here.
+    /// Detection hours for the last answer of a print, as Obico gives them. Here they are for a person to set: always 0.
     credited_dhs: u32,
 }
 
@@ -61,7 +62,7 @@ async fn answer(
         store.write_now(move |tx| store::shot::answer(tx, id, answer, now))?;
         store.read(move |conn| store::shot::of_print(conn, before.print_id))
     });
-    let open = left.await?.iter().filter(|shot| shot.answer.is_none()).count();
-    let last = before.answer.is_none() && answer.is_some() && open == 0;
-    Ok(Json(Answered { instance: find(&app, id).await?, credited_dhs: if last { 2 } else { 0 } }))
+    // A print under way shows its shots, too.
+    app.station.inject(Event::Shots(before.print_id, left.await?)).await?;
+    Ok(Json(Answered { instance: find(&app, id).await?, credited_dhs: 0 }))
 }

@@ -41,14 +41,16 @@ async fn figures(app: &App, query: Option<String>) -> Result<(Vec<PrintFigures>,
     Ok((read.await?, place, by))
 }
 
-#[derive(Serialize)]
-struct Bar {
+#[derive(Serialize, ts_rs::TS)]
+#[ts(rename = "StatBar")]
+pub(crate) struct Bar {
     key: String,
     value: f64,
 }
 
-#[derive(Serialize)]
-struct Obico {
+#[derive(Serialize, ts_rs::TS)]
+#[ts(rename = "Totals")]
+pub(crate) struct Obico {
     print_count_groups: Vec<Bar>,
     print_time_groups: Vec<Bar>,
     filament_used_groups: Vec<Bar>,
@@ -70,8 +72,9 @@ async fn obico(State(app): State<App>, RawQuery(query): RawQuery) -> Result<Json
     }))
 }
 
-#[derive(Serialize)]
-struct OfPrinter {
+#[derive(Serialize, ts_rs::TS)]
+#[ts(rename = "PrinterTotals")]
+pub(crate) struct OfPrinter {
     printer: PrinterId,
     prints: u32,
     finished: u32,
@@ -79,14 +82,16 @@ struct OfPrinter {
     filament_mm: f64,
 }
 
-#[derive(Serialize)]
-struct Why {
+#[derive(Serialize, ts_rs::TS)]
+#[ts(rename = "FailureReason")]
+pub(crate) struct Why {
     why: String,
     count: u32,
 }
 
-#[derive(Serialize)]
-struct Ours {
+#[derive(Serialize, ts_rs::TS)]
+#[ts(rename = "Stats")]
+pub(crate) struct Ours {
     groups: Vec<Group>,
     printers: Vec<OfPrinter>,
     saved: Saved,

@@ -1,11 +1,12 @@
 //! The app itself: ports, tickets, state of the detector, ending.
 
-use crate::auth::TICKET_LIFE;
 use crate::error::blocking;
+use crate::keys::Caller;
+use crate::tickets::TICKET_LIFE;
 use crate::{ApiError, App};
 use axum::extract::State;
 use axum::routing::{get, post};
-use axum::{Json, Router};
+use axum::{Extension, Json, Router};
 use domain::Leave;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -21,8 +22,8 @@ pub(crate) fn routes() -> Router<App> {
         .route("/vigil/shutdown/", get(may_end).post(end))
 }
 
-#[derive(Serialize)]
-struct Port {
+#[derive(Serialize, ts_rs::TS)]
+pub(crate) struct Port {
     #[serde(flatten)]
     port: PortInfo,
     /// One of our own printers has it.
@@ -52,8 +53,19 @@ struct TicketFor {
     path: String,
 }
 
+/// Opens one path for a while.
+#[derive(Serialize, ts_rs::TS)]
+pub(crate) struct Ticket {
+    ticket: String,
+    expires_in_secs: u64,
+}
+
 /// Makes a ticket for one path of pictures or films.
-async fn ticket(State(app): State<App>, Json(ask): Json<TicketFor>) -> Result<Json<Value>, ApiError> {
+async fn ticket(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    Json(ask): Json<TicketFor>,
+) -> Result<Json<Ticket>, ApiError> {
     let readable = ask.path.starts_with("/media/")
         || crate::files::is_media(&ask.path)
         || ask.path.starts_with("/api/v1/vigil/frames/")
@@ -64,7 +76,7 @@ async fn ticket(State(app): State<App>, Json(ask): Json<TicketFor>) -> Result<Js
             "tickets are for pictures, films and exports only, without a query",
         ));
     }
-    Ok(Json(json!({"ticket": app.access.ticket(&ask.path), "expires_in_secs": TICKET_LIFE.as_secs()})))
+    Ok(Json(Ticket { ticket: app.access.ticket(&ask.path, &caller), expires_in_secs: TICKET_LIFE.as_secs() }))
 }
 
 async fn system(State(app): State<App>) -> Json<Arc<System>> {

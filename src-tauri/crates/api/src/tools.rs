@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use axum::routing::{get, patch, post};
 use axum::{Json, Router};
-use domain::{LONGEST_MACRO, LONGEST_MACRO_NAME, Macro, MacroId, PrinterId, Request, Tool};
+use domain::{LONGEST_MACRO, LONGEST_MACRO_NAME, Macro, MacroId, PrinterId, PrinterPatch, Request, Tool};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use station::TerminalPage;
@@ -16,8 +16,6 @@ use std::collections::BTreeMap;
 
 /// Lines of the terminal in one answer, unless asked otherwise.
 const LINES: usize = 1_000;
-/// Most presets.
-const MOST_PRESETS: usize = 20;
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
@@ -53,19 +51,15 @@ async fn terminal(
 }
 
 /// One preset: degrees Celsius.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Preset {
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ts_rs::TS)]
+pub(crate) struct Preset {
     name: String,
     extruder: f64,
     bed: f64,
 }
 
 async fn presets(State(app): State<App>, Path(id): Path<PrinterId>) -> Result<Json<Vec<Preset>>, ApiError> {
-    let shown = view(&app, id)?;
-    let store = app.station.store().clone();
-    let stored = blocking(move || store.read(move |conn| store::printer::temp_profiles(conn, id))).await?;
-    let profiles = if stored.is_empty() { shown.settings.temp_profiles.clone() } else { stored };
-    Ok(Json(profiles.iter().filter_map(read_preset).collect()))
+    Ok(Json(view(&app, id)?.settings.temp_profiles.iter().filter_map(read_preset).collect()))
 }
 
 fn read_preset(profile: &BTreeMap<String, Value>) -> Option<Preset> {
@@ -80,19 +74,6 @@ async fn set_presets(
     Json(presets): Json<Vec<Preset>>,
 ) -> Result<Json<Vec<Preset>>, ApiError> {
     view(&app, id)?;
-    if presets.is_empty() || presets.len() > MOST_PRESETS {
-        return Err(ApiError::bad_request(format!("a printer has 1 to {MOST_PRESETS} presets")));
-    }
-    for preset in &presets {
-        if preset.name.trim().is_empty() || preset.name.chars().count() > 32 {
-            return Err(ApiError::bad_request("a preset's name has 1 to 32 characters"));
-        }
-        if !(0.0..=320.0).contains(&preset.extruder) || !(0.0..=140.0).contains(&preset.bed) {
-            return Err(ApiError::bad_request(
-                "a preset has 0 to 320 °C for the nozzle and 0 to 140 °C for the bed",
-            ));
-        }
-    }
     let profiles: Vec<BTreeMap<String, Value>> = presets
         .iter()
         .map(|preset| {
@@ -104,8 +85,8 @@ async fn set_presets(
             .into()
         })
         .collect();
-    let store = app.station.store().clone();
-    blocking(move || store.write_now(move |tx| store::printer::set_temp_profiles(tx, id, &profiles))).await?;
+    let patch = PrinterPatch { temp_profiles: Some(profiles), ..PrinterPatch::default() };
+    app.station.ask(Request::Patch(id, Box::new(patch))).await?;
     Ok(Json(presets))
 }
 
@@ -119,12 +100,13 @@ async fn macros(State(app): State<App>, Query(whose): Query<Whose>) -> Result<Js
     Ok(Json(blocking(move || store.read(move |conn| store::macros::list(conn, whose.printer_id))).await?))
 }
 
-#[derive(Deserialize)]
-struct NewMacro {
+#[derive(Deserialize, ts_rs::TS)]
+pub(crate) struct NewMacro {
     printer: Option<PrinterId>,
     name: String,
     body: String,
     #[serde(default)]
+    #[ts(optional, as = "Option<i32>")]
     position: i32,
 }
 
@@ -150,9 +132,10 @@ async fn add_macro(
     Ok((StatusCode::CREATED, Json(made)))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ts_rs::TS)]
 #[serde(deny_unknown_fields)]
-struct MacroPatch {
+#[ts(optional_fields)]
+pub(crate) struct MacroPatch {
     name: Option<String>,
     body: Option<String>,
     position: Option<i32>,
@@ -192,7 +175,8 @@ async fn find(app: &App, id: MacroId) -> Result<Macro, ApiError> {
 
 fn checked_name(name: &str) -> Result<String, ApiError> {
     let name = name.trim();
-    if name.is_empty() || name.chars().count() > LONGEST_MACRO_NAME {
+    let length = name.chars().count();
+    if !(1..=LONGEST_MACRO_NAME).contains(&length) || name.chars().any(char::is_control) {
         return Err(ApiError::bad_request(format!(
             "a macro's name has 1 to {LONGEST_MACRO_NAME} characters"
         )));
@@ -201,8 +185,11 @@ fn checked_name(name: &str) -> Result<String, ApiError> {
 }
 
 fn checked_body(body: String) -> Result<String, ApiError> {
-    if body.trim().is_empty() || body.chars().count() > LONGEST_MACRO {
-        return Err(ApiError::bad_request(format!("a macro has 1 to {LONGEST_MACRO} characters")));
+    let control = |c: char| c.is_control() && !['\n', '\r', '\t'].contains(&c);
+    if body.trim().is_empty() || body.chars().count() > LONGEST_MACRO || body.chars().any(control) {
+        return Err(ApiError::bad_request(format!(
+            "a macro has 1 to {LONGEST_MACRO} characters that can be seen"
+        )));
     }
     Ok(body)
 }

@@ -1,19 +1,18 @@
 //! Trying the detection on pictures and films without a printer.
 
 use crate::error::blocking;
-use crate::upload::{MAX_UPLOAD, broken, disk};
+use crate::upload::{MAX_UPLOAD, admit, broken, write_to};
 use crate::{ApiError, App};
 use axum::body::Body;
 use axum::extract::multipart::Field;
 use axum::extract::{DefaultBodyLimit, Multipart, Path, Query, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
 use station::{Brought, MAX_LOOKS, TryDir, TryError, TryView};
-use tokio::io::AsyncWriteExt;
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
@@ -38,8 +37,10 @@ impl From<TryError> for ApiError {
 /// Takes files `file`, any number of pictures or one film, and `every`, the seconds from look to look.
 async fn begin(
     State(app): State<App>,
+    headers: HeaderMap,
     mut parts: Multipart,
 ) -> Result<(StatusCode, Json<TryView>), ApiError> {
+    admit(&app, &headers, MAX_UPLOAD)?;
     let station = app.station.clone();
     let dir = blocking(move || station.try_folder().map_err(ApiError::from)).await?;
     let (mut files, mut every) = (Vec::new(), None);
@@ -51,7 +52,7 @@ async fn begin(
                     TryError { code: "too_many", message, hint: "Choose fewer pictures.".into() }.into()
                 );
             }
-            Some("file") => files.push(write(field, &dir, files.len()).await?),
+            Some("file") => files.push(write(field, &app, &dir, files.len()).await?),
             Some("every") => every = Some(seconds(&field.text().await.map_err(broken)?)?),
             Some(_) | None => (),
         }
@@ -62,14 +63,10 @@ async fn begin(
 }
 
 /// Writes a file under a name of ours; theirs is only ever shown.
-async fn write(mut field: Field<'_>, dir: &TryDir, number: usize) -> Result<Brought, ApiError> {
+async fn write(field: Field<'_>, app: &App, dir: &TryDir, number: usize) -> Result<Brought, ApiError> {
     let name: String = field.file_name().unwrap_or("picture").chars().take(300).collect();
     let path = dir.path().join(format!("brought-{number}"));
-    let mut content = tokio::fs::File::create(&path).await.map_err(|error| disk(&name, &error))?;
-    while let Some(chunk) = field.chunk().await.map_err(broken)? {
-        content.write_all(&chunk).await.map_err(|error| disk(&name, &error))?;
-    }
-    content.flush().await.map_err(|error| disk(&name, &error))?;
+    write_to(field, app, &name, &path).await?;
     Ok(Brought { path, name })
 }
 

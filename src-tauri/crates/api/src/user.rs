@@ -5,8 +5,8 @@ use crate::{ApiError, App};
 use axum::extract::State;
 use axum::routing::get;
 use axum::{Json, Router};
-use domain::User;
-use serde::Deserialize;
+use domain::{UNLIMITED_HOURS, User};
+use serde::{Deserialize, Deserializer};
 use store::StoreError;
 
 /// Longest e-mail address, characters.
@@ -28,10 +28,19 @@ async fn me(State(app): State<App>) -> Result<Json<User>, ApiError> {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Change {
-    /// May be empty.
+    /// May be empty. Kept and given back; nothing is ever mailed.
     email: Option<String>,
+    /// Absent: unchanged; null: unlimited.
+    #[serde(default, deserialize_with = "present")]
+    dh_balance: Option<Option<f64>>,
+    /// Whether notices are shown; those of failures and of a watch that stopped always are.
+    notification_enabled: Option<bool>,
     /// Only 0: all entries of the event log were looked at.
     unseen_printer_events: Option<u32>,
+}
+
+fn present<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Option<f64>>, D::Error> {
+    Option::<f64>::deserialize(d).map(Some)
 }
 
 async fn change(State(app): State<App>, Json(change): Json<Change>) -> Result<Json<User>, ApiError> {
@@ -41,12 +50,19 @@ async fn change(State(app): State<App>, Json(change): Json<Change>) -> Result<Js
     if change.unseen_printer_events.is_some_and(|unseen| unseen != 0) {
         return Err(ApiError::bad_request("unseen_printer_events can only be set to 0"));
     }
+    if let Some(hours) = change.dh_balance {
+        app.station.set_detection_hours(hours.filter(|hours| *hours < UNLIMITED_HOURS)).await?;
+    }
+    let notices = change.notification_enabled;
     let store = app.station.store().clone();
     let changed = blocking(move || {
         store.write_now(move |tx| {
             let mut user = read(tx)?;
             if let Some(email) = change.email {
                 user.email = email;
+            }
+            if let Some(shown) = change.notification_enabled {
+                user.notification_enabled = shown;
             }
             store::user::update(tx, &user)?;
             if change.unseen_printer_events.is_some() {
@@ -55,5 +71,9 @@ async fn change(State(app): State<App>, Json(change): Json<Change>) -> Result<Js
             read(tx)
         })
     });
-    Ok(Json(changed.await?))
+    let changed = changed.await?;
+    if let Some(shown) = notices {
+        app.station.set_notices(shown);
+    }
+    Ok(Json(changed))
 }

@@ -4,7 +4,7 @@ use crate::error::blocking;
 use crate::{ApiError, App};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use axum::{Json, Router};
 use domain::{
     CameraId, Decision, Fitted, FrameAnswer, FrameFeedback, FrameId, IgnoreArea, MOST_IGNORE_AREAS, PrintId,
@@ -17,6 +17,7 @@ use station::Curve;
 pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route("/vigil/cameras/{id}/ignore/", post(ignore))
+        .route("/vigil/cameras/{id}/learnt/", delete(forget))
         .route("/vigil/printers/{id}/drill/", post(drill))
         .route("/vigil/printers/{id}/fit/", get(fit))
         .route("/vigil/what_if/", post(what_if))
@@ -51,6 +52,16 @@ async fn ignore(
     Ok(Json(wanted))
 }
 
+/// Forgets what was learnt of a camera.
+async fn forget(State(app): State<App>, Path(id): Path<CameraId>) -> Result<StatusCode, ApiError> {
+    let store = app.station.store().clone();
+    if blocking(move || store.read(|conn| store::camera::get(conn, id))).await?.is_none() {
+        return Err(ApiError::not_found("this camera"));
+    }
+    app.station.forget_scale(id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 async fn drill(State(app): State<App>, Path(id): Path<PrinterId>) -> Result<Json<Value>, ApiError> {
     app.station.ask(Request::Drill(id)).await?;
     Ok(Json(json!({"succeeded": true})))
@@ -76,8 +87,9 @@ async fn drop_what_if(State(app): State<App>, Path(id): Path<u32>) -> Result<Sta
     if app.station.drop_what_if(id) { Ok(StatusCode::NO_CONTENT) } else { Err(gone()) }
 }
 
-#[derive(Serialize)]
-struct Watch {
+#[derive(Serialize, ts_rs::TS)]
+#[ts(rename = "PrintWatch")]
+pub(crate) struct Watch {
     coverage: Option<WatchCoverage>,
     gaps: Vec<WatchGap>,
     decisions: Vec<Decision>,
@@ -95,7 +107,7 @@ async fn watch(State(app): State<App>, Path(id): Path<PrintId>) -> Result<Json<W
                 coverage: store::watch::coverage(conn, id)?,
                 gaps: store::watch::gaps(conn, id)?,
                 decisions: store::watch::decisions(conn, id)?,
-                feedback: store::watch::feedback(conn, id)?,
+                feedback: store::answer::of_print(conn, id)?,
             }))
         })
     });
@@ -123,7 +135,7 @@ async fn answer(
     let known = blocking(move || {
         let known = store.read(move |conn| store::frame::get_of_print(conn, print, frame))?;
         if known.is_some() {
-            store.write_now(move |tx| store::watch::put_feedback(tx, &kept))?;
+            store.write_now(move |tx| store::answer::put(tx, &kept))?;
         }
         Ok::<_, store::StoreError>(known.is_some())
     });

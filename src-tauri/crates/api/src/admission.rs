@@ -1,0 +1,191 @@
+//! Who may come in from the network: devices are paired, links and keys are made, each is revoked.
+
+use crate::door::Peer;
+use crate::network::{codes, require_open};
+use crate::network_door::Code;
+use crate::pairing::{OFFER_LIFE, Proof, Refused};
+use crate::{ApiError, App, new_pin, new_token, pace};
+use axum::extract::{DefaultBodyLimit, FromRequestParts, Path, State};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::routing::{delete, post};
+use axum::{Json, Router, middleware};
+use domain::{Grant, GrantId, GrantKind, Role};
+use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
+
+/// Largest message of a device that wants to be paired, bytes.
+const MAX_PAIR: usize = 1024;
+/// Longest life of a link, hours: 30 days.
+const LONGEST_LINK_HOURS: u32 = 720;
+
+pub(crate) fn routes() -> Router<App> {
+    Router::new()
+        .route("/vigil/network/pairing/", post(offer).delete(withdraw))
+        .route("/vigil/network/links/", post(add_link))
+        .route("/vigil/network/keys/", post(add_key))
+        .route("/vigil/network/grants/{id}/", delete(revoke))
+}
+
+/// What strangers may ask.
+pub(crate) fn pair_route() -> Router<App> {
+    Router::new()
+        .route("/api/v1/vigil/pair/", post(pair))
+        .layer(DefaultBodyLimit::max(MAX_PAIR))
+        .layer(middleware::from_fn(pace::steady_body))
+}
+
+#[derive(Deserialize)]
+struct OfferTo {
+    role: Role,
+}
+
+/// A code to scan or to type, shown this once.
+#[derive(Serialize, ts_rs::TS)]
+#[ts(rename = "NetworkOffer")]
+pub(crate) struct OfferView {
+    /// One a network of this computer; each leads to the same.
+    codes: Vec<Code>,
+    /// Six digits; null while too many wrong ones came.
+    pin: Option<String>,
+    role: Role,
+    expires_in_secs: u64,
+}
+
+async fn offer(State(app): State<App>, Json(to): Json<OfferTo>) -> Result<Json<OfferView>, ApiError> {
+    require_open(&app)?;
+    let token = new_token();
+    let codes = codes(&app, &format!("pair={token}")).await?;
+    let pin = app.network.pairing.offer(token, new_pin(), to.role, Instant::now());
+    Ok(Json(OfferView { codes, pin, role: to.role, expires_in_secs: OFFER_LIFE.as_secs() }))
+}
+
+async fn withdraw(State(app): State<App>) -> StatusCode {
+    app.network.pairing.withdraw();
+    StatusCode::NO_CONTENT
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewLink {
+    name: String,
+    hours: u32,
+}
+
+/// A link or key with its secret, shown this once.
+#[derive(Serialize, ts_rs::TS)]
+#[ts(rename = "NetworkSecret")]
+pub(crate) struct SecretView {
+    grant: Grant,
+    /// 32 hex digits.
+    secret: String,
+    /// Of a link, one a network of this computer; empty for a key.
+    codes: Vec<Code>,
+}
+
+fn name(name: &str) -> Result<String, ApiError> {
+    Grant::check_name(name).map_err(ApiError::bad_request)
+}
+
+async fn add_link(
+    State(app): State<App>,
+    Json(link): Json<NewLink>,
+) -> Result<(StatusCode, Json<SecretView>), ApiError> {
+    require_open(&app)?;
+    if !(1..=LONGEST_LINK_HOURS).contains(&link.hours) {
+        return Err(ApiError::bad_request(format!("a link lasts 1 to {LONGEST_LINK_HOURS} hours")));
+    }
+    let ends_at = Some(app.station.now().plus_secs(f64::from(link.hours) * 3600.0));
+    let (grant, secret) =
+        app.network.keys.add(GrantKind::Link, name(&link.name)?, Role::View, ends_at).await?;
+    let codes = codes(&app, &format!("token={secret}")).await?;
+    Ok((StatusCode::CREATED, Json(SecretView { grant, secret, codes })))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewKey {
+    name: String,
+    role: Role,
+}
+
+async fn add_key(
+    State(app): State<App>,
+    Json(key): Json<NewKey>,
+) -> Result<(StatusCode, Json<SecretView>), ApiError> {
+    let (grant, secret) = app.network.keys.add(GrantKind::Key, name(&key.name)?, key.role, None).await?;
+    Ok((StatusCode::CREATED, Json(SecretView { grant, secret, codes: Vec::new() })))
+}
+
+async fn revoke(State(app): State<App>, Path(id): Path<GrantId>) -> Result<StatusCode, ApiError> {
+    // Carried out wholly: a device that revokes itself loses its connection by it.
+    let revoked = tokio::spawn(async move { app.network.keys.revoke(id).await });
+    revoked.await.map_err(|error| ApiError::internal(error.to_string()))??;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Somebody at the network's listener from whom not too much was wrong lately: known before the body is read.
+struct Stranger(Peer);
+
+impl FromRequestParts<App> for Stranger {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let peer = parts.extensions.get::<Peer>().copied().filter(|_| app.access.is_network());
+        // At the window's listener nobody is paired.
+        let peer = peer.ok_or_else(|| ApiError::not_found("this address"))?;
+        app.access.check_strikes(Some(peer))?;
+        Ok(Self(peer))
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Ask {
+    /// Of the QR code; or
+    token: Option<String>,
+    /// the six digits.
+    pin: Option<String>,
+    /// What the device shall be called.
+    name: String,
+}
+
+/// A device that was let in.
+#[derive(Serialize, ts_rs::TS)]
+pub(crate) struct Paired {
+    /// Its secret, to be sent as `Authorization: Bearer …`.
+    token: String,
+    role: Role,
+}
+
+async fn pair(
+    State(app): State<App>,
+    Stranger(peer): Stranger,
+    Json(ask): Json<Ask>,
+) -> Result<Json<Paired>, ApiError> {
+    let name = name(&ask.name)?;
+    let proof = match (&ask.token, &ask.pin) {
+        (Some(token), None) => Proof::Token(token),
+        (None, Some(pin)) => Proof::Pin(pin),
+        _ => return Err(ApiError::bad_request("either `token` or `pin` is needed")),
+    };
+    match app.network.pairing.redeem(peer.from, &proof, Instant::now()) {
+        Ok(role) => {
+            let (_, token) = app.network.keys.add(GrantKind::Device, name, role, None).await?;
+            Ok(Json(Paired { token, role }))
+        }
+        Err(Refused::Locked(left)) => {
+            app.access.strike(Some(peer));
+            Err(ApiError::too_many(left))
+        }
+        Err(Refused::Wrong) => {
+            app.access.strike(Some(peer));
+            Err(ApiError::new(
+                StatusCode::FORBIDDEN,
+                "wrong_code",
+                "this code is wrong, was used, or is older than two minutes",
+                "Show a new one in Printvigil on the computer: Settings, Phone and other devices.",
+            ))
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! The contract with the page: every type that the API and the live socket speak, as TypeScript.
+//!
+//! Each is derived from the type that is really sent or read, so that the page cannot ask for a field that is not there.
+
+use crate::{
+    admission, cameras, deleted, files, live, maintenance, models, network, past, preflight, printers,
+    prints, review, shots, stats,
+};
+use crate::{system, tools, upload, watching};
+use domain::{
+    Care, Decision, FilamentPrice, FileView, FilmView, Fitted, FolderView, FrameFeedback, IgnoreArea, Macro,
+    NotificationSetting, PrintView, PrinterEvent, PrinterPatch, Recovery, Retention, ReviewCounts,
+    ReviewItem, ReviewRef, Seen, Tool, Traffic, User, WatchCoverage, WatchGap, WhatIf, WhatIfAsk,
+};
+use std::path::Path;
+use ts_rs::{Config, ExportError, TS};
+
+/// Writes the types as TypeScript into a folder, one file a type. The same types always give the same files.
+///
+/// # Errors
+/// When a file cannot be written.
+pub fn write_types(dir: &Path) -> Result<(), ExportError> {
+    let config = Config::new().with_out_dir(dir).with_large_int("number");
+    macro_rules! write {
+        ($($type:ty),* $(,)?) => { $(<$type>::export_all(&config)?;)* };
+    }
+    // Each of these brings every type that it mentions.
+    // What the live socket says.
+    write![live::LiveMessage];
+    // Records as Obico has them, and what is ours beside them.
+    write![PrintView, PrinterEvent, PrinterPatch, FileView, FolderView, User, NotificationSetting];
+    write![files::Page<FileView>, files::List, preflight::Preflight, prints::PrintCount, prints::Change];
+    write![printers::Sent, printers::Add, printers::Temperatures, shots::Answered];
+    // Past prints.
+    write![past::Temperatures, past::Frames, past::Looks, FilmView, station::EvidenceClip, Recovery];
+    write![review::Page, review::Wanted, review::Reviewed, ReviewItem, ReviewRef, ReviewCounts];
+    write![stats::Obico, stats::Ours, station::AllDeleted, station::BringBack, station::BroughtBack];
+    write![deleted::Removed];
+    // The watch.
+    write![watching::Watch, station::Curve, Decision, FrameFeedback, IgnoreArea, WatchCoverage, WatchGap];
+    write![WhatIf, WhatIfAsk, Fitted, models::Imported, station::Models, station::ModelChange];
+    write![station::TryView];
+    // Machines and cameras.
+    write![cameras::Cameras, cameras::Add, cameras::TrySource, cameras::Tried, system::Port, system::Ticket];
+    write![tools::Preset, tools::NewMacro, tools::MacroPatch, station::TerminalPage, Macro, Seen, Tool];
+    write![Traffic, Care, maintenance::New];
+    // The network.
+    write![network::View, network::Change, admission::OfferView, admission::SecretView, admission::Paired];
+    // The house.
+    write![station::Storage, station::Tidied, Retention, FilamentPrice, upload::Progress];
+    Ok(())
+}

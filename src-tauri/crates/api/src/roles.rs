@@ -1,0 +1,292 @@
+//! What each role may ask: one line for each method of each route.
+//!
+//! A route that is not here is the owner's alone. A test holds the table against the routes that there are, so that a
+//! new one is thought about. Looking is for all; what ends or holds a print, switches heat off, or answers a question is
+//! for those who operate; what heats, moves, starts, deletes or sets something is the owner's.
+
+use crate::ApiError;
+use axum::http::{Method, StatusCode};
+use domain::Role::{self, Operate, Owner, View};
+
+/// Method, route, and the least role that may ask.
+pub const LEAST_ROLES: &[(&str, &str, Role)] = &[
+    // Printers.
+    ("GET", "/api/v1/printers/", View),
+    ("POST", "/api/v1/printers/", Owner),
+    ("GET", "/api/v1/printers/{id}/", View),
+    ("PATCH", "/api/v1/printers/{id}/", Owner),
+    ("DELETE", "/api/v1/printers/{id}/", Owner),
+    ("POST", "/api/v1/printers/{id}/archive/", Owner),
+    ("POST", "/api/v1/printers/{id}/unarchive/", Owner),
+    ("POST", "/api/v1/printers/{id}/pause_print/", Operate),
+    ("POST", "/api/v1/printers/{id}/resume_print/", Operate),
+    ("POST", "/api/v1/printers/{id}/cancel_print/", Operate),
+    ("POST", "/api/v1/printers/{id}/mute_current_print/", Operate),
+    ("POST", "/api/v1/printers/{id}/acknowledge_alert/", Operate),
+    ("POST", "/api/v1/vigil/printers/{id}/emergency_stop/", Operate),
+    ("POST", "/api/v1/vigil/printers/{id}/cool_down/", Operate),
+    ("POST", "/api/v1/vigil/printers/{id}/seen/", Operate),
+    ("POST", "/api/v1/vigil/printers/{id}/start/", Owner),
+    ("POST", "/api/v1/vigil/printers/{id}/keep_warm/", Owner),
+    ("POST", "/api/v1/vigil/printers/{id}/home/", Owner),
+    ("POST", "/api/v1/vigil/printers/{id}/set_temperature/", Owner),
+    ("POST", "/api/v1/vigil/printers/{id}/connect/", Owner),
+    ("POST", "/api/v1/vigil/printers/{id}/disconnect/", Owner),
+    ("POST", "/api/v1/vigil/printers/{id}/demo/", Owner),
+    ("POST", "/api/v1/vigil/printers/{id}/tool/", Owner),
+    ("GET", "/api/v1/vigil/printers/{id}/terminal/", Owner),
+    ("GET", "/api/v1/vigil/printers/{id}/temp_profiles/", Owner),
+    ("POST", "/api/v1/vigil/printers/{id}/temp_profiles/", Owner),
+    ("GET", "/api/v1/vigil/printers/{id}/temperatures/", View),
+    ("GET", "/api/v1/printer_events/", View),
+    ("GET", "/api/v1/vigil/printers/removed/", View),
+    ("POST", "/api/v1/printers/{id}/sd/list/", Owner),
+    ("POST", "/api/v1/printers/{id}/sd/print/", Owner),
+    ("GET", "/api/v1/vigil/macros/", Owner),
+    ("POST", "/api/v1/vigil/macros/", Owner),
+    ("PATCH", "/api/v1/vigil/macros/{id}/", Owner),
+    ("DELETE", "/api/v1/vigil/macros/{id}/", Owner),
+    ("GET", "/api/v1/vigil/maintenance/", View),
+    ("POST", "/api/v1/vigil/maintenance/", Owner),
+    ("PATCH", "/api/v1/vigil/maintenance/{id}/", Owner),
+    ("DELETE", "/api/v1/vigil/maintenance/{id}/", Owner),
+    ("POST", "/api/v1/vigil/maintenance/{id}/done/", Owner),
+    // Cameras and pictures.
+    ("GET", "/api/v1/vigil/cameras/", Owner),
+    ("POST", "/api/v1/vigil/cameras/", Owner),
+    ("PATCH", "/api/v1/vigil/cameras/{id}/", Owner),
+    ("DELETE", "/api/v1/vigil/cameras/{id}/", Owner),
+    ("GET", "/api/v1/vigil/cameras/{id}/frame.jpg", View),
+    ("POST", "/api/v1/vigil/cameras/try/", Owner),
+    ("GET", "/api/v1/vigil/camera_devices/frame.jpg", Owner),
+    ("GET", "/api/v1/vigil/frames/{name}", View),
+    ("POST", "/api/v1/vigil/try_detection/", Owner),
+    ("POST", "/api/v1/vigil/cameras/{id}/ignore/", Owner),
+    ("DELETE", "/api/v1/vigil/cameras/{id}/learnt/", Owner),
+    ("POST", "/api/v1/vigil/tickets/", View),
+    // Prints and their history.
+    ("GET", "/api/v1/prints/", View),
+    ("POST", "/api/v1/prints/bulk_delete/", Owner),
+    ("GET", "/api/v1/prints/{id}/", View),
+    ("PATCH", "/api/v1/prints/{id}/", Operate),
+    ("DELETE", "/api/v1/prints/{id}/", Owner),
+    ("GET", "/api/v1/prints/{id}/prediction_json/", View),
+    ("GET", "/api/v1/prints/stats/", View),
+    ("GET", "/api/v1/vigil/prints/stats/", View),
+    ("GET", "/api/v1/vigil/prints/count/", View),
+    ("GET", "/api/v1/vigil/prints/tags/", View),
+    ("GET", "/api/v1/vigil/prints/{id}/temperatures/", View),
+    ("GET", "/api/v1/vigil/prints/{id}/frames/", View),
+    ("GET", "/api/v1/vigil/prints/{id}/looks/", View),
+    ("GET", "/api/v1/vigil/prints/{id}/watch/", View),
+    ("GET", "/api/v1/vigil/prints/{id}/curve/", View),
+    ("GET", "/api/v1/vigil/prints/{id}/evidence/", View),
+    ("GET", "/api/v1/vigil/prints/{id}/film/", View),
+    ("POST", "/api/v1/vigil/prints/{id}/film/", Owner),
+    ("DELETE", "/api/v1/vigil/prints/{id}/film/", Owner),
+    ("POST", "/api/v1/vigil/prints/{id}/frames/{frame}/answer/", Operate),
+    ("GET", "/api/v1/vigil/prints/{id}/export.zip", View),
+    ("GET", "/api/v1/vigil/prints/{id}/export.html", View),
+    ("POST", "/api/v1/vigil/prints/import/", Owner),
+    ("GET", "/api/v1/vigil/history.csv", View),
+    ("GET", "/api/v1/vigil/history.json", View),
+    ("GET", "/api/v1/vigil/backup.zip", Owner),
+    ("GET", "/api/v1/printshotfeedbacks/", View),
+    ("GET", "/api/v1/printshotfeedbacks/{id}/", View),
+    ("PUT", "/api/v1/printshotfeedbacks/{id}/", Operate),
+    ("PATCH", "/api/v1/printshotfeedbacks/{id}/", Operate),
+    ("GET", "/api/v1/vigil/review/", View),
+    ("POST", "/api/v1/vigil/review/", Operate),
+    ("GET", "/api/v1/vigil/review/counts/", View),
+    ("GET", "/api/v1/vigil/recoveries/", View),
+    ("DELETE", "/api/v1/vigil/recoveries/{print}/", Owner),
+    ("POST", "/api/v1/vigil/recoveries/{print}/take_up/", Owner),
+    ("GET", "/api/v1/vigil/deleted/", Owner),
+    ("POST", "/api/v1/vigil/deleted/", Owner),
+    // Files.
+    ("GET", "/api/v1/g_code_files/", View),
+    ("POST", "/api/v1/g_code_files/", Owner),
+    ("POST", "/api/v1/g_code_files/bulk_delete/", Owner),
+    ("POST", "/api/v1/g_code_files/bulk_move/", Owner),
+    ("GET", "/api/v1/g_code_files/{id}/", View),
+    ("PATCH", "/api/v1/g_code_files/{id}/", Owner),
+    ("DELETE", "/api/v1/g_code_files/{id}/", Owner),
+    ("GET", "/api/v1/g_code_files/{id}/content/", Owner),
+    ("GET", "/api/v1/g_code_files/{id}/original/", Owner),
+    ("GET", "/api/v1/g_code_files/{id}/thumbnail/", View),
+    ("GET", "/api/v1/vigil/files/{id}/layers/", View),
+    ("GET", "/api/v1/vigil/files/{id}/layers/{n}/", View),
+    ("GET", "/api/v1/vigil/files/{id}/lines/", Owner),
+    ("GET", "/api/v1/vigil/files/{id}/preflight/", Owner),
+    ("POST", "/api/v1/vigil/files/undelete/", Owner),
+    ("GET", "/api/v1/vigil/files/totals/", View),
+    ("GET", "/api/v1/vigil/uploads/", Owner),
+    ("GET", "/api/v1/g_code_folders/", View),
+    ("POST", "/api/v1/g_code_folders/", Owner),
+    ("POST", "/api/v1/g_code_folders/bulk_delete/", Owner),
+    ("POST", "/api/v1/g_code_folders/bulk_move/", Owner),
+    ("GET", "/api/v1/g_code_folders/{id}/", View),
+    ("PATCH", "/api/v1/g_code_folders/{id}/", Owner),
+    ("DELETE", "/api/v1/g_code_folders/{id}/", Owner),
+    // The watch and its models.
+    ("POST", "/api/v1/vigil/printers/{id}/drill/", Owner),
+    ("GET", "/api/v1/vigil/printers/{id}/fit/", Owner),
+    ("POST", "/api/v1/vigil/what_if/", Owner),
+    ("GET", "/api/v1/vigil/what_if/{id}/", Owner),
+    ("DELETE", "/api/v1/vigil/what_if/{id}/", Owner),
+    ("POST", "/api/v1/vigil/try/", Owner),
+    ("GET", "/api/v1/vigil/try/{id}/", Owner),
+    ("DELETE", "/api/v1/vigil/try/{id}/", Owner),
+    ("GET", "/api/v1/vigil/try/{id}/frames/{name}", Owner),
+    ("GET", "/api/v1/models/", Owner),
+    ("POST", "/api/v1/models/", Owner),
+    ("PATCH", "/api/v1/models/{id}/", Owner),
+    ("DELETE", "/api/v1/models/{id}/", Owner),
+    ("POST", "/api/v1/models/{id}/use/", Owner),
+    // The app.
+    ("GET", "/api/v1/users/me/", Owner),
+    ("PATCH", "/api/v1/users/me/", Owner),
+    ("GET", "/api/v1/vigil/filament_price/", View),
+    ("PUT", "/api/v1/vigil/filament_price/", Owner),
+    ("GET", "/api/v1/vigil/timelapse/", Owner),
+    ("PUT", "/api/v1/vigil/timelapse/", Owner),
+    ("GET", "/api/v1/vigil/storage/", Owner),
+    ("PUT", "/api/v1/vigil/storage/retention/", Owner),
+    ("GET", "/api/v1/vigil/storage/tidy/", Owner),
+    ("POST", "/api/v1/vigil/storage/tidy/", Owner),
+    ("GET", "/api/v1/vigil/ports/", Owner),
+    ("GET", "/api/v1/vigil/port_troubles/", Owner),
+    ("GET", "/api/v1/vigil/system/", Owner),
+    ("POST", "/api/v1/vigil/system/", Owner),
+    ("GET", "/api/v1/vigil/shutdown/", Owner),
+    ("POST", "/api/v1/vigil/shutdown/", Owner),
+    // The network.
+    ("GET", "/api/v1/vigil/network/", Owner),
+    ("PATCH", "/api/v1/vigil/network/", Owner),
+    ("POST", "/api/v1/vigil/network/pairing/", Owner),
+    ("DELETE", "/api/v1/vigil/network/pairing/", Owner),
+    ("POST", "/api/v1/vigil/network/links/", Owner),
+    ("POST", "/api/v1/vigil/network/keys/", Owner),
+    ("DELETE", "/api/v1/vigil/network/grants/{id}/", Owner),
+];
+
+/// Films and posters, which are no route but a folder.
+const MEDIA: &str = "/media/";
+
+/// Refuses what a role may not ask. `route`: the route that a path leads to; none where it leads to no route.
+///
+/// # Errors
+/// 403, with what the role may do; 404 where nothing is.
+pub(crate) fn check(role: Role, method: &Method, route: Option<&str>, path: &str) -> Result<(), ApiError> {
+    let least = match route {
+        Some(route) => least(method, route),
+        None if path.starts_with(MEDIA) => View,
+        // Nothing is behind it; and should there be, it is the owner's.
+        None if role < Owner => return Err(ApiError::not_found("this address")),
+        None => Owner,
+    };
+    if role >= least {
+        return Ok(());
+    }
+    let may = match role {
+        View => "look",
+        Operate | Owner => "look, pause, resume, cancel and answer",
+    };
+    Err(ApiError::new(
+        StatusCode::FORBIDDEN,
+        "not_allowed",
+        format!("this device may only {may}"),
+        "Whoever owns the printer can pair it again with another role, in Printvigil on the computer.",
+    ))
+}
+
+fn least(method: &Method, route: &str) -> Role {
+    // What may be read may be asked about.
+    let method = if *method == Method::HEAD { "GET" } else { method.as_str() };
+    LEAST_ROLES.iter().find(|(m, r, _)| *m == method && *r == route).map_or(Owner, |(_, _, role)| *role)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    /// Returns method and route of every `.route("…", get(…).post(…))` in this crate's sources.
+    fn routes() -> BTreeSet<(String, String)> {
+        let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let mut found = BTreeSet::new();
+        for file in std::fs::read_dir(src).unwrap().flatten() {
+            let text = std::fs::read_to_string(file.path()).unwrap();
+            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+            for (at, word) in code.match_indices(".route(") {
+                let rest = code[at + word.len()..].trim_start();
+                let path = rest.strip_prefix('"').and_then(|rest| rest.split_once('"'));
+                let (path, rest) = path.expect("a route's path is a text");
+                let whole = if path.starts_with("/api/") { path.into() } else { format!("/api/v1{path}") };
+                for method in ["get", "post", "put", "patch", "delete"] {
+                    if calls(up_to_its_end(rest), method) {
+                        found.insert((method.to_uppercase(), whole.clone()));
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    /// Returns the text until the parenthesis that was open before it is closed.
+    fn up_to_its_end(text: &str) -> &str {
+        let mut depth = 1;
+        let end = text.find(|c| {
+            depth += i32::from(c == '(') - i32::from(c == ')');
+            depth == 0
+        });
+        &text[..end.expect("it is closed")]
+    }
+
+    /// Returns whether a function of this name is called: `get(` and not `forget(`.
+    fn calls(code: &str, name: &str) -> bool {
+        let call = format!("{name}(");
+        code.match_indices(&call)
+            .any(|(at, _)| !code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_'))
+    }
+
+    #[test]
+    fn every_route_has_its_least_role_and_every_line_its_route() {
+        // Before anybody is known: the live socket asks in its first message, pairing is for strangers.
+        let open = [("GET", "/api/v1/live"), ("POST", "/api/v1/vigil/pair/")];
+        let mut routes = routes();
+        for (method, route) in open {
+            assert!(routes.remove(&(method.into(), route.into())), "{method} {route} is there");
+        }
+        let table: BTreeSet<(String, String)> =
+            LEAST_ROLES.iter().map(|(method, route, _)| ((*method).into(), (*route).into())).collect();
+        assert_eq!(table.len(), LEAST_ROLES.len(), "no line twice");
+        assert!(routes.len() > 100, "the routes are found");
+        let new: Vec<_> = routes.difference(&table).collect();
+        assert!(new.is_empty(), "say in LEAST_ROLES who may ask these: {new:#?}");
+        let gone: Vec<_> = table.difference(&routes).collect();
+        assert!(gone.is_empty(), "no such routes: {gone:#?}");
+    }
+
+    #[test]
+    fn what_is_not_in_the_table_is_the_owners() {
+        let ask = |role, method: Method, route: &str| check(role, &method, Some(route), route).is_ok();
+        assert!(!ask(Operate, Method::GET, "/api/v1/new/") && ask(Owner, Method::GET, "/api/v1/new/"));
+        assert!(!ask(Operate, Method::PUT, "/api/v1/printers/"), "nor is another method");
+        assert!(ask(View, Method::GET, "/api/v1/printers/") && ask(View, Method::HEAD, "/api/v1/printers/"));
+        assert!(!ask(View, Method::POST, "/api/v1/printers/{id}/pause_print/"));
+        assert!(ask(Operate, Method::POST, "/api/v1/printers/{id}/pause_print/"));
+        let nowhere = check(View, &Method::GET, None, "/api/v1/nowhere").unwrap_err();
+        assert_eq!(nowhere.status, StatusCode::NOT_FOUND);
+        assert!(check(View, &Method::GET, None, "/media/prints/1/film.mp4").is_ok());
+    }
+
+    #[test]
+    fn nobody_who_looks_changes_anything() {
+        let view = LEAST_ROLES.iter().filter(|(_, _, role)| *role == View);
+        let wrong: Vec<_> =
+            view.filter(|(method, route, _)| *method != "GET" && !route.ends_with("/tickets/")).collect();
+        assert!(wrong.is_empty(), "{wrong:?}");
+    }
+}

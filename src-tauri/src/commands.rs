@@ -1,18 +1,51 @@
 //! What the page may ask the window for.
 
-use crate::core::Core;
+use crate::core::{Core, Fallen};
 use crate::http::Address;
+use serde::Serialize;
 use tauri::{AppHandle, Manager};
 use tauri_plugin_dialog::DialogExt;
 use tauri_plugin_notification::NotificationExt;
 
+/// Why the page has no core.
+#[derive(Debug, Serialize)]
+pub(crate) struct NoCore {
+    /// `fallen`: it ended out of order, and is started again when a person wants it; else `unreachable`.
+    code: &'static str,
+    /// For the screen.
+    message: String,
+}
+
+impl NoCore {
+    fn new(error: &anyhow::Error) -> Self {
+        let code = if error.downcast_ref::<Fallen>().is_some() { "fallen" } else { "unreachable" };
+        Self { code, message: format!("{error:#}") }
+    }
+}
+
 /// Returns where the core is, starting it when none runs. Asked again whenever the page has lost it.
 ///
 /// # Errors
-/// With words for the screen when the core cannot be started.
+/// With words for the screen when the core has fallen, or cannot be started.
 #[tauri::command]
-pub(crate) async fn connect(app: AppHandle) -> Result<Address, String> {
-    aside(move || app.state::<Core>().address()).await
+pub(crate) async fn connect(app: AppHandle) -> Result<Address, NoCore> {
+    find(move || app.state::<Core>().address()).await
+}
+
+/// Starts the core again after it has fallen, and returns where it is.
+///
+/// # Errors
+/// As [`connect`].
+#[tauri::command]
+pub(crate) async fn start_again(app: AppHandle) -> Result<Address, NoCore> {
+    find(move || app.state::<Core>().start_again()).await
+}
+
+async fn find(work: impl FnOnce() -> anyhow::Result<Address> + Send + 'static) -> Result<Address, NoCore> {
+    match tauri::async_runtime::spawn_blocking(work).await {
+        Ok(found) => found.map_err(|error| NoCore::new(&error)),
+        Err(error) => Err(NoCore::new(&error.into())),
+    }
 }
 
 /// Shows a notice of the desktop.

@@ -12,6 +12,9 @@ use std::time::Duration;
 /// How long a core may take until it listens: an old database may have to be brought up to date first.
 const START: Duration = Duration::from_secs(60);
 
+/// Where a core's complaints go, in the data folder.
+const COMPLAINTS: &str = "core-start.log";
+
 /// The core of this window. One at a time asks; the others wait and get the same.
 pub(crate) struct Core {
     data_dir: PathBuf,
@@ -24,7 +27,30 @@ struct Known {
     address: Option<Address>,
     /// The core, where this window started it.
     child: Option<Child>,
+    /// The core ended out of order: none is started before a person wants it.
+    fallen: Option<Fallen>,
 }
+
+/// A core that ended, and not because anyone wanted it to.
+#[derive(Clone, Debug)]
+pub(crate) struct Fallen {
+    /// Its own last words; empty when it had none.
+    said: String,
+}
+
+impl std::fmt::Display for Fallen {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "Printvigil’s background service has ended unexpectedly, and nothing is watched. {}{}Look at the printer: it \
+             may still be hot. Then start the service again; nothing moves or heats by that.",
+            self.said,
+            if self.said.is_empty() { "" } else { " " }
+        )
+    }
+}
+
+impl std::error::Error for Fallen {}
 
 impl Core {
     /// Names the data folder whose core is meant.
@@ -35,15 +61,19 @@ impl Core {
     /// Returns where the core is; joins or starts one when the known one does not answer.
     ///
     /// # Errors
-    /// When none runs and none can be started.
+    /// [`Fallen`] when the core ended out of order and nobody has wanted another one since; and when none can be started.
     pub(crate) fn address(&self) -> anyhow::Result<Address> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(address) = known.address.as_ref().filter(|address| address.answers()) {
             return Ok(address.clone());
         }
-        let address = match announced(&self.data_dir) {
+        let address = match announced(&self.data_dir).filter(Address::answers) {
             Some(address) => address,
             None => {
+                known.note_end(&self.data_dir);
+                if let Some(fallen) = &known.fallen {
+                    return Err(fallen.clone().into());
+                }
                 let (address, child) = start(&self.data_dir, self.with_demo)?;
                 // Dropping the one before is all that is left to do for it: it has ended.
                 known.child = Some(child);
@@ -51,7 +81,19 @@ impl Core {
             }
         };
         known.address = Some(address.clone());
+        known.fallen = None;
         Ok(address)
+    }
+
+    /// Starts a core after one has fallen.
+    ///
+    /// # Errors
+    /// As [`Core::address`].
+    pub(crate) fn start_again(&self) -> anyhow::Result<Address> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.fallen = None;
+        drop(known);
+        self.address()
     }
 
     /// Returns the core that runs, if any; starts none.
@@ -67,10 +109,42 @@ impl Core {
     }
 }
 
-/// Reads where the core of this folder said that it listens, if it still does.
+impl Known {
+    /// The known core does not answer: notes whether it ended out of order.
+    fn note_end(&mut self, data_dir: &Path) {
+        let before = self.address.take();
+        let Some(child) = self.child.as_mut() else {
+            // One that ends in order takes its announcement away.
+            if before.is_some() && before == announced(data_dir) {
+                self.fallen = Some(Fallen { said: String::new() });
+            }
+            return;
+        };
+        match child.try_wait() {
+            Ok(Some(status)) => {
+                self.child = None;
+                if !status.success() {
+                    let said = std::fs::read_to_string(data_dir.join(COMPLAINTS)).unwrap_or_default();
+                    self.fallen = Some(Fallen { said: last_words(&said).unwrap_or_default() });
+                }
+            }
+            // It lives and does not answer: a second one would say so, since the first holds the folder.
+            Ok(None) => (),
+            Err(error) => eprintln!("printvigil: nobody knows what became of the core: {error}"),
+        }
+    }
+}
+
+/// Returns what a core said for people when it ended: its last line, if it is one of its own.
+fn last_words(complaints: &str) -> Option<String> {
+    let last = complaints.lines().rev().find(|line| !line.trim().is_empty())?;
+    last.strip_prefix("vigil: ").map(str::to_owned)
+}
+
+/// Reads where the core of this folder said that it listens.
 fn announced(data_dir: &Path) -> Option<Address> {
     let text = std::fs::read_to_string(data_dir.join("core.json")).ok()?;
-    serde_json::from_str(&text).ok().filter(Address::answers)
+    serde_json::from_str(&text).ok()
 }
 
 /// Starts a core that outlives this window when a print runs.
@@ -86,7 +160,7 @@ fn start(data_dir: &Path, with_demo: bool) -> anyhow::Result<(Address, Child)> {
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     // Into a file: a pipe would break under the core when the window goes.
     std::fs::create_dir_all(data_dir).with_context(|| format!("{} cannot be made", data_dir.display()))?;
-    let complaints = data_dir.join("core-start.log");
+    let complaints = data_dir.join(COMPLAINTS);
     let mut child = command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -131,4 +205,55 @@ fn first_line(child: &mut Child) -> anyhow::Result<String> {
 fn beside() -> PathBuf {
     let exe = std::env::current_exe().unwrap_or_default();
     exe.parent().map(Path::to_path_buf).unwrap_or_default()
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::{COMPLAINTS, Core, Fallen, last_words};
+    use crate::http::Address;
+    use std::process::Command;
+
+    /// A window whose core has ended with this status.
+    fn ended(dir: &std::path::Path, exit: &str) -> Core {
+        let core = Core::new(dir.to_owned(), false);
+        let mut known = core.known.lock().expect("free");
+        let mut child = Command::new("sh").args(["-c", exit]).spawn().expect("a shell");
+        child.wait().expect("it ends");
+        known.child = Some(child);
+        known.address = Some(Address { base_url: "http://127.0.0.1:9".into(), token: "abc".into() });
+        drop(known);
+        core
+    }
+
+    #[test]
+    fn a_core_that_fell_is_told_and_not_started_before_a_person_wants_it() {
+        let dir = std::env::temp_dir().join(format!("printvigil-fallen-{}", std::process::id()));
+        std::fs::create_dir_all(&dir).expect("a folder");
+        for exit in ["exit 2", "kill -9 $$"] {
+            std::fs::write(dir.join(COMPLAINTS), "\nthread panicked\nvigil: It failed ten times.\n")
+                .expect("written");
+            let core = ended(&dir, exit);
+            for _ in 0..2 {
+                let error = core.address().expect_err("it fell");
+                let words = error.downcast_ref::<Fallen>().expect("told as that").to_string();
+                assert!(
+                    words.contains("It failed ten times.") && words.contains("Look at the printer"),
+                    "{words}"
+                );
+            }
+            let again = core.start_again().expect_err("there is no core beside this test");
+            assert!(again.downcast_ref::<Fallen>().is_none(), "it was tried: {again:#}");
+        }
+        // One that ended in order, such as when nothing printed, is simply started again.
+        let error = ended(&dir, "exit 0").address().expect_err("there is no core beside this test");
+        assert!(error.downcast_ref::<Fallen>().is_none(), "{error:#}");
+        std::fs::remove_dir_all(&dir).expect("ours to remove");
+    }
+
+    #[test]
+    fn only_its_own_words_are_shown() {
+        assert_eq!(last_words("vigil: a: b\n\n").as_deref(), Some("a: b"));
+        assert_eq!(last_words("note: run with RUST_BACKTRACE=1\n"), None);
+        assert_eq!(last_words(""), None);
+    }
 }

@@ -53,14 +53,19 @@ fn open(args: Args) -> tauri::Result<()> {
     builder
         .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_notification::init())
-        .invoke_handler(tauri::generate_handler![commands::connect, commands::notify, commands::save_film])
+        .invoke_handler(tauri::generate_handler![
+            commands::connect,
+            commands::start_again,
+            commands::notify,
+            commands::save_film
+        ])
         .setup(move |app| {
             let data_dir = match args.data_dir {
                 Some(dir) => dir,
                 None => app.path().data_dir()?.join("printvigil"),
             };
             app.manage(Core::new(data_dir, args.with_demo));
-            if let Err(error) = tray::raise(app.handle()) {
+            if let Err(error) = tray::raise(app.handle(), show, closing::ask) {
                 eprintln!("printvigil: no tray icon: {error:#}");
             }
             Ok(())

@@ -1,6 +1,5 @@
 //! The icon in the tray, where the desktop has one.
 
-use crate::{closing, show};
 use anyhow::Context;
 use tauri::AppHandle;
 use tauri::menu::{Menu, MenuItem};
@@ -13,21 +12,21 @@ pub(crate) fn is_up(app: &AppHandle) -> bool {
     app.tray_by_id(ID).is_some()
 }
 
-/// Puts the icon there.
+/// Puts the icon there: its menu shows the window, or quits.
 ///
 /// # Errors
 /// When the desktop has no tray; the window does without.
-pub(crate) fn raise(app: &AppHandle) -> anyhow::Result<()> {
+pub(crate) fn raise(app: &AppHandle, show: fn(&AppHandle), quit: fn(&AppHandle)) -> anyhow::Result<()> {
     probe()?;
     let open = MenuItem::with_id(app, "open", "Open Printvigil", true, None::<&str>)?;
-    let quit = MenuItem::with_id(app, "quit", "Quit", true, None::<&str>)?;
+    let leave = MenuItem::with_id(app, "quit", "Quit", true, None::<&str>)?;
     TrayIconBuilder::with_id(ID)
         .tooltip("Printvigil")
         .icon(app.default_window_icon().context("the program has no icon")?.clone())
-        .menu(&Menu::with_items(app, &[&open, &quit])?)
-        .on_menu_event(|app, event| match event.id().as_ref() {
+        .menu(&Menu::with_items(app, &[&open, &leave])?)
+        .on_menu_event(move |app, event| match event.id().as_ref() {
             "open" => show(app),
-            "quit" => closing::ask(app),
+            "quit" => quit(app),
             other => eprintln!("printvigil: the tray has no {other:?}"),
         })
         .build(app)?;

@@ -1,6 +1,7 @@
 //! `vigil analyse`: what G-code files need, by our own reading.
 
 use anyhow::Context;
+use gcode::preflight::{Finding, Machine, preflight};
 use gcode::{
     Ends, Limits, ProgramKind, Thumbnail, ThumbnailFormat, open_program, summarise_for, tail_settings, weigh,
 };
@@ -30,25 +31,31 @@ fn analyse(path: &Path) -> anyhow::Result<Value> {
     let open = || File::open(path).context("it cannot be opened");
     let mut program = open_program(open()?)?;
     let (kind, beside) = (program.kind, std::mem::take(&mut program.metadata));
+    let unread = std::mem::take(&mut program.left_out);
     let settings: BTreeMap<String, String> = match kind {
         ProgramKind::Plain => tail_settings(open()?)?,
-        ProgramKind::Bgcode | ProgramKind::ThreeMf => beside.iter().cloned().collect(),
+        ProgramKind::Bgcode | ProgramKind::ThreeMf | ProgramKind::Ufp => beside.iter().cloned().collect(),
     };
     let setting = |key: &str| settings.get(key).map(String::as_str);
     let pictures = match kind {
         ProgramKind::Plain => gcode::thumbnails(open()?),
-        ProgramKind::Bgcode | ProgramKind::ThreeMf => std::mem::take(&mut program.thumbnails),
+        ProgramKind::Bgcode | ProgramKind::ThreeMf | ProgramKind::Ufp => {
+            std::mem::take(&mut program.thumbnails)
+        }
     };
     let mut ends = Ends::new(program.reader);
     let sum = summarise_for(&mut ends, Limits::of_settings(setting).unwrap_or_default())?;
     let claims = ends.metadata(&beside);
     let weight = weigh(&sum, &claims);
+    // Of a printer of which nothing is known.
+    let findings = preflight(&sum, &claims, &Machine::default());
     Ok(json!({
         "file": path.display().to_string(),
         "kind": match kind {
             ProgramKind::Plain => "gcode",
             ProgramKind::Bgcode => "bgcode",
             ProgramKind::ThreeMf => "3mf",
+            ProgramKind::Ufp => "ufp",
         },
         "bytes": sum.bytes,
         "commands": sum.lines,
@@ -66,6 +73,9 @@ fn analyse(path: &Path) -> anyhow::Result<Value> {
         "slicer_says": settings.iter().find(|(key, _)| key.starts_with("estimated printing time")).map(|(_, said)| said),
         "slicer": claims.slicer,
         "claims": claims,
+        "findings": findings.iter().map(finding).chain(unread.iter().map(|what| unread_part(what))).collect::<Vec<_>>(),
+        "commands_left_out": sum.left_out,
+        "commands_left_out_count": sum.left_out_count,
         "thumbnails": pictures.iter().map(picture).collect::<Vec<_>>(),
     }))
 }
@@ -78,6 +88,19 @@ fn picture(picture: &Thumbnail) -> Value {
         ThumbnailFormat::Rgba => "rgba",
     };
     json!({"format": format, "width": picture.width, "height": picture.height, "bytes": picture.bytes.len()})
+}
+
+fn finding(finding: &Finding) -> Value {
+    json!({
+        "code": finding.code,
+        "severity": finding.severity,
+        "text": format!("{}. {}", finding.what, finding.cure),
+    })
+}
+
+/// What of a container was left out.
+fn unread_part(what: &str) -> Value {
+    json!({"code": "left_out_of_container", "severity": "note", "text": format!("left out: {what}.")})
 }
 
 fn in_words(found: &Value) -> String {
@@ -128,6 +151,33 @@ mod tests {
         assert_eq!(found["thumbnails"], json!([{"format": "png", "width": 16, "height": 12, "bytes": 12}]));
         assert!((found["filament_g"].as_f64().unwrap() - 2.98).abs() < 0.01, "{found}");
         assert_eq!(found["filament_g_assumed"], true, "taken for PLA");
+    }
+
+    #[test]
+    fn what_is_found_and_what_is_not_sent_is_listed() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.gcode");
+        let text = "M104 S200\nM 112\nM0S2\n@pause\n;LAYER:0\nG1 X60 Z0.2 E1 F600\nM28a.gco\nM104 S0\n";
+        std::fs::write(&path, text).unwrap();
+        let found = analyse(&path).unwrap();
+        let codes: Vec<_> = found["findings"].as_array().unwrap().iter().map(|f| &f["code"]).collect();
+        assert!(
+            codes.contains(&&json!("never_homes")) && found["findings"][0]["severity"].is_string(),
+            "{codes:?}"
+        );
+        let left: Vec<_> =
+            found["commands_left_out"].as_array().unwrap().iter().map(|c| &c["text"]).collect();
+        assert_eq!(left, ["M 112", "M0S2", "@pause", "M28a.gco"]);
+        assert_eq!(found["commands_left_out"][0]["why"], "only a person stops the printer");
+        assert_eq!(found["commands_left_out_count"], 4);
+    }
+
+    #[test]
+    fn a_file_without_moves_takes_no_time() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.gcode");
+        std::fs::write(&path, "M104 S200\n").unwrap();
+        assert!(in_words(&analyse(&path).unwrap()).ends_with(" 0 min"));
     }
 
     #[test]

@@ -7,11 +7,12 @@ use detect::{DetectError, Detector, OnnxDetector};
 use domain::{Camera, CameraSource, Clock, Millis, PortChoice, Printer, PrinterId, PrinterKind, UsbIdentity};
 use printer::{OpenPort, SerialOpener};
 use sim::{DemoCamera, Fault, SimHandle, SimOpener, SimOptions};
-use station::FarEnds;
+use station::DeviceFactory;
 use std::sync::{Arc, OnceLock};
 
-/// In the demo the print comes loose so long after its first extruding move: a hundred looks and some.
-pub const TANGLE_AFTER_MS: Millis = 1_050_000;
+/// In the demo the print comes loose so long after its first extruding move: late enough for the watch to know the
+/// print, and so early that it is caught by about half of it.
+pub const TANGLE_AFTER_MS: Millis = 420_000;
 
 /// Pictures of the demo camera in a real second.
 const DEMO_FRAMES_PER_SEC: f64 = 6.0;
@@ -37,6 +38,8 @@ impl Far {
     pub fn demo() -> Self {
         Self::with_options(SimOptions {
             tangle_after_clock_ms: Some(TANGLE_AFTER_MS),
+            // Nobody asks afterwards: a demo of days must not grow by what it did.
+            remembers: 1_000,
             ..SimOptions::default()
         })
     }
@@ -52,7 +55,7 @@ impl Far {
     }
 }
 
-impl FarEnds for Far {
+impl DeviceFactory for Far {
     fn printer(&self, printer: &Printer, clock: Arc<dyn Clock>) -> Option<Box<dyn OpenPort>> {
         match printer.kind {
             PrinterKind::Demo => Some(Box::new(SimOpener::new(self.simulated(clock)))),
@@ -72,6 +75,7 @@ impl FarEnds for Far {
     fn demo_fault(&self, _printer: PrinterId, fault: &str, on: bool) -> Result<(), String> {
         let fault = match fault {
             "tangle" => Fault::Tangle,
+            "clogged" => Fault::Clogged,
             "camera_gone" => Fault::CameraGone,
             "cable_pulled" => Fault::CablePulled,
             "noise" => Fault::Noise,

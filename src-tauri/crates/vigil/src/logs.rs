@@ -15,6 +15,7 @@ fn filter() -> EnvFilter {
 /// Logs to the terminal.
 pub(crate) fn to_terminal() {
     let _ = tracing_subscriber::fmt().with_env_filter(filter()).with_writer(std::io::stderr).try_init();
+    log_panics();
 }
 
 /// Logs to `core.log` in the data folder; the one before it is kept as `core.log.1`.
@@ -32,5 +33,19 @@ pub(crate) fn to_file(data_dir: &Path) -> std::io::Result<()> {
         .with_ansi(false)
         .with_writer(Mutex::new(file))
         .try_init();
+    log_panics();
     Ok(())
+}
+
+/// A panic in any thread is logged with its thread and its place, before whoever supervises that thread acts.
+fn log_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        let thread = std::thread::current().name().unwrap_or("unnamed").to_owned();
+        let payload = panic.payload();
+        let words = payload.downcast_ref::<&str>().copied();
+        let words =
+            words.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("no words");
+        tracing::error!(thread, place, words, "a part of the app failed");
+    }));
 }

@@ -4,10 +4,12 @@ mod analyse;
 mod detect_files;
 mod doctor;
 mod logs;
+mod memory;
 mod model;
 mod past_prints;
 mod ports;
 mod print_file;
+mod private;
 mod render;
 mod running;
 mod serve;
@@ -33,14 +35,7 @@ enum Command {
     /// Runs the core: printers, cameras, detection, history, and the page on loopback.
     Serve(serve::Options),
     /// Looks for failures in pictures, past all rules over time.
-    Detect {
-        /// Prints one JSON object per picture and line.
-        #[arg(long)]
-        json: bool,
-        /// Pictures (JPEG, PNG), folders of them, or MP4 films (H.264), which are looked at once a second.
-        #[arg(required = true)]
-        paths: Vec<PathBuf>,
-    },
+    Detect(detect_files::Options),
     /// Watches a print's pictures with a rule over time, look by look.
     Watch(watch_files::Options),
     /// Checks recorded sequences against the decision rule; fails when a decision is wrong.
@@ -64,7 +59,7 @@ enum Command {
         /// Prints one JSON object a line.
         #[arg(long)]
         json: bool,
-        /// The files: .gcode, .bgcode, .gcode.3mf.
+        /// The files: .gcode, .bgcode, .gcode.3mf, .ufp.
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
@@ -127,23 +122,24 @@ enum Command {
         /// The file (.zip).
         file: PathBuf,
     },
-    /// Restores such a file into a folder that does not exist yet.
+    /// Restores such a file. What was there before is set aside, never overwritten.
     Restore {
+        #[command(flatten)]
+        folder: past_prints::Folder,
         /// The file.
         file: PathBuf,
-        /// The folder.
-        #[arg(long = "data", value_name = "DIR")]
-        data_dir: PathBuf,
     },
     /// Says what is missing on this computer, and the cure.
     Doctor,
 }
 
 fn main() -> ExitCode {
+    memory::give_back_large_blocks();
+    private::new_files();
     let args = Args::parse();
     let done = match args.command {
         Command::Serve(options) => serve::run(&options),
-        Command::Detect { json, paths } => detect_files::run(json, &paths),
+        Command::Detect(options) => detect_files::run(&options),
         Command::Watch(options) => watch_files::run(&options),
         Command::Verdict { file } => verdict_file::run(&file),
         Command::Print { port, baud, file } => print_file::run(&port, baud, &file),
@@ -162,7 +158,7 @@ fn main() -> ExitCode {
                 if without_pictures { station::Pictures::Without } else { station::Pictures::With };
             past_prints::backup(folder, &file, pictures)
         }
-        Command::Restore { file, data_dir } => past_prints::restore(&file, &data_dir),
+        Command::Restore { folder, file } => past_prints::restore(folder, &file),
         Command::Doctor => doctor::run(),
     };
     match done {

@@ -5,16 +5,26 @@ use detect::{CheckReport, Imports, ModelSettings, Picture};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 use vigil::places;
+
+/// So much later than it is told off, a check ends by itself.
+const GRACE: Duration = Duration::from_secs(2);
 
 /// What to do.
 #[derive(clap::Subcommand)]
 pub(crate) enum What {
-    /// Loads a model file and looks at a test picture with it.
+    /// Looks at a test picture with a model file, in a process of its own and for a minute at most.
     Check {
         /// Prints one JSON object.
         #[arg(long)]
         json: bool,
+        /// In this process: what the others start.
+        #[arg(long, hide = true)]
+        here: bool,
+        /// Seconds it may take.
+        #[arg(long, hide = true, default_value_t = detect::CHECK_LIMIT.as_secs())]
+        limit: u64,
         /// The file (.onnx).
         file: PathBuf,
     },
@@ -48,7 +58,10 @@ pub(crate) enum What {
 /// Does it.
 pub(crate) fn run(what: What) -> anyhow::Result<ExitCode> {
     match what {
-        What::Check { json, file } => check(&file, json),
+        What::Check { json, here, limit, file } => {
+            let limit = Duration::from_secs(limit);
+            check(json, if here { report_here(&file, limit) } else { report(&file, limit) }, &file)
+        }
         What::Import { failure_classes, data_dir, file } => import(&file, failure_classes, &folder(data_dir)),
         What::List { data_dir } => {
             for model in Imports::of(&folder(data_dir)).list() {
@@ -65,8 +78,8 @@ fn folder(named: Option<PathBuf>) -> PathBuf {
     named.unwrap_or_else(places::data_dir)
 }
 
-fn check(file: &Path, json: bool) -> anyhow::Result<ExitCode> {
-    match report(file) {
+fn check(json: bool, checked: anyhow::Result<CheckReport>, file: &Path) -> anyhow::Result<ExitCode> {
+    match checked {
         Ok(report) if json => println!("{}", serde_json::to_string(&report)?),
         Ok(report) => {
             let (kind, chosen) = (report.kind, report.failure_classes.clone());
@@ -83,7 +96,19 @@ fn check(file: &Path, json: bool) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn report(file: &Path) -> anyhow::Result<CheckReport> {
+/// Has a model checked in a process of its own: it may crash the library, or never end.
+fn report(file: &Path, limit: Duration) -> anyhow::Result<CheckReport> {
+    let exe = std::env::current_exe().context("this program cannot be found")?;
+    detect::check_in_child(&exe, file, limit).map_err(|why| anyhow!(why))
+}
+
+fn report_here(file: &Path, limit: Duration) -> anyhow::Result<CheckReport> {
+    // Who started us may be gone, and a model that never ends would keep this computer busy for good.
+    let end_by_itself = move || {
+        std::thread::sleep(limit + GRACE);
+        std::process::exit(1);
+    };
+    std::thread::Builder::new().name("check-limit".into()).spawn(end_by_itself)?;
     let words = |error: detect::DetectError| anyhow!(error.for_people());
     let picture = sim::sample_picture(true).map_err(|e| anyhow!("there is no test picture: {e}"))?;
     let picture = Picture::from_jpeg(&picture).map_err(words)?;

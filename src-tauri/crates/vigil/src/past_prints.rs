@@ -115,10 +115,14 @@ pub(crate) fn backup(folder: Folder, out: &Path, pictures: Pictures) -> anyhow::
     Ok(ExitCode::SUCCESS)
 }
 
-/// Restores everything into a folder that is not there yet.
-pub(crate) fn restore(archive: &Path, data_dir: &Path) -> anyhow::Result<ExitCode> {
-    let done = station::restore(archive, data_dir)?;
+/// Restores everything; what was there is set aside under another name beside it.
+pub(crate) fn restore(folder: Folder, archive: &Path) -> anyhow::Result<ExitCode> {
+    let data_dir = folder.path();
+    let (done, aside) = station::restore_over(archive, &data_dir)?;
     println!("{} files, {:.1} MB restored into {}", done.files, done.bytes as f64 / 1e6, data_dir.display());
-    println!("Start on it with: vigil serve --data {}", data_dir.display());
+    if let Some(aside) = aside {
+        println!("What was there before is now in {}", aside.display());
+    }
+    println!("Passwords of network cameras are in no backup: enter them again where they are asked for.");
     Ok(ExitCode::SUCCESS)
 }

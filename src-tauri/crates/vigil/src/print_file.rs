@@ -2,7 +2,8 @@
 
 use anyhow::{Context, bail};
 use domain::{
-    Initiator, JobEnd, LinkChange, Order, PrintId, PrinterId, PrinterReport, PrinterState, StartJob,
+    HaltCause, Initiator, JobEnd, LinkChange, Order, PrintId, PrinterId, PrinterReport, PrinterState,
+    StartJob,
 };
 use printer::{Heard, PrinterHandle, SerialOpener};
 use station::SystemClock;
@@ -41,9 +42,11 @@ pub(crate) fn run(port: &str, baud: u32, file: &Path) -> anyhow::Result<ExitCode
 type Inbox = mpsc::Receiver<(PrinterId, Heard)>;
 
 async fn drive(handle: &PrinterHandle, inbox: &mut Inbox, path: &Path) -> anyhow::Result<ExitCode> {
-    tokio::time::timeout(HELLO, wait_up(inbox))
-        .await
-        .context("the printer does not answer; check its cable, its power, and the baud rate")??;
+    let mut why = "the printer does not answer; check its cable, its power, and the baud rate".to_owned();
+    match tokio::time::timeout(HELLO, wait_up(inbox, &mut why)).await {
+        Ok(up) => up?,
+        Err(_) => bail!(why),
+    }
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let initiator = Initiator::Person;
     handle.order(Order::Start(StartJob {
@@ -78,11 +81,15 @@ async fn drive(handle: &PrinterHandle, inbox: &mut Inbox, path: &Path) -> anyhow
     }
 }
 
-async fn wait_up(inbox: &mut Inbox) -> anyhow::Result<()> {
+/// Waits until the printer answers; `why` is what is known of why it does not.
+async fn wait_up(inbox: &mut Inbox, why: &mut String) -> anyhow::Result<()> {
     while let Some((_, heard)) = inbox.recv().await {
         match heard {
             Heard::Change(LinkChange::Up { .. }) => return Ok(()),
-            Heard::Change(LinkChange::Lost { why }) => eprintln!("{why}"),
+            Heard::Change(LinkChange::Lost { why: lost }) => {
+                eprintln!("{lost}");
+                *why = lost;
+            }
             Heard::Change(_) | Heard::Report(_) | Heard::Traffic(_) => (),
         }
     }
@@ -117,13 +124,41 @@ fn ended(change: LinkChange) -> anyhow::Result<Option<ExitCode>> {
             Ok(Some(ExitCode::SUCCESS))
         }
         LinkChange::Ended(_, JobEnd::Cancelled(_)) => {
-            println!("Cancelled; heaters are off.");
+            println!("Cancelled.");
             Ok(Some(ExitCode::FAILURE))
         }
         LinkChange::Ended(_, JobEnd::Interrupted { why }) => bail!(why),
         LinkChange::Refused { why, .. } => bail!(why),
-        LinkChange::Lost { why } => bail!(why),
-        LinkChange::Halted { text, .. } => bail!("the printer stopped itself: {text}"),
+        LinkChange::Lost { why } | LinkChange::AppFault { why } => bail!(why),
+        LinkChange::Halted { cause: HaltCause::Firmware | HaltCause::PowerOff, text, .. } => {
+            bail!("the printer stopped itself: {text}")
+        }
+        LinkChange::Halted {
+            cause: HaltCause::EmergencyStop | HaltCause::EmergencyUnanswered | HaltCause::ThreadDied,
+            text,
+            ..
+        } => bail!(text),
+        // Nobody is asked here whether to go on: a print that goes cold is paused and left, heaters off.
+        LinkChange::HeaterFault(fault) => bail!(fault.words()),
+        LinkChange::Silent { secs } => {
+            eprintln!("The printer has not answered for {secs} s.");
+            Ok(None)
+        }
+        LinkChange::HeatersOff { unconfirmed } => {
+            // Off is said only of what was read back.
+            if unconfirmed.is_empty() {
+                println!("All heaters are off.");
+            }
+            for heater in unconfirmed {
+                eprintln!("{} is not confirmed to be off.", heater.name());
+            }
+            Ok(None)
+        }
+        LinkChange::LineRefused { line, command, said } => {
+            let place = line.map(|n| format!(" (line {n} of the file)")).unwrap_or_default();
+            eprintln!("The printer refused {command}{place}: {said}");
+            Ok(None)
+        }
         LinkChange::FilamentChange { text }
         | LinkChange::Says(text)
         | LinkChange::PauseUnconfirmed(_, text) => {
@@ -131,6 +166,7 @@ fn ended(change: LinkChange) -> anyhow::Result<Option<ExitCode>> {
             Ok(None)
         }
         LinkChange::Up { .. }
+        | LinkChange::Speaks
         | LinkChange::CardPrint { .. }
         | LinkChange::Rebooted
         | LinkChange::Started(_)

@@ -1,6 +1,6 @@
 //! `vigil serve`: the core with its loopback door.
 
-use crate::logs;
+use crate::{logs, private};
 use anyhow::Context;
 use domain::{Leave, PrinterKind};
 use station::{Config, DEMO_PRINTER_NAME, DesktopAwake, NewPrinter, Station};
@@ -52,6 +52,8 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
     std::fs::create_dir_all(&data_dir)
         .with_context(|| format!("the folder {} cannot be made", data_dir.display()))?;
     let data_dir = data_dir.canonicalize().context("the data folder cannot be found")?;
+    private::data_folder(&data_dir)
+        .with_context(|| format!("the folder {} cannot be closed to other users", data_dir.display()))?;
     if options.announce_json {
         logs::to_file(&data_dir).context("the log cannot be written")?;
     } else {
@@ -68,7 +70,7 @@ async fn serve(options: &Options, data_dir: PathBuf) -> anyhow::Result<()> {
         version: env!("CARGO_PKG_VERSION").into(),
         demo_scale: options.demo_speed,
         reserve_bytes: RESERVE_BYTES,
-        far_ends: Arc::new(far::Far::demo()),
+        device_factory: Arc::new(far::Far::demo()),
         load_detector: Box::new(far::load_detector),
         awake: Box::new(DesktopAwake::default()),
     })
@@ -83,12 +85,15 @@ async fn serve(options: &Options, data_dir: PathBuf) -> anyhow::Result<()> {
     let token = api::new_token();
     announce(options, &data_dir, address, &token)?;
     let doors = api::Doors::default();
-    let router = api::router(station.clone(), token, address, doors.clone());
-    let ending = tokio::spawn(end_when_told(station, doors.clone(), options.until_closed));
-    api::serve(listener, router, doors).await?;
+    let core = api::Core::new(station.clone(), token, address, doors.clone());
+    let network = tokio::spawn(core.clone().open_network_as_stored());
+    let ending = tokio::spawn(end_when_told(station.clone(), doors.clone(), options.until_closed));
+    api::serve(listener, core.router(), doors).await?;
+    network.abort();
     ending.abort();
     let _ = std::fs::remove_file(data_dir.join("core.json"));
-    Ok(())
+    // Whoever started us must see that it was no end in order.
+    station.why_fallen().map_or(Ok(()), |why| Err(anyhow::anyhow!(why)))
 }
 
 async fn add_demo(station: &Station) -> anyhow::Result<()> {
@@ -134,6 +139,7 @@ async fn end_when_told(station: Station, doors: api::Doors, until_closed: bool) 
     tokio::select! {
         () = signal() => tracing::info!("asked by the system to end"),
         () = alone(&station, &doors), if until_closed => tracing::info!("no window is open and nothing prints"),
+        why = station.fallen() => tracing::error!(why, "the core has ended itself"),
     }
     // Nobody can be asked now and we may not live on: a running print is paused, its heaters go off.
     let leave = if station.printing() { Leave::HeatersOff } else { Leave::AsItIs };

@@ -1,6 +1,5 @@
 //! Pictures to look at, whatever they come from: files, folders, MP4 films.
 
-use crate::detect_files;
 use anyhow::Context;
 use detect::Picture;
 use std::collections::VecDeque;
@@ -34,7 +33,7 @@ impl Shots {
     /// Goes through `paths` in their order, folders by the names of their pictures, `every` seconds from picture
     /// to picture. Films are looked at once in `every` seconds of their own time.
     pub(crate) fn new(paths: &[PathBuf], every: f64) -> anyhow::Result<Self> {
-        let left = detect_files::pictures(paths)?.into();
+        let left = pictures(paths)?.into();
         Ok(Self { left, every, film: None, next_at: 0.0, begun_at: 0.0 })
     }
 
@@ -90,6 +89,27 @@ impl Iterator for Shots {
     }
 }
 
+/// Returns the pictures named, those of folders by name.
+fn pictures(paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
+    let mut pictures = Vec::new();
+    for path in paths {
+        if !path.is_dir() {
+            pictures.push(path.clone());
+            continue;
+        }
+        let entries =
+            std::fs::read_dir(path).with_context(|| format!("{} cannot be read", path.display()))?;
+        let mut inside: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+        inside.retain(|path| {
+            let end = path.extension().and_then(|end| end.to_str()).unwrap_or_default().to_ascii_lowercase();
+            ["jpg", "jpeg", "png"].contains(&end.as_str())
+        });
+        inside.sort();
+        pictures.extend(inside);
+    }
+    Ok(pictures)
+}
+
 /// Returns whether a file is meant to be a film: by its first bytes, or by its name.
 fn is_film(path: &Path) -> bool {
     let mut head = [0; 8];
@@ -134,6 +154,18 @@ mod tests {
         let film = dir.path().join("film.mp4");
         assert_eq!(times(&film, 1.0), [0.0, 1.0, 2.0, 3.0], "every other one of two a second");
         assert_eq!(times(&film, 0.1).len(), 8);
+    }
+
+    #[test]
+    fn a_film_that_the_decoder_does_not_take_is_an_error_with_what_to_do() {
+        let films = Path::new(env!("CARGO_MANIFEST_DIR")).join("../timelapse/tests/data");
+        for (film, word) in [("10-bit.mp4", "10-bit"), ("422.mp4", "4:2:2"), ("interlaced.mp4", "interlaced")]
+        {
+            let shots: Vec<Shot> = Shots::new(&[films.join(film)], 1.0).unwrap().collect();
+            let [shot] = shots.as_slice() else { panic!("{} shots of {film}", shots.len()) };
+            let words = format!("{:#}", shot.picture.as_ref().unwrap_err());
+            assert!(words.contains(word) && words.contains("HandBrake"), "{words}");
+        }
     }
 
     #[test]

@@ -106,7 +106,10 @@ fn send(handle: &PrinterHandle, typed: &str) {
         return;
     }
     if is_stop(typed) {
-        return handle.emergency_stop();
+        if let Err(why) = handle.emergency_stop() {
+            eprintln!("Not sent: {why}. If it is moving or hot, switch it off at its own switch.");
+        }
+        return;
     }
     let line = match clean_command(typed) {
         Ok(line) => line,

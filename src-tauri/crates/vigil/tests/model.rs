@@ -3,7 +3,7 @@
 //! Needs the ONNX Runtime library; where it is absent each test says "skipped".
 #![allow(clippy::unwrap_used)] // Helpers of tests.
 
-use detect::{Imports, ModelKind, ModelSettings, check_in_child, find_runtime};
+use detect::{CHECK_LIMIT, Imports, ModelKind, ModelSettings, check_in_child, find_runtime};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -67,7 +67,41 @@ fn what_does_not_fit_leaves_nothing_behind() {
         assert!(why.contains(words), "{name}: {why}");
     }
     assert_eq!(std::fs::read_dir(dir.path().join("models")).unwrap().count(), 0);
-    assert!(check_in_child(vigil(), &data("absent.onnx")).unwrap_err().contains("was not found"));
+    assert!(
+        check_in_child(vigil(), &data("absent.onnx"), CHECK_LIMIT).unwrap_err().contains("was not found")
+    );
+}
+
+#[test]
+fn a_model_that_gives_nan_is_refused_with_the_cause() {
+    if !runs() {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    for name in ["yolo8-nan.onnx", "not-a-number.onnx", "nan-unwanted.onnx"] {
+        let why = Imports::of(dir.path()).import(vigil(), &data(name), name).unwrap_err();
+        assert!(why.contains("NaN") && !why.contains("tried again"), "{name}: {why}");
+    }
+    let answer =
+        Command::new(vigil()).args(["model", "check"]).arg(data("not-a-number.onnx")).output().unwrap();
+    let said = String::from_utf8(answer.stderr).unwrap();
+    assert!(!answer.status.success() && said.contains("NaN"), "{said}");
+}
+
+#[test]
+fn a_model_that_never_ends_is_given_up_on_the_command_line_too() {
+    if !runs() {
+        return;
+    }
+    for form in [&["model", "check", "--limit", "2"][..], &["model", "check", "--limit", "2", "--json"]] {
+        let answer = Command::new(vigil()).args(form).arg(data("never-ends.onnx")).output().unwrap();
+        let said = [answer.stdout, answer.stderr].concat();
+        let said = String::from_utf8(said).unwrap();
+        assert!(!answer.status.success() && said.contains("took longer than 2 s"), "{said}");
+    }
+    let usual =
+        Command::new(vigil()).args(["model", "check", "--limit", "60"]).arg(data("yolo8.onnx")).output();
+    assert!(usual.unwrap().status.success());
 }
 
 #[test]

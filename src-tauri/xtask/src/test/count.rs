@@ -1,13 +1,17 @@
 //! Counts of passed, failed and skipped, read from what the test programs print.
 
+use super::hung::{self, Silence};
 use crate::Fault;
-use std::io::{BufRead, BufReader, Read};
+use std::io::Read;
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
 /// How long we listen after a program's end: a stray child of a test may hold the pipe open for ever.
 const LAST_WORDS: Duration = Duration::from_secs(3);
+
+/// A program that prints nothing for so long hangs: the slowest test takes three minutes on two busy cores.
+const LONGEST_SILENCE: Duration = Duration::from_secs(600);
 
 /// Of what a failed test prints, so many lines are said again at the end.
 const SAID_AGAIN: usize = 12;
@@ -55,11 +59,22 @@ impl Count {
 /// # Errors
 /// When it cannot be started, or fails without a failed test (it did not build, say).
 pub(crate) fn counted(command: &mut Command) -> Result<Count, Fault> {
+    counted_within(command, LONGEST_SILENCE)
+}
+
+/// As [`counted`], with another limit for its silence: what hangs is ended and counts as failed.
+fn counted_within(command: &mut Command, longest: Duration) -> Result<Count, Fault> {
     let program = command.get_program().to_string_lossy().into_owned();
     let fault = |error: std::io::Error| format!("{program}: {error}");
-    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().map_err(fault)?;
-    let lines = lines_of(child.stdout.take().expect("stdout is piped"));
+    let mut child =
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(fault)?;
+    // Both: the test harness keeps what a passed test prints on the one, and some say `skipped` past it on the other.
+    let (sender, lines) = mpsc::sync_channel(1024);
+    let mut silence = Silence::start(longest);
+    listen(child.stdout.take().expect("stdout is piped"), sender.clone(), silence.ear());
+    listen(child.stderr.take().expect("stderr is piped"), sender, silence.ear());
     let (mut count, mut words) = (Count::default(), Words::default());
+    let mut hung_tests = Vec::new();
     // A test that cannot run here prints `skipped: why` and returns; cargo calls it passed, we do not.
     let mut skipped = 0;
     let status = loop {
@@ -79,6 +94,15 @@ pub(crate) fn counted(command: &mut Command) -> Result<Count, Fault> {
                     }
                     break Ok(status);
                 }
+                if let Some(begun) = silence.too_long() {
+                    let ended = hung::end_what_it_runs(&mut child);
+                    let mins = longest.as_secs_f64() / 60.0;
+                    let said = format!(
+                        "---- nothing was printed for {mins:.0} minutes, so {ended} was ended; last: {begun}"
+                    );
+                    println!("{said}");
+                    hung_tests.push(said);
+                }
             }
         }
     }
@@ -86,6 +110,8 @@ pub(crate) fn counted(command: &mut Command) -> Result<Count, Fault> {
     count.passed = count.passed.saturating_sub(skipped);
     count.skipped += skipped;
     count.words = words.said;
+    count.failed += hung_tests.len() as u32;
+    count.words.extend(hung_tests);
     if !status.success() && count.failed == 0 {
         return Err(format!("ended with {status}"));
     }
@@ -121,20 +147,37 @@ impl Words {
 }
 
 fn hear(line: &str, count: &mut Count, skipped: &mut u32) {
-    if line.starts_with("skipped: ") { *skipped += 1 } else { count.hear(line) }
+    if says_skipped(line) { *skipped += 1 } else { count.hear(line) }
 }
 
-fn lines_of(output: impl Read + Send + 'static) -> mpsc::Receiver<String> {
-    let (sender, lines) = mpsc::sync_channel(1024);
+/// Returns whether a test says that it cannot run here. The harness may have begun the line with its own words: dots, or
+/// the test's name.
+fn says_skipped(line: &str) -> bool {
+    let line = plain(line);
+    let line = line.trim_start_matches(['.', 'i', 'F', ' ']);
+    let behind_name = line.strip_prefix("test ").and_then(|rest| rest.split_once(" ... "));
+    behind_name.map_or(line, |(_, rest)| rest).starts_with("skipped: ")
+}
+
+/// Sends line by line; what is not yet a whole line (a test that has begun) is heard, too.
+fn listen(mut output: impl Read + Send + 'static, sender: mpsc::SyncSender<String>, ear: hung::Ear) {
     let listen = move || {
-        for line in BufReader::new(output).split(b'\n').map_while(Result::ok) {
-            if sender.send(String::from_utf8_lossy(&line).into_owned()).is_err() {
-                return;
+        let (mut line, mut part) = (Vec::new(), [0; 8192]);
+        while let Ok(1..) = output.read(&mut part).inspect(|&read| line.extend_from_slice(&part[..read])) {
+            while let Some(end) = line.iter().position(|byte| *byte == b'\n') {
+                let whole: Vec<u8> = line.drain(..=end).collect();
+                if sender.send(String::from_utf8_lossy(&whole[..end]).into_owned()).is_err() {
+                    return;
+                }
             }
+            ear.heard(&line);
+        }
+        if !line.is_empty() {
+            // Nobody listens any more: then it does not matter.
+            let _ = sender.send(String::from_utf8_lossy(&line).into_owned());
         }
     };
     std::thread::Builder::new().name("output".into()).spawn(listen).expect("a thread for reading");
-    lines
 }
 
 /// Returns the number before `word`: 5 in "ok. 5 passed; 0 failed".
@@ -197,5 +240,27 @@ mod tests {
     #[test]
     fn a_test_that_says_skipped_is_counted_as_such() {
         assert_eq!(heard("skipped: no display\n"), (0, 0, 1));
+        assert_eq!(heard("..skipped: VIGIL_TEST_CAMERA names no camera\n"), (0, 0, 1));
+        assert_eq!(heard("test a_device ... skipped: no camera\n"), (0, 0, 1));
+        assert_eq!(heard("two pictures were skipped: both are torn\nwatch: skipped: x\n"), (0, 0, 0));
+    }
+
+    #[test]
+    fn what_is_said_on_either_stream_counts_and_takes_it_off_the_passed() {
+        let said = "echo 'skipped: no camera' >&2; echo 'test result: ok. 3 passed; 0 failed; 0 ignored'";
+        let count = super::counted(std::process::Command::new("sh").args(["-c", said])).expect("it ran");
+        assert_eq!((count.passed, count.failed, count.skipped), (2, 0, 1));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_test_program_that_hangs_is_ended_and_named_and_the_next_one_runs() {
+        let said =
+            "printf 'test waits_for_ever ... '; sleep 1000; echo; echo 'test result: ok. 3 passed; 0 failed'";
+        let mut command = std::process::Command::new("sh");
+        let count = super::counted_within(command.args(["-c", said]), std::time::Duration::from_secs(1));
+        let count = count.expect("it ran");
+        assert_eq!((count.passed, count.failed, count.words.len()), (3, 1, 1));
+        assert!(count.words[0].contains("waits_for_ever"), "{:?}", count.words);
     }
 }

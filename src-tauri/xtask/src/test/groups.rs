@@ -109,7 +109,8 @@ fn house(targets: &[&str]) -> Result<Count, Fault> {
 
 fn cargo_test() -> Command {
     let mut cargo = shell::cargo();
-    cargo.args(["test", "--no-fail-fast", "--quiet"]);
+    // With the names of the tests: one that hangs can be told.
+    cargo.args(["test", "--no-fail-fast"]);
     if let Ok(library) = ort::fetch() {
         cargo.env("ORT_DYLIB_PATH", library);
     }

@@ -2,6 +2,7 @@
 
 mod count;
 mod groups;
+mod hung;
 
 use crate::packages::{self, Wanted};
 use crate::{Fault, ort, ui};

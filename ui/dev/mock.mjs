@@ -6,7 +6,8 @@ import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pastApi, pastPicture } from './past.mjs';
 import { reviewApi } from './review.mjs';
-import { FILES, now, printer } from './states.mjs';
+import { FILES, now } from './prints.mjs';
+import { printer } from './states.mjs';
 import { toolsApi } from './tools.mjs';
 import { watchApi } from './watch.mjs';
 import { accept } from './ws.mjs';
@@ -34,7 +35,13 @@ const kept = {
   lift_z_on_pause: 2.5,
   detective_sensitivity: 1,
   bed_hold_mins: 60,
-  watch: { rearm_after_not_failed: true, printer_resume_answers: true, rule: 'printvigil', threshold: 1 },
+  watch: {
+    rearm_after_not_failed: true,
+    printer_resume_answers: true,
+    rule: 'printvigil',
+    threshold: 1,
+    first_layer: false,
+  },
   trouble: false,
   alarm: null,
   switch_off_now: false,
@@ -44,18 +51,26 @@ let seq = 1;
 let frame = 600;
 const sockets = new Set();
 const view = () => printer(seq, mock.state, kept);
+const camera = () => view().vigil.camera?.camera;
+/** @returns {import('$lib/bindings/System').System} */
 const system = () => ({
   version: '0.1.0',
   data_dir: '/home/me/.local/share/printvigil',
   detector: mock.detector
-    ? { ok: true, name: 'vigil-small 3', why: '', fix: '' }
-    : { ok: false, name: '', why: 'The model file is missing.', fix: 'Install Printvigil again.' },
+    ? { ok: true, name: 'vigil-small 3', why: '' }
+    : { ok: false, name: '', why: 'The model file is missing. Install Printvigil again.' },
   history_lost: mock.history_lost ?? null,
   first_run: mock.first_run,
-  first_print_done: true,
+  damage: mock.damage ?? null,
 });
 const snapshot = () =>
-  JSON.stringify({ type: 'snapshot', seq, printers: mock.none ? [] : [view()], system: system() });
+  JSON.stringify({
+    type: 'snapshot',
+    seq,
+    role: mock.role ?? 'owner',
+    printers: mock.none ? [] : [view()],
+    system: system(),
+  });
 
 function tell() {
   seq++;
@@ -158,7 +173,7 @@ function api(path, query, body, method, response) {
       response,
       mock.state === 'warned'
         ? 'cam-tangle'
-        : `strip-${Math.min(5, Math.max(0, Math.floor((kept_frame[1] - 585) / 3)))}`,
+        : `strip-${Math.min(5, Math.max(0, Math.floor((Number(kept_frame[1]) - 585) / 3)))}`,
     );
   if (is('vigil/ports/'))
     return json(response, [
@@ -192,17 +207,16 @@ function api(path, query, body, method, response) {
   if (is('vigil/port_troubles/')) return json(response, []);
   if (is('vigil/cameras/') && method === 'GET')
     return json(response, {
-      cameras: mock.none ? [] : [view().vigil.camera.camera],
+      cameras: mock.none ? [] : [camera()],
       devices: [
         { device: '/dev/video0', label: 'USB camera', in_use: false },
         { device: '/dev/video2', label: 'Built-in camera', in_use: false },
       ],
     });
-  if (path.startsWith('/api/v1/vigil/cameras/'))
-    return json(response, { ...view().vigil.camera.camera, ...body }, 201);
+  if (path.startsWith('/api/v1/vigil/cameras/')) return json(response, { ...camera(), ...body }, 201);
   if (is('vigil/try_detection/')) {
     const good = body?.sample === 'good';
-    const img_data_url = `data:image/svg+xml,${encodeURIComponent('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1280 720" width="1280" height="720"><rect width="1280" height="720" fill="#3a3835"/></svg>')}`;
+    const img_data_url = `data:image/svg+xml,${encodeURIComponent('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1280 720" width="1280" height="720"><rect width="1280" height="720" fill="#3a3835"/><rect x="340" y="420" width="600" height="210" fill="#26282c"/><rect x="560" y="300" width="160" height="200" fill="#4f7cc4"/><path d="M560 320h160M560 345h160M560 370h160M560 395h160M560 420h160" stroke="#3d66a8" stroke-width="3"/></svg>')}`;
     return json(response, {
       probability: good ? 0.03 : 0.93,
       p: good ? 0 : 0.9,
@@ -211,6 +225,7 @@ function api(path, query, body, method, response) {
       total_ms: 61,
       inference_ms: 48,
       img_data_url,
+      sight: { input: [448, 448], parts: true, smallest: 0.16 },
     });
   }
   if (is('vigil/system/')) {
@@ -239,6 +254,15 @@ function api(path, query, body, method, response) {
     return method === 'POST'
       ? json(response, FILES[1], 201)
       : json(response, { count: FILES.length, next: null, previous: null, results: FILES });
+  if (path.endsWith('/preflight/'))
+    return json(response, {
+      findings: mock.flawed
+        ? [
+            { severity: 'stop', what: 'It heats the nozzle to 420 °C.', do: 'Nearly no hotend stands this.' },
+            { severity: 'warn', what: 'It moves 680 mm beyond the bed.', do: 'Slice it for this printer.' },
+          ]
+        : [],
+    });
   const ofTools = toolsApi(path, query);
   if (ofTools) return json(response, ofTools);
   if (path.includes('/printers/')) {
@@ -250,7 +274,7 @@ function api(path, query, body, method, response) {
 }
 
 const server = createServer((request, response) => {
-  const [path, query = ''] = request.url.split('?');
+  const [path, query = ''] = (request.url ?? '/').split('?');
   const parts = [];
   request.on('data', (chunk) => parts.push(chunk));
   request.on('end', () => {

@@ -1,5 +1,5 @@
 // What the stand-in tells of past prints: pictures, heat, films, sums, space, care. Values are examples.
-import { print, PRINTS } from './states.mjs';
+import { print, PRINTS } from './prints.mjs';
 
 const t0 = Date.now() / 1000;
 const iso = (secs) => new Date(secs * 1000).toISOString().replace('Z', '000Z');
@@ -12,6 +12,7 @@ const NAMES = [
   'shelf-bracket-with-a-rather-long-name-v2-final',
 ];
 
+/** @returns {import('$lib/bindings/PrintView').PrintView} */
 function one(id) {
   const known = PRINTS.find((p) => p.id === id);
   const took = 1200 + ((id * 7919) % 14_000);
@@ -54,6 +55,7 @@ function one(id) {
   };
 }
 
+/** @type {import('$lib/bindings/PrintShotFeedback').PrintShotFeedback[]} */
 const shots = Array.from({ length: 5 }, (_, i) => ({
   id: 30 + i,
   print_id: 2,
@@ -63,6 +65,7 @@ const shots = Array.from({ length: 5 }, (_, i) => ({
 }));
 
 const jobs = new Map();
+/** @returns {import('$lib/bindings/PrintFilm').PrintFilm} */
 function filmOf(id, made) {
   const job = jobs.get(id);
   if (job && Date.now() - job < 9000) return { state: 'making', why: null };
@@ -71,6 +74,7 @@ function filmOf(id, made) {
   return { state: made.video_url ? 'made' : null, why: null };
 }
 
+/** @type {import('$lib/bindings/TimelapseOptions').TimelapseOptions} */
 const OPTIONS = {
   pick: 'seconds',
   every_secs: 10,
@@ -82,7 +86,9 @@ const OPTIONS = {
   tagged: true,
 };
 let options = OPTIONS;
+/** @type {import('$lib/bindings/Retention').Retention} */
 let retention = { pictures_days: 90, films_days: null, max_bytes: null, max_prints: null };
+/** @type {import('$lib/bindings/Care').Care[]} */
 let cares = [
   {
     id: 1,
@@ -294,7 +300,8 @@ export function pastApi(path, query, body, method) {
   const shot = at('printshotfeedbacks/(\\d+)/');
   if (shot) {
     const found = shots.find((s) => s.id === Number(shot[1]));
-    if (method === 'PUT') Object.assign(found, { answer: body.answer, answered_at: iso(Date.now() / 1000) });
+    if (method === 'PUT' && found)
+      Object.assign(found, { answer: body.answer, answered_at: iso(Date.now() / 1000) });
     return { instance: found, credited_dhs: shots.every((s) => s.answer) ? 2 : 0 };
   }
   if (at('printer_events/')) return [2, 1, 3].flatMap(events);

@@ -12,6 +12,9 @@ const BOXES = [
   { x: 480, y: 250, w: 330, h: 230 },
   { x: 370, y: 450, w: 460, h: 240 },
 ];
+/** @type {(import('$lib/bindings/FrameAnswer').FrameAnswer | null)[]} */
+const ANSWERS = [null, null, null, 'failure', 'fine', 'unsure'];
+/** @type {import('$lib/bindings/ReviewItem').ReviewItem[]} */
 const items = [];
 function add(kind, i) {
   const n = items.length + 1;
@@ -42,7 +45,7 @@ function add(kind, i) {
     boxes: gap ? [] : [{ class: 'failure', confidence: 0.8, area: BOXES[i % 6] }],
     image_url: gap ? null : `/media/art/${ART[i % 6]}.svg`,
     evidence_url: kind === 'alert' && i !== 3 ? '/media/prints/1/film.mp4' : null,
-    answer: kind === 'alert' ? [null, null, null, 'failure', 'fine', 'unsure'][i % 6] : null,
+    answer: (kind === 'alert' && ANSWERS[i % 6]) || null,
     reviewed_at: i > 2 ? iso(at + 600) : null,
     why: gap
       ? 'The camera was unplugged.'
@@ -73,8 +76,8 @@ export function reviewApi(path, query, body, method) {
   const yes = (x) =>
     x.kind === q.get('kind') &&
     (!q.get('answer') || (q.get('answer') === 'none' ? !x.answer : x.answer === q.get('answer'))) &&
-    (!q.get('from') || Date.parse(x.at) >= Date.parse(q.get('from'))) &&
-    (!q.get('to') || Date.parse(x.at) < Date.parse(q.get('to')));
+    (!q.get('from') || Date.parse(x.at) >= Date.parse(q.get('from') ?? '')) &&
+    (!q.get('to') || Date.parse(x.at) < Date.parse(q.get('to') ?? ''));
   const all = items.filter(yes);
   const some = all.filter((x) => !q.get('reviewed') || (q.get('reviewed') === 'true') === !!x.reviewed_at);
   const start = Number(q.get('start') ?? 0);

@@ -6,11 +6,30 @@ const WORDS = [
   'N13 M106 S128*10',
   'ok',
 ];
+const MADE = '2026-01-05T09:00:00Z';
+/** @type {import('$lib/bindings/Macro').Macro[]} */
 const macros = [
-  { id: 1, printer: null, name: 'Park for cleaning', body: 'G28 X Y\nG1 Z50 F600', position: 0 },
-  { id: 2, printer: null, name: 'Load filament', body: 'M109 S{nozzle_temp}\nM83\nG1 E80 F300', position: 1 },
+  {
+    id: 1,
+    printer: null,
+    name: 'Park for cleaning',
+    body: 'G28 X Y\nG1 Z50 F600',
+    position: 0,
+    created_at: MADE,
+    updated_at: MADE,
+  },
+  {
+    id: 2,
+    printer: null,
+    name: 'Load filament',
+    body: 'M109 S{nozzle_temp}\nM83\nG1 E80 F300',
+    position: 1,
+    created_at: MADE,
+    updated_at: MADE,
+  },
 ];
 
+/** @returns {import('$lib/bindings/Tools').Tools} */
 export function tools(state) {
   const running = ['printing', 'paused', 'pausing'].includes(state);
   const height = (x, y) => -0.02 * (x - 2) + 0.03 * (y - 2) + 0.012 * ((x - 2) ** 2 + (y - 2) ** 2) - 0.05;

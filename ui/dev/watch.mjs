@@ -1,12 +1,28 @@
 // What the stand-in tells of the watch: reasons, gaps, areas, what-ifs, fits, drills.
 const iso = (secs) => new Date(secs * 1000).toISOString();
 const t0 = Date.now() / 1000;
-const state = { ignore: [], asked: new Map(), next: 1, drill: null, answers: new Map() };
+/** @type {import('$lib/bindings/LearntView').LearntView} */
+const LEARNT = {
+  hours: 6.2,
+  prints: 3,
+  mood: 'calm',
+  text: 'This camera is calm: learnt from 6 h 12 min of 3 good prints. Its good pictures hardly stir the model, so small signs count.',
+  model: 'Printvigil spaghetti 1.3.0',
+  used: true,
+};
+/** @type {{learnt: import('$lib/bindings/LearntView').LearntView | null, ignore: import('$lib/bindings/IgnoreArea').IgnoreArea[], asked: Map<number, number>, next: number, drill: number | null, answers: Map<number, import('$lib/bindings/FrameAnswer').FrameAnswer>}} */
+const state = { learnt: LEARNT, ignore: [], asked: new Map(), next: 1, drill: null, answers: new Map() };
 
+/**
+ * @param {Partial<import('$lib/bindings/Reasons').Reasons>} over
+ * @returns {import('$lib/bindings/Reasons').Reasons}
+ */
 export const reasons = (over = {}) => ({
   rule: 'printvigil',
   verdict: 'fine',
   p: 0.22,
+  scaled: null,
+  scale: 'none',
   counted: 0.05,
   ignored: 0,
   known: 0.55,
@@ -20,6 +36,7 @@ export const reasons = (over = {}) => ({
   may_alert_in_secs: 0,
   ...over,
 });
+/** @type {Partial<import('$lib/bindings/Reasons').Reasons>} */
 const ALARM = {
   verdict: 'pause',
   p: 1.1,
@@ -34,11 +51,15 @@ const WHY = [
   'Something in the middle of the picture looks plainly like loose filament. It has been there for 64 s.',
   'Part of what looks suspicious was there before the print, and does not count.',
 ];
+/** @returns {import('$lib/bindings/WatchGap').WatchGap[]} */
 export const gaps = (print, end) => [
   { print, from: iso(end - 5000), to: iso(end - 4880), why: 'The camera was unplugged.' },
   { print, from: iso(end - 1500), to: iso(end - 1440), why: 'The picture was too dark.' },
 ];
 
+/**
+ * @returns {Pick<import('$lib/bindings/WatchView').WatchView, 'rule' | 'reasons' | 'why' | 'watched_secs' | 'gaps' | 'every_secs' | 'camera_trouble' | 'drill'>}
+ */
 export function watchFields(kept, printing, trouble) {
   const { drill } = state;
   return {
@@ -58,27 +79,34 @@ export function watchFields(kept, printing, trouble) {
           cure: 'Switch a light on, or keep one on for the night.',
         }
       : null,
-    drill: drill && {
-      started_at: iso(drill),
-      steps: ['Sample failure shown to the detector', 'Alert raised and told', 'Demo printer paused'].map(
-        (label, i) => ({
-          label,
-          detail: i === 0 ? 'score 0.91' : '',
-          done: Date.now() / 1000 - drill > i * 4 + 1,
-        }),
-      ),
-      over: Date.now() / 1000 - drill > 12,
-      passed: Date.now() / 1000 - drill > 12,
-      text:
-        Date.now() / 1000 - drill > 12
-          ? 'All of it works: the picture was seen, the alert came, and the demo printer paused.'
-          : '',
-    },
+    drill:
+      drill === null
+        ? null
+        : {
+            started_at: iso(drill),
+            steps: [
+              'Sample failure shown to the detector',
+              'Alert raised and told',
+              'Demo printer paused',
+            ].map((label, i) => ({
+              label,
+              detail: i === 0 ? 'score 0.91' : '',
+              done: Date.now() / 1000 - drill > i * 4 + 1,
+            })),
+            over: Date.now() / 1000 - drill > 12,
+            passed: Date.now() / 1000 - drill > 12,
+            text:
+              Date.now() / 1000 - drill > 12
+                ? 'All of it works: the picture was seen, the alert came, and the demo printer paused.'
+                : '',
+          },
   };
 }
 export const ignored = () => state.ignore;
+export const learnt = () => state.learnt;
 export const alertFields = () => ({ reasons: reasons(ALARM), why: WHY, place: reasons().place });
 
+/** @returns {import('$lib/bindings/WhatIfPrint').WhatIfPrint} */
 const past = (print, truth, now, then) => ({
   print,
   name: ['hex-planter.gcode', 'boat.gcode', 'a-bracket-with-a-very-long-name-for-the-shelf_v12.gcode'][
@@ -97,9 +125,12 @@ const PRINTS = [
   past(3, 'failed', 1500, 1512),
   past(4, 'unknown', null, null),
 ];
+/** @type {import('$lib/bindings/Tally').Tally} */
 const NOW = { false_alarms: 3, good: 8, caught: 4, failed: 4, unknown_alerts: 1 };
+/** @type {import('$lib/bindings/Tally').Tally} */
 const THEN = { false_alarms: 1, good: 8, caught: 4, failed: 4, unknown_alerts: 0 };
 
+/** @returns {import('$lib/bindings/WhatIf').WhatIf} */
 function progress(id) {
   const asked = state.asked.get(id) ?? 0;
   const done = Math.min(12, Math.floor((Date.now() - asked) / 250));
@@ -119,6 +150,7 @@ function progress(id) {
   };
 }
 
+/** @returns {import('$lib/bindings/WatchCurve').WatchCurve} */
 function curve() {
   const t = Array.from({ length: 1900 }, (_, i) => i).filter((s) => s < 700 || s > 830);
   const hill = (s, at) => Math.exp(-(((s - at) / 60) ** 2));
@@ -130,6 +162,7 @@ function curve() {
     t,
     p,
     counted,
+    scale: "Judged by the camera's scale as it was when the print began: learnt from 6.2 h of 3 good prints.",
     gauge: t.map((s) => Math.min(0.95, 0.05 + 0.38 * hill(s, 1310) + 0.72 * hill(s, 1815))),
   };
 }
@@ -137,6 +170,10 @@ function curve() {
 /** Answers what is the watch's; `undefined` when it is not. */
 export function watchApi(path, body, method) {
   const at = (pattern) => new RegExp(`^/api/v1/${pattern}$`).exec(path);
+  if (at('vigil/cameras/\\d+/learnt/')) {
+    state.learnt = null;
+    return {};
+  }
   if (at('vigil/cameras/\\d+/ignore/')) {
     state.ignore = body.areas;
     return { areas: body.areas };

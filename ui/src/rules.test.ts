@@ -35,3 +35,18 @@ test('no style in attributes: the page is served without leave for them', () => 
 test('nothing is fetched from elsewhere', () => {
   expect(where(/https:\/\//)).toEqual([]);
 });
+
+test('what is sent to the core and comes from it is generated, not written by hand', () => {
+  const own = files
+    .filter((f) => /^lib[\\/]api[\\/]/.test(f.name))
+    .flatMap((f) => [...f.text.matchAll(/export interface (\w+)/g)].map((found) => found[1]));
+  // The window's word of where the core is, queries, what a form holds, and the socket of a browser.
+  expect(own.toSorted()).toEqual([
+    'Connection',
+    'LiveHandlers',
+    'PrintChoice',
+    'Query',
+    'Socket',
+    'UploadTo',
+  ]);
+});

@@ -40,8 +40,20 @@ describe('http', () => {
   });
 
   test('an answer that is none of ours still becomes a sentence', () => {
-    expect(refusal(502, null).full).toBe('The core answered with an error (502).');
+    expect(refusal(502, null).full).toBe('Printvigil’s background service answered with an error (502).');
     expect(say(new TypeError('fetch failed'))).toContain('does not answer');
+  });
+
+  test('a core that hangs is told in time: STOP must not wait for ever', async () => {
+    const hangs = new Http(
+      CORE,
+      (_url, init) =>
+        new Promise((_, reject) =>
+          init?.signal?.addEventListener('abort', () => reject(init.signal?.reason as Error)),
+        ),
+    );
+    const error: unknown = await hangs.post('x/', undefined, undefined, 20).catch((e: unknown) => e);
+    expect(say(error)).toContain('does not answer');
   });
 
   test('nothing comes back from a deletion', async () => {
@@ -151,5 +163,52 @@ describe('live', () => {
     vi.advanceTimersByTime(60_000);
     expect(sockets, 'stopped is stopped').toHaveLength(5);
     vi.useRealTimers();
+  });
+
+  test('three seconds without a word are said, and end with the next word', () => {
+    vi.useFakeTimers();
+    const { socket, sockets, states } = live();
+    sockets[0]?.says(snapshot(1));
+    for (let s = 0; s < 10; s++) {
+      vi.advanceTimersByTime(1000);
+      sockets[0]?.says({ type: 'alive' });
+    }
+    expect(states, 'a heartbeat is enough').toEqual([true]);
+    vi.advanceTimersByTime(3600);
+    expect(states, 'silence is told once').toEqual([true, false]);
+    sockets[0]?.says(change(2));
+    expect(states).toEqual([true, false, true]);
+    socket.stop();
+    vi.useRealTimers();
+  });
+
+  test('a core that hangs is given up and asked anew', () => {
+    vi.useFakeTimers();
+    const { socket, sockets, states } = live();
+    sockets[0]?.says(snapshot(1));
+    vi.advanceTimersByTime(14_000);
+    expect(sockets.length, 'a second connection was tried').toBeGreaterThan(1);
+    expect(states.at(-1)).toBe(false);
+    sockets[0]?.says(change(2));
+    expect(states.at(-1), 'what the old one still says does not count').toBe(false);
+    sockets.at(-1)?.says(snapshot(3));
+    expect(states.at(-1)).toBe(true);
+    socket.stop();
+    vi.useRealTimers();
+  });
+
+  test('a core that never answers is told too', () => {
+    vi.useFakeTimers();
+    const { socket, states } = live();
+    vi.advanceTimersByTime(3600);
+    expect(states).toEqual([false]);
+    socket.stop();
+    vi.useRealTimers();
+  });
+
+  test('a token of an earlier core is told as such', () => {
+    const { sockets, stales } = live();
+    sockets[0]?.says({ type: 'refused', code: 'no_token' });
+    expect(stales()).toBe(1);
   });
 });

@@ -1,5 +1,6 @@
 import type { AlertOverwrite } from '$lib/bindings/AlertOverwrite';
 import type { Camera } from '$lib/bindings/Camera';
+import type { CameraSource } from '$lib/bindings/CameraSource';
 import type { FileView } from '$lib/bindings/FileView';
 import type { FolderView } from '$lib/bindings/FolderView';
 import type { PrinterEvent } from '$lib/bindings/PrinterEvent';
@@ -7,6 +8,7 @@ import type { PrinterPatch } from '$lib/bindings/PrinterPatch';
 import type { PrinterView } from '$lib/bindings/PrinterView';
 import type { PrintView } from '$lib/bindings/PrintView';
 import type { Recovery } from '$lib/bindings/Recovery';
+import type { Seen } from '$lib/bindings/Seen';
 import type { FileLines, LayerList } from '$lib/preview/geometry';
 import { Http } from './http';
 import { Tickets } from './tickets';
@@ -63,8 +65,12 @@ export class Client {
     this.http.post<Accepted>(`vigil/printers/${id}/start/`, { file_id: file });
   keepWarm = (id: number, minutes: number) =>
     this.http.post<Accepted>(`vigil/printers/${id}/keep_warm/`, { minutes });
+  /** What was held up to be seen need not be shown any longer. */
+  seen = (id: number, what: Seen) => this.http.post<Accepted>(`vigil/printers/${id}/seen/`, { what });
   coolDown = (id: number) => this.http.post<Accepted>(`vigil/printers/${id}/cool_down/`);
-  emergencyStop = (id: number) => this.http.post<Accepted>(`vigil/printers/${id}/emergency_stop/`);
+  /** Answered at once, or it did not arrive: a person must learn that in time to reach the power switch. */
+  emergencyStop = (id: number) =>
+    this.http.post<Accepted>(`vigil/printers/${id}/emergency_stop/`, undefined, undefined, 3000);
   home = (id: number, axes: AxisName[]) => this.http.post<Accepted>(`vigil/printers/${id}/home/`, { axes });
   setTemperature = (id: number, heater: HeaterName, target: number) =>
     this.http.post<Accepted>(`vigil/printers/${id}/set_temperature/`, { heater, target });
@@ -76,6 +82,9 @@ export class Client {
     this.http.get<{ samples: TemperatureSample[] }>(`vigil/printers/${id}/temperatures/`);
   events = (printer: number, limit = 30) =>
     this.http.get<PrinterEvent[]>('printer_events/', { printer_id: printer, limit });
+  /** All of a print, however many came after it. */
+  eventsOf = (print: number, limit = 500) =>
+    this.http.get<PrinterEvent[]>('printer_events/', { print_id: print, limit });
 
   listCard = (id: number) => this.http.post<Accepted>(`printers/${id}/sd/list/`);
   printFromCard = (id: number, path: string) =>
@@ -127,12 +136,19 @@ export class Client {
   ports = () => this.http.get<Port[]>('vigil/ports/');
   portTroubles = () => this.http.get<Trouble[]>('vigil/port_troubles/');
   cameras = () => this.http.get<Cameras>('vigil/cameras/');
+  /**
+   * Takes one picture with settings that are not kept; refused with the reason when it gives none. `camera`: whose
+   * settings they shall become, so that its kept password is used.
+   */
+  tryCamera = (source: CameraSource, camera?: number) =>
+    this.http.check('vigil/cameras/try/', camera === undefined ? { source } : { source, camera });
   addCamera = (camera: NewCamera) => this.http.post<Camera>('vigil/cameras/', camera);
   patchCamera = (id: number, patch: Partial<NewCamera>) =>
     this.http.patch<Camera>(`vigil/cameras/${id}/`, patch);
   removeCamera = (id: number) => this.http.remove(`vigil/cameras/${id}/`);
   tryDetection = (what: { camera: number } | { sample: 'failing' | 'good' }) =>
-    this.http.post<TryResult>('vigil/try_detection/', what);
+    // One look takes long where another program has the processor.
+    this.http.post<TryResult>('vigil/try_detection/', what, undefined, 180_000);
   setFirstRun = (first_run: boolean) => this.http.post<System>('vigil/system/', { first_run });
   setIdleHeat = (idle_heat_mins: number) => this.http.post<System>('vigil/system/', { idle_heat_mins });
 }

@@ -29,13 +29,15 @@ export function refusal(status: number, body: unknown): ApiError {
       typeof body === 'object' && body !== null ? (body as Record<string, unknown>)[key] : undefined;
     return typeof value === 'string' ? value : '';
   };
-  const message = part('message') || `The core answered with an error (${status}).`;
+  const message = part('message') || `Printvigil’s background service answered with an error (${status}).`;
   return new ApiError(status, part('code') || 'unknown', message, part('hint'));
 }
 
 /** Returns what to show for anything that was thrown. */
 export function say(error: unknown): string {
   if (error instanceof ApiError) return error.full;
-  if (error instanceof TypeError) return 'The core of Printvigil does not answer. Is it still running?';
+  const name = error instanceof Error ? error.name : '';
+  if (error instanceof TypeError || name === 'TimeoutError' || name === 'AbortError')
+    return 'Printvigil’s background service does not answer. Is it still running?';
   return error instanceof Error ? error.message : String(error);
 }

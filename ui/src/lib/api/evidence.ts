@@ -1,13 +1,7 @@
 import type { Client } from './client';
+import type { EvidenceClip } from '$lib/bindings/EvidenceClip';
 
-/** A clip of the minute around an alert. */
-export interface EvidenceClip {
-  frame: number;
-  url: string;
-  seconds: number;
-  num_bytes: number;
-  created_at: string | null;
-}
+export type { EvidenceClip };
 
 export const evidence = (client: Client, print: number) =>
   client.http.get<EvidenceClip[]>(`vigil/prints/${print}/evidence/`);

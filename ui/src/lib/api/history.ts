@@ -1,6 +1,13 @@
 import type { PrintView } from '$lib/bindings/PrintView';
 import type { Client } from './client';
 import type { Query } from './http';
+import type { PrintCount } from '$lib/bindings/PrintCount';
+import type { Totals } from '$lib/bindings/Totals';
+import type { Stats } from '$lib/bindings/Stats';
+import type { Care } from '$lib/bindings/Care';
+
+export type { PrintCount, Totals, Stats, Care };
+export type { StatGroup } from '$lib/bindings/StatGroup';
 
 export type Result = 'finished' | 'failed' | 'cancelled' | 'interrupted' | 'open';
 export type Judged = 'failed' | 'not_failed' | 'none';
@@ -19,44 +26,6 @@ export interface PrintChoice {
   from: string;
   to: string;
   file: number | null;
-}
-
-export interface PrintCount {
-  count: number;
-  media_bytes: number;
-}
-
-export interface StatGroup {
-  key: string;
-  finished: number;
-  failed: number;
-  cancelled: number;
-  interrupted: number;
-}
-
-/** The sums of Obico. */
-export interface Totals {
-  total_print_count: number;
-  total_print_time: number;
-  total_filament_used: number;
-  total_cancelled_print_count: number;
-  total_succeeded_print_count: number;
-  longest_print_time: number | null;
-  average_print_time: number | null;
-}
-
-export interface Stats {
-  groups: StatGroup[];
-  printers: { printer: number; prints: number; finished: number; secs: number; filament_mm: number }[];
-  saved: {
-    pauses: number;
-    confirmed: number;
-    false_alarms: number;
-    alerts: number;
-    filament_mm: number;
-    secs: number;
-  };
-  failures: { why: string; count: number }[];
 }
 
 export const NO_CHOICE: PrintChoice = {
@@ -110,17 +79,6 @@ export const totals = (client: Client, choice: PrintChoice, period: Period) =>
 export const stats = (client: Client, choice: PrintChoice, period: Period) =>
   client.http.get<Stats>('vigil/prints/stats/', statQuery(choice, period));
 
-/** A counter that says when something wants care. */
-export interface Care {
-  id: number;
-  printer: number;
-  name: string;
-  unit: 'hours' | 'filament_m' | 'prints';
-  every: number;
-  used: number;
-  done_at: string;
-  due: boolean;
-}
 export const cares = (client: Client) => client.http.get<Care[]>('vigil/maintenance/');
 export const addCare = (client: Client, care: Pick<Care, 'printer' | 'name' | 'unit' | 'every'>) =>
   client.http.post<Care>('vigil/maintenance/', care);

@@ -3,6 +3,12 @@ import type { Connection } from './types';
 
 export const API = '/api/v1';
 
+/** A core that takes longer than this hangs. Long work is asked about, not waited for. */
+const PATIENCE_MS = 60_000;
+
+/** As T; what is undefined is left out. */
+export type Sparse<T> = { [K in keyof T]?: T[K] | undefined };
+
 export interface Query {
   [name: string]: string | number | boolean | undefined;
 }
@@ -38,11 +44,17 @@ export class Http {
     return `${this.base.replace(/^http/, 'ws')}${API}/live`;
   }
 
-  async send(method: string, path: string, body?: unknown, query?: Query): Promise<unknown> {
+  async send(
+    method: string,
+    path: string,
+    body?: unknown,
+    query?: Query,
+    patience = PATIENCE_MS,
+  ): Promise<unknown> {
     const headers: Record<string, string> = { Authorization: `Bearer ${this.#token}` };
     const form = body instanceof FormData;
     if (body !== undefined && !form) headers['Content-Type'] = 'application/json';
-    const init: RequestInit = { method, headers };
+    const init: RequestInit = { method, headers, signal: AbortSignal.timeout(patience) };
     if (body !== undefined) init.body = form ? body : JSON.stringify(body);
     const answer = await this.fetcher(this.url(`${API}/${path}`, query), init);
     const text = await answer.text();
@@ -81,7 +93,7 @@ export class Http {
         if (request.status >= 200 && request.status < 300) resolve(value as T);
         else reject(refusal(request.status, value));
       };
-      request.onerror = () => reject(new TypeError('The connection to the core broke.'));
+      request.onerror = () => reject(new TypeError('The connection broke.'));
       request.send(form);
     });
   }
@@ -90,8 +102,14 @@ export class Http {
     return (await this.send('GET', path, undefined, query)) as T;
   }
 
-  async post<T>(path: string, body?: unknown, query?: Query): Promise<T> {
-    return (await this.send('POST', path, body, query)) as T;
+  async post<T>(path: string, body?: unknown, query?: Query, patience?: number): Promise<T> {
+    return (await this.send('POST', path, body, query, patience)) as T;
+  }
+
+  /** Asks for something of which only the refusal matters. */
+  async check(path: string, body: unknown): Promise<true> {
+    await this.send('POST', path, body);
+    return true;
   }
 
   async patch<T>(path: string, body: unknown): Promise<T> {

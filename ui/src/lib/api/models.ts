@@ -1,46 +1,12 @@
-import type { Detection } from '$lib/bindings/Detection';
 import type { Client } from './client';
+import type { ImportedModel } from '$lib/bindings/ImportedModel';
+import type { Models } from '$lib/bindings/Models';
+import type { Imported } from '$lib/bindings/Imported';
 
-export type ModelKind = 'grid' | 'obico' | 'yolo5' | 'yolo8';
-
-export interface ModelSettings {
-  kind: ModelKind;
-  name: string;
-  failure_classes: string[];
-  confidence_above: number;
-}
-
-/** What the check of a model file found. */
-export interface CheckReport {
-  kind: ModelKind;
-  input: [number, number];
-  classes: string[];
-  failure_classes: string[];
-  confidence_above: number;
-  ms_per_picture: number;
-  probability: number;
-  p: number;
-  boxes: Detection[];
-  problems: string[];
-}
-
-export interface ImportedModel {
-  id: string;
-  settings: ModelSettings;
-  report: CheckReport;
-}
-
-export interface Models {
-  in_use: string | null;
-  running: string;
-  fallback: string;
-  models: ImportedModel[];
-}
-
-export interface Imported {
-  model: ImportedModel;
-  img_data_url: string | null;
-}
+export type { ImportedModel, Models, Imported };
+export type { ModelKind } from '$lib/bindings/ModelKind';
+export type { ModelSettings } from '$lib/bindings/ModelSettings';
+export type { CheckReport } from '$lib/bindings/CheckReport';
 
 export const models = (client: Client) => client.http.get<Models>('models/');
 export const importModel = (client: Client, file: File, onprogress: (part: number) => void) => {

@@ -4,27 +4,15 @@ import type { ReviewItem } from '$lib/bindings/ReviewItem';
 import type { ReviewKind } from '$lib/bindings/ReviewKind';
 import type { ReviewRef } from '$lib/bindings/ReviewRef';
 import type { Client } from './client';
+import type { Sparse } from './http';
+import type { ReviewPage } from '$lib/bindings/ReviewPage';
+import type { ReviewQuery } from '$lib/bindings/ReviewQuery';
+
+export type { ReviewPage, ReviewQuery };
 
 export type { ReviewCounts, ReviewItem, ReviewKind, ReviewRef };
 
-export interface ReviewPage {
-  items: ReviewItem[];
-  count: number;
-  unreviewed: number;
-}
-
-export interface ReviewQuery {
-  kind: ReviewKind;
-  printer?: number | undefined;
-  answer?: FrameAnswer | 'none' | undefined;
-  reviewed?: boolean | undefined;
-  from?: string | undefined;
-  to?: string | undefined;
-  start?: number;
-  limit?: number;
-}
-
-export const review = (client: Client, query: ReviewQuery) =>
+export const review = (client: Client, query: Sparse<ReviewQuery>) =>
   client.http.get<ReviewPage>('vigil/review/', { ...query });
 export const reviewCounts = (client: Client) => client.http.get<ReviewCounts>('vigil/review/counts/');
 export const markReviewed = (

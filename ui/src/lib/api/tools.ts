@@ -2,27 +2,11 @@ import type { Macro } from '$lib/bindings/Macro';
 import type { Tool } from '$lib/bindings/Tool';
 import type { Client } from './client';
 import type { Accepted } from './types';
+import type { TerminalPage } from '$lib/bindings/TerminalPage';
+import type { Preset } from '$lib/bindings/Preset';
 
-/** A line of the terminal, numbered. */
-export interface TerminalLine {
-  seq: number;
-  t: number;
-  direction: 'sent' | 'received';
-  text: string;
-}
-
-export interface TerminalPage {
-  lines: TerminalLine[];
-  next: number;
-  more: boolean;
-  missed: boolean;
-}
-
-export interface Preset {
-  name: string;
-  extruder: number;
-  bed: number;
-}
+export type { TerminalPage, Preset };
+export type { TerminalLine } from '$lib/bindings/TerminalLine';
 
 export const sendTool = (client: Client, printer: number, tool: Tool) =>
   client.http.post<Accepted>(`vigil/printers/${printer}/tool/`, tool);

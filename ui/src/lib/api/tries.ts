@@ -1,36 +1,9 @@
-import type { Detection } from '$lib/bindings/Detection';
-import type { GaugeZone } from '$lib/bindings/GaugeZone';
 import type { Client } from './client';
+import type { TryView } from '$lib/bindings/TryView';
 
-/** Where a rule stands after a look. */
-export interface Stand {
-  gauge: number;
-  verdict: GaugeZone;
-}
-
-/** One look at what is tried. */
-export interface TryPoint {
-  n: number;
-  seconds: number;
-  name: string;
-  p: number;
-  score: number;
-  boxes: Detection[];
-  frame_size: [number, number];
-  printvigil: Stand;
-  obico: Stand;
-}
-
-export interface TryView {
-  id: number;
-  state: 'running' | 'finished' | 'failed';
-  done: number;
-  total: number;
-  points: TryPoint[];
-  skipped: string[];
-  num_skipped: number;
-  fault: string | null;
-}
+export type { TryView };
+export type { Stand } from '$lib/bindings/Stand';
+export type { TryPoint } from '$lib/bindings/TryPoint';
 
 export const beginTry = (
   client: Client,

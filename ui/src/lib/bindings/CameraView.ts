@@ -2,6 +2,7 @@
 import type { Camera } from "./Camera";
 import type { CameraId } from "./CameraId";
 import type { IgnoreArea } from "./IgnoreArea";
+import type { LearntView } from "./LearntView";
 
 /**
  * The watched camera.
@@ -30,4 +31,8 @@ size: [number, number] | null,
 /**
  * Where nothing counts.
  */
-ignore: Array<IgnoreArea>, };
+ignore: Array<IgnoreArea>, 
+/**
+ * What its good minutes taught; null while nothing is known.
+ */
+learnt: LearntView | null, };

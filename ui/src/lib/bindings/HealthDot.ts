@@ -14,7 +14,7 @@ name: string,
  */
 state: DotState, 
 /**
- * Short label: "USB", "Camera", "Watching", "Watch on hold", "NOT watched".
+ * Short label: "USB", "Camera", "Watching", "Detection idle", "NOT watched".
  */
 label: string, 
 /**

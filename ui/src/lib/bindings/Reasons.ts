@@ -2,6 +2,7 @@
 import type { GaugeZone } from "./GaugeZone";
 import type { Place } from "./Place";
 import type { Rule } from "./Rule";
+import type { ScaleSource } from "./ScaleSource";
 
 /**
  * Why a rule decided as it did about one look. Kept with each decision.
@@ -20,7 +21,16 @@ verdict: GaugeZone,
  */
 p: number, 
 /**
- * What of it counted.
+ * p by this camera's scale: what this look shows beyond what the camera usually shows. Null where nothing is
+ * known of the camera yet.
+ */
+scaled: number | null, 
+/**
+ * Whose good minutes that scale was learnt from.
+ */
+scale: ScaleSource, 
+/**
+ * What counted of the two.
  */
 counted: number, 
 /**

@@ -19,7 +19,8 @@ email: string,
  */
 consented_at: Timestamp, 
 /**
- * AI Detection Hours; starts at 1e8 (unlimited) and is never charged. 0 or below stops the watch.
+ * AI Detection Hours. 1e8 and more is unlimited, as at the start; a smaller budget counts down with each watched hour
+ * of printing, and at 0 or below nothing is watched.
  */
 dh_balance: number, 
 /**
@@ -27,6 +28,6 @@ dh_balance: number,
  */
 unseen_printer_events: number, 
 /**
- * Notices are shown.
+ * Notices are shown; those of failures and of a watch that stopped always are.
  */
 notification_enabled: boolean, };

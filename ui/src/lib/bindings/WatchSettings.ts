@@ -20,4 +20,8 @@ rule: Rule,
 /**
  * Factor on the thresholds of our rule, fitted to a person's answers: 0.5 to 2, 1 is as delivered.
  */
-threshold: number, };
+threshold: number, 
+/**
+ * Tells when nothing new is seen on the bed while the first layers are laid. It never pauses.
+ */
+first_layer: boolean, };

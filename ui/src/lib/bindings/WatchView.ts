@@ -37,11 +37,11 @@ zone: GaugeZone | null,
  */
 looked_at: Timestamp | null, 
 /**
- * Of the whole picture, 0 to 1.
+ * The mean of what the last look at the whole picture and the last closer one say, 0 to 1.
  */
 probability: number | null, 
 /**
- * The rule's input.
+ * The same in the rule's input.
  */
 p: number | null, 
 /**
@@ -81,7 +81,7 @@ safe_frames: number,
  */
 lifetime_frame_num: number, 
 /**
- * Boxes of the last look, pixels of the frame.
+ * Boxes of both, pixels of the frame.
  */
 boxes: Array<Detection>, 
 /**

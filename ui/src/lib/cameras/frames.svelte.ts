@@ -1,6 +1,9 @@
 import type { Client } from '$lib/api/client';
-import { refusal } from '$lib/api/errors';
+import { ApiError, refusal } from '$lib/api/errors';
 import { API } from '$lib/api/http';
+
+/** A core waits ten seconds for a newer frame; longer than that it hangs. */
+const PATIENCE_MS = 15_000;
 
 /**
  * The live picture of one camera: asks for the next frame, shows it, asks again.
@@ -12,7 +15,12 @@ export class Frames {
   /** Why there is no picture, in the core's words. */
   reason = $state<string | null>(null);
   size = $state<[number, number] | null>(null);
+  /** Milliseconds since the newest frame came; `null` while nothing says how old the shown one is. */
+  age = $state<number | null>(null);
   #after = 0;
+  /** When the newest frame came, on a clock that nobody sets. */
+  #came: number | null = null;
+  #ticking: ReturnType<typeof setInterval> | undefined;
   #stopped = true;
   #abort: AbortController | null = null;
 
@@ -24,14 +32,20 @@ export class Frames {
   start(): void {
     if (!this.#stopped) return;
     this.#stopped = false;
+    this.#ticking = setInterval(() => this.#grow(), 500);
     void this.#run();
   }
 
   stop(): void {
     this.#stopped = true;
+    clearInterval(this.#ticking);
     this.#abort?.abort();
     if (this.url) URL.revokeObjectURL(this.url);
     this.url = null;
+  }
+
+  #grow(): void {
+    this.age = this.#came === null ? null : performance.now() - this.#came;
   }
 
   async #run(): Promise<void> {
@@ -43,7 +57,7 @@ export class Frames {
       } catch (error) {
         if (this.#stopped) return;
         this.reason =
-          error instanceof Error && error.name !== 'TypeError' ? error.message : 'The core does not answer.';
+          error instanceof ApiError ? error.full : 'Printvigil’s background service does not answer.';
         rest = 1500;
       }
       if (document.hidden) rest = Math.max(rest, 1000);
@@ -55,8 +69,9 @@ export class Frames {
   async #one(path: string): Promise<number> {
     const ticket = await this.client.tickets.take(path);
     this.#abort = new AbortController();
-    const answer = await fetch(this.client.http.url(path, { after: this.#after, ticket }), {
-      signal: this.#abort.signal,
+    const before = this.#after;
+    const answer = await fetch(this.client.http.url(path, { after: before, ticket }), {
+      signal: AbortSignal.any([this.#abort.signal, AbortSignal.timeout(PATIENCE_MS)]),
       cache: 'no-store',
     });
     if (answer.status === 204) return 50;
@@ -67,6 +82,9 @@ export class Frames {
     if (!answer.ok) throw refusal(answer.status, await answer.json().catch(() => null));
     const id = Number(answer.headers.get('X-Frame-Id'));
     await this.#show(await answer.blob());
+    // The first one may have lain there for long; one that was waited for is new.
+    if (before > 0) this.#came = performance.now();
+    this.#grow();
     if (Number.isFinite(id) && id > 0) {
       this.#after = id;
       return 0;

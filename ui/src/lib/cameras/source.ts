@@ -12,7 +12,7 @@ export function urlFault(url: string): string {
     const parsed = new URL(url.trim());
     return parsed.protocol === 'http:' ? '' : 'The address must begin with http://';
   } catch {
-    return 'This is no address. It begins with http://';
+    return 'Not a valid address. It begins with http://';
   }
 }
 

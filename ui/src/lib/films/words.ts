@@ -48,7 +48,7 @@ export function filmWords(job: Pick<FilmJob, 'state' | 'why' | 'position_in_queu
     case 'making':
       return { text: 'The film is being made.', mark: 'unknown' };
     case 'analysing':
-      return { text: 'The watch looks through the film, picture by picture.', mark: 'unknown' };
+      return { text: 'The video is being analysed, picture by picture.', mark: 'unknown' };
     case 'made':
       return { text: 'The film is made.', mark: 'ok' };
     case 'too_short':

@@ -4,7 +4,15 @@ import type { VigilView } from '$lib/bindings/VigilView';
 import type { WatchView } from '$lib/bindings/WatchView';
 import { bytes, degrees, filament, percent } from './numbers';
 import { clock, day, span, unix } from './time';
-import { heaterName, outcome, sensitivityWords, stateMark, watchWords } from './words';
+import {
+  heaterName,
+  outcome,
+  sensitivityWords,
+  sentences,
+  sentencesBut,
+  stateMark,
+  watchWords,
+} from './words';
 
 describe('time', () => {
   test.each([
@@ -79,7 +87,7 @@ test('a person’s word on a print stands above how it ended', () => {
     detail: 'Cable pulled.',
   });
   expect(outcome(print({ ended_at: null, vigil: { ended_by: null, ended_why: null } })).word).toBe(
-    'Under way',
+    'Printing',
   );
 });
 
@@ -95,4 +103,16 @@ test('heaters have names', () => {
 test('each sensitivity says what it does', () => {
   const words = [0.8, 0.9, 1, 1.1, 1.2].map(sensitivityWords);
   expect(new Set(words).size).toBe(5);
+});
+
+test('texts become sentences with one full stop each, and none is said twice', () => {
+  expect(sentences('Printer halted..', 'Find the cause')).toBe('Printer halted. Find the cause.');
+  expect(sentences('Wait …', null, '', 'Now!')).toBe('Wait … Now!');
+  expect(sentences('Switch the printer off now.. Switch the printer off now')).toBe(
+    'Switch the printer off now.',
+  );
+  expect(sentencesBut('Switch the printer off now', 'Switch the printer off now. It may be hot.')).toBe(
+    'It may be hot.',
+  );
+  expect(sentences('See v2.1.2 at 0.5 mm')).toBe('See v2.1.2 at 0.5 mm.');
 });

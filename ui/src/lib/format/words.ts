@@ -75,7 +75,7 @@ export function outcome(print: PrintView): { word: string; mark: DotState; detai
       return { word: 'Interrupted', mark: 'danger', detail };
     case null:
       if (print.uploaded_at) return { word: 'Added film', mark: 'unknown', detail };
-      if (print.ended_at === null) return { word: 'Under way', mark: 'attention', detail };
+      if (print.ended_at === null) return { word: 'Printing', mark: 'attention', detail };
       return print.finished_at
         ? { word: 'Finished', mark: 'ok', detail }
         : { word: 'Cancelled', mark: 'unknown', detail };
@@ -86,7 +86,7 @@ function detailOf(print: PrintView): string {
   if (print.vigil.ended_why) return print.vigil.ended_why;
   if (!print.alerted_at) return '';
   if (print.alert_overwrite === 'NOT_FAILED') return 'Alert was a false alarm';
-  return print.paused_at ? 'Paused by the watch' : 'Alert';
+  return print.paused_at ? 'Paused by failure detection' : 'Alert';
 }
 
 export function verdictWord(verdict: AlertOverwrite | null): string {
@@ -113,4 +113,32 @@ export function titleOf(printer: PrinterView | null): string {
   if (vigil.alert) return 'Possible failure · Printvigil';
   const done = printer.current_print ? status.progress.completion : null;
   return `${done === null ? '' : `${Math.round(done)} % `}${vigil.state_word} · Printvigil`;
+}
+
+/**
+ * Texts as sentences: each with one full stop, however it came, and none said twice. `halted..` is a joint that shows.
+ * `said` is what stands above it already.
+ */
+export function sentences(...texts: (string | null | undefined)[]): string {
+  return sentencesBut('', ...texts);
+}
+
+export function sentencesBut(said: string, ...texts: (string | null | undefined)[]): string {
+  const bare = (text: string) => text.replace(/[.!?]+$/, '').toLowerCase();
+  const all = texts
+    .map((text) => (text ?? '').trim())
+    .filter(Boolean)
+    .map((text) => (/[.!?…]["”’)]?$/.test(text) ? text : `${text}.`))
+    .join(' ')
+    .replace(/(^|[^.])\.\.(?!\.)/g, '$1.')
+    .replace(/([.!?…]["”’)]?)\s+(?=[^a-z])/g, '$1\n')
+    .split('\n');
+  const seen = new Set([bare(said)]);
+  return all
+    .filter((text) => {
+      const first = !seen.has(bare(text));
+      seen.add(bare(text));
+      return first;
+    })
+    .join(' ');
 }

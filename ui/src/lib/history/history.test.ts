@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { choiceQuery, NO_CHOICE } from '$lib/api/history';
 import { careWords, soonest } from './care';
-import { bars, daysOf, groupName, niceStep, PAGE, pagesOf, seen } from './rows';
+import { bars, daysOf, groupName, niceStep, PAGE, pagesOf, seen, endsOf } from './rows';
 
 describe('rows in sight', () => {
   test('only those that are seen and some around them, within what there is', () => {
@@ -53,6 +53,9 @@ describe('the chart', () => {
     failed,
     cancelled,
     interrupted,
+    prints: finished + failed + cancelled + interrupted,
+    secs: 0,
+    filament_mm: 0,
   });
   test('parts stand on each other and fit in', () => {
     const { bars: made, marks } = bars([group(6, 3, 1), group(0)], 'weeks', 100);
@@ -80,4 +83,19 @@ test('care goes by what is nearest to its end, not by what was used most', () =>
   expect(soonest([tube, nozzle])).toBe(nozzle);
   expect(soonest([])).toBeNull();
   expect(careWords(nozzle)).toBe('Nozzle: 188 of 200 h');
+});
+
+test('prints are counted by one definition: a person’s “it failed” is no finished one', () => {
+  const day = (key: string, finished: number, failed: number, cancelled: number, interrupted: number) => ({
+    key,
+    finished,
+    failed,
+    cancelled,
+    interrupted,
+    prints: finished + failed + cancelled + interrupted,
+    secs: 0,
+    filament_mm: 0,
+  });
+  expect(endsOf([day('a', 3, 1, 2, 0), day('b', 1, 0, 0, 1)])).toEqual({ finished: 4, all: 8 });
+  expect(endsOf([])).toEqual({ finished: 0, all: 0 });
 });

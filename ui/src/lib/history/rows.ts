@@ -94,3 +94,12 @@ export function groupName(key: string, period: Period): string {
   };
   return date.toLocaleDateString(locale, form[period]);
 }
+
+/** How many prints of these times finished, and how many ended in any way. */
+export function endsOf(groups: readonly StatGroup[]): { finished: number; all: number } {
+  const sum = (of: (group: StatGroup) => number) => groups.reduce((all, group) => all + of(group), 0);
+  return {
+    finished: sum((g) => g.finished),
+    all: sum((g) => g.finished + g.failed + g.cancelled + g.interrupted),
+  };
+}

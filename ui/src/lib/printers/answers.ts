@@ -5,6 +5,9 @@ import { clock, unix } from '$lib/format/time';
 
 export type AnswerKind = 'resume' | 'fine' | 'cancel' | 'pause' | 'keep';
 
+/** A card that has just changed takes no answer for so long: what was pressed was meant for the one before. */
+export const LOCK_MS = 1_500;
+
 export interface Answer {
   kind: AnswerKind;
   testid: string;
@@ -17,16 +20,29 @@ export interface Answer {
   safe: boolean;
 }
 
-/** The answers to an alert, in their fixed order. */
-export function answers(printer: PrinterView, alert: AlertView): Answer[] {
+/**
+ * The answers to an alert. The key is the place, and the same everywhere in the app: 1 a failure, 2 fine, 3 not sure.
+ */
+export function answers(printer: PrinterView, alert: AlertView): [Answer, Answer, Answer] {
   const can = printer.vigil.can;
+  const failed: Answer = {
+    kind: 'cancel',
+    testid: 'answer-cancel',
+    title: 'It failed: cancel the print…',
+    text: 'Asks first. Then heaters and fan go off.',
+    icon: 'cross',
+    tone: 'bad',
+    possible: can.cancel,
+    safe: false,
+  };
   if (!alert.paused) {
     return [
+      failed,
       {
         kind: 'fine',
         testid: 'answer-fine',
         title: 'It is fine',
-        text: 'The print goes on, and so does the watch.',
+        text: 'The print goes on, and so does the detection.',
         icon: 'check',
         tone: 'good',
         possible: true,
@@ -35,27 +51,18 @@ export function answers(printer: PrinterView, alert: AlertView): Answer[] {
       {
         kind: 'pause',
         testid: 'answer-pause',
-        title: 'Pause it',
+        title: 'Not sure: pause it',
         text: 'Lifts the head and waits for you.',
         icon: 'pause',
         tone: 'plain',
         possible: can.pause,
         safe: true,
       },
-      {
-        kind: 'cancel',
-        testid: 'answer-cancel',
-        title: 'It failed: cancel the print…',
-        text: 'Heaters and fan off. Kept in history as failed.',
-        icon: 'cross',
-        tone: 'bad',
-        possible: can.cancel,
-        safe: false,
-      },
     ];
   }
   const bedOff = unix(printer.vigil.bed_off_at);
   return [
+    failed,
     {
       kind: 'resume',
       testid: 'answer-resume',
@@ -64,16 +71,6 @@ export function answers(printer: PrinterView, alert: AlertView): Answer[] {
       icon: 'play',
       tone: 'good',
       possible: can.resume,
-      safe: false,
-    },
-    {
-      kind: 'cancel',
-      testid: 'answer-cancel',
-      title: 'It failed: cancel the print',
-      text: 'Heaters and fan off. Kept in history as failed.',
-      icon: 'cross',
-      tone: 'bad',
-      possible: can.cancel,
       safe: false,
     },
     {
@@ -90,4 +87,10 @@ export function answers(printer: PrinterView, alert: AlertView): Answer[] {
       safe: true,
     },
   ];
+}
+
+/** Names the card that a person sees: another name, another meaning of the same key or place. */
+export function cardOf(printer: PrinterView, alert: AlertView): string {
+  const able = answers(printer, alert).map((answer) => `${answer.kind}${answer.possible ? '+' : '-'}`);
+  return [printer.id, alert.frame, alert.paused, ...able].join(' ');
 }

@@ -1,4 +1,34 @@
+import type { LinkState } from '$lib/bindings/LinkState';
 import type { VigilView } from '$lib/bindings/VigilView';
+import { sentences } from '$lib/format/words';
+
+/** Why the printer takes no more lines, and what to do: it is told by cause, never guessed from the words. */
+function haltWords(link: Extract<LinkState, { kind: 'halted' }>): string {
+  switch (link.cause) {
+    case 'emergency_stop':
+      return sentences('You pressed STOP', link.text, 'Switch the printer off and on, then connect.');
+    case 'emergency_unanswered':
+      return sentences(
+        'You pressed STOP, and nothing shows that the printer heard it',
+        'Switch it off at its power switch now.',
+        link.text,
+      );
+    case 'firmware':
+      return sentences(
+        'The printer stopped',
+        link.text,
+        'Find the cause, switch it off and on, then connect.',
+      );
+    case 'power_off':
+      return sentences('The printer is being switched off', link.text, 'Switch it on again, then connect.');
+    case 'thread_died':
+      return sentences(
+        'Printvigil lost hold of the printer',
+        link.text,
+        'It may still be hot or moving: switch it off at its power switch, then connect.',
+      );
+  }
+}
 
 /** The link, in one sentence. */
 export function linkWords(vigil: VigilView): string {
@@ -13,9 +43,9 @@ export function linkWords(vigil: VigilView): string {
         ? 'The port is open; finding the speed at which the printer answers.'
         : 'The port is open; waiting for the firmware to answer.';
     case 'lost':
-      return link.why;
+      return sentences(link.why.charAt(0).toUpperCase() + link.why.slice(1));
     case 'halted':
-      return `The printer stopped itself: ${link.text} Switch it off and on, then connect.`;
+      return haltWords(link);
     case 'closed':
       return vigil.port || vigil.kind === 'demo'
         ? 'Not connected. Is it switched on, and the cable in?'

@@ -1,9 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { AlertView } from '$lib/bindings/AlertView';
 import type { Can } from '$lib/bindings/Can';
+import type { HaltCause } from '$lib/bindings/HaltCause';
 import type { PrinterView } from '$lib/bindings/PrinterView';
+import type { VigilView } from '$lib/bindings/VigilView';
 import type { WatchView } from '$lib/bindings/WatchView';
-import { answers } from './answers';
+import { answers, cardOf } from './answers';
+import { heatOf, lastHeat, mayBeHot } from './heaters';
+import { linkWords } from './link';
+import { resumable } from './recovery';
 import { summary } from './checklist';
 import { curve } from './curve';
 import { strip } from './minute';
@@ -12,9 +17,28 @@ import { levelWords } from './why';
 const printer = (can: Partial<Can>) => ({ vigil: { can, bed_off_at: null } }) as unknown as PrinterView;
 
 describe('answers', () => {
-  test('after a pause: fixed order, focus on keeping it paused', () => {
+  test('the same answer has the same place, and so the same key, before and after the pause', () => {
+    const can = { resume: true, pause: true, cancel: true };
+    const before = answers(printer(can), { paused: false } as AlertView);
+    const after = answers(printer(can), { paused: true } as AlertView);
+    const meaning = { cancel: 'failure', fine: 'fine', resume: 'fine', pause: 'not sure', keep: 'not sure' };
+    expect(before.map((a) => meaning[a.kind])).toEqual(['failure', 'fine', 'not sure']);
+    expect(after.map((a) => meaning[a.kind])).toEqual(['failure', 'fine', 'not sure']);
+  });
+
+  test('another alert, a pause or another possible answer is another card; a new view of the same is not', () => {
+    const alert = { paused: false, frame: 7, text: 'a' } as AlertView;
+    const able = printer({ resume: false, cancel: true, pause: true });
+    const name = cardOf(able, alert);
+    expect(cardOf(able, { ...alert, text: 'b' })).toBe(name);
+    expect(cardOf(able, { ...alert, paused: true })).not.toBe(name);
+    expect(cardOf(able, { ...alert, frame: 8 })).not.toBe(name);
+    expect(cardOf(printer({ resume: false, cancel: false, pause: true }), alert)).not.toBe(name);
+  });
+
+  test('after a pause: focus on keeping it paused', () => {
     const list = answers(printer({ resume: true, cancel: true }), { paused: true } as AlertView);
-    expect(list.map((a) => a.kind)).toEqual(['resume', 'cancel', 'keep']);
+    expect(list.map((a) => a.kind)).toEqual(['cancel', 'resume', 'keep']);
     expect(list.filter((a) => a.safe).map((a) => a.kind)).toEqual(['keep']);
     expect(list.every((a) => a.possible)).toBe(true);
   });
@@ -26,7 +50,7 @@ describe('answers', () => {
 
   test('after a mere alert the print goes on unless paused or cancelled', () => {
     const list = answers(printer({ pause: true, cancel: true }), { paused: false } as AlertView);
-    expect(list.map((a) => a.kind)).toEqual(['fine', 'pause', 'cancel']);
+    expect(list.map((a) => a.kind)).toEqual(['cancel', 'fine', 'pause']);
     expect(list.filter((a) => a.safe).map((a) => a.kind)).toEqual(['pause']);
   });
 });
@@ -85,10 +109,71 @@ describe('curve', () => {
 });
 
 test('the level is told against its own thresholds', () => {
-  const watch = { warn_above: 0.4, pause_above: 0.7 } as WatchView;
+  const watch = { warn_above: 0.4, pause_above: 0.7, boxes: [] } as unknown as WatchView;
   const words = [0.1, 0.3, 0.55, 0.9].map((level) => levelWords({ ...watch, level }));
   expect(words[0]).toContain('Nothing looks failed');
   expect(words[2]).toContain('50 % of the way to a pause');
   expect(words[3]).toContain('enough to pause');
   expect(new Set(words).size).toBe(4);
+  const boxes = [{ class: 'failure', confidence: 0.69, area: { x: 1, y: 1, w: 9, h: 9 } }];
+  const beside = levelWords({ ...watch, level: 0.1, boxes });
+  expect(beside).toContain('69 %');
+  expect(beside).not.toContain('Nothing looks failed');
+});
+
+describe('temperatures that are not known', () => {
+  const t = { actual: 60, target: 60, offset: 0 };
+  const at = (kind: string, heat: object, temperatures = {}) =>
+    ({ status: { _ts: 36_600, temperatures }, vigil: { link: { kind }, heat } }) as unknown as PrinterView;
+  const known = { known: true, told_at: null, may_be_on: false };
+  const old = { known: false, told_at: '1970-01-01T10:10:00Z', may_be_on: true };
+
+  test('only what a living core knows of an open link is of now', () => {
+    const now = heatOf(at('up', known, { bed: t }), true);
+    expect(now).toMatchObject({ known: true, now: { bed: t }, mayBeOn: false });
+    for (const kind of ['lost', 'halted', 'closed', 'opening'])
+      expect(heatOf(at(kind, known, { bed: t }), true).now, kind).toEqual({});
+    expect(heatOf(at('up', old, { bed: t }), true)).toEqual({
+      known: false,
+      now: {},
+      last: { bed: t },
+      at: 36_600,
+      mayBeOn: true,
+    });
+  });
+  test('when the core falls silent, what it told last is old, and the heat may still be on', () => {
+    expect(heatOf(at('up', known, { bed: t }), false)).toEqual({
+      known: false,
+      now: {},
+      last: { bed: t },
+      at: 36_600,
+      mayBeOn: true,
+    });
+  });
+  test('the last one is told with its time, and nothing known is no zero', () => {
+    expect(lastHeat(60, 36_600)).toBe('Last 60.0° at 10:10:00');
+    expect(lastHeat(undefined, 36_600)).toBe('Not reported');
+  });
+  test('a target or heat means that it may be hot', () => {
+    const cold = { actual: 21, target: 0, offset: 0 };
+    expect(mayBeHot([cold, undefined])).toBe(false);
+    expect(mayBeHot([{ ...cold, target: 60 }])).toBe(true);
+    expect(mayBeHot([cold, { ...cold, actual: 180 }])).toBe(true);
+  });
+});
+
+test('a halt is told by its cause, with one full stop', () => {
+  const words = (cause: HaltCause, text: string) =>
+    linkWords({ link: { kind: 'halted', cause, text } } as unknown as VigilView);
+  expect(words('firmware', 'Printer halted..')).toBe(
+    'The printer stopped. Printer halted. Find the cause, switch it off and on, then connect.',
+  );
+  expect(words('emergency_stop', '')).toBe('You pressed STOP. Switch the printer off and on, then connect.');
+  expect(words('emergency_unanswered', '')).toContain('nothing shows that the printer heard it');
+  for (const cause of ['emergency_stop', 'emergency_unanswered'] as const)
+    expect(words(cause, ''), 'a person stopped it').not.toContain('itself');
+});
+
+test('a print that laid nothing down cannot be resumed', () => {
+  expect([0, null, 0.2].map((z_mm) => resumable({ z_mm }))).toEqual([false, false, true]);
 });

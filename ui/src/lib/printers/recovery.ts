@@ -1,7 +1,7 @@
 import type { Recovery } from '$lib/bindings/Recovery';
 import { clock, unix } from '$lib/format/time';
 
-/** What is known for certain of a print that was cut short, in a sentence or two. */
+/** What is known for certain of a print that was interrupted, in a sentence or two. */
 export function certain(cut: Recovery): string {
   const parts = [`line ${cut.line} of ${cut.lines}`];
   if (cut.layer_idx !== null) {
@@ -13,5 +13,8 @@ export function certain(cut: Recovery): string {
     cut.bed_c === null ? null : `bed ${Math.round(cut.bed_c)} °C`,
   ].filter((word) => word !== null);
   const then = heat.length > 0 ? `, ${heat.join(', ')}` : '';
-  return `Certain is, at ${clock(unix(cut.at))}: ${parts.join(', ')}${then}.`;
+  return `Last confirmed at ${clock(unix(cut.at))}: ${parts.join(', ')}${then}.`;
 }
+
+/** Whether there is something to go on with: at no height nothing was laid down yet. */
+export const resumable = (cut: Pick<Recovery, 'z_mm'>): boolean => cut.z_mm !== null && cut.z_mm > 0;

@@ -1,5 +1,6 @@
 import type uPlot from 'uplot';
 import { clock } from '$lib/format/time';
+import { tickTimes } from '$lib/prints/watched';
 
 /** How the graph of the heaters looks, in the colours of the theme. */
 export function tempOptions(style: CSSStyleDeclaration, secs: number): uPlot.Options {
@@ -23,7 +24,8 @@ export function tempOptions(style: CSSStyleDeclaration, secs: number): uPlot.Opt
     height: 120,
     legend: { show: false },
     cursor: { show: false },
-    padding: [8, 8, 0, 0],
+    // Half a label fits beside the last tick.
+    padding: [8, 20, 0, 0],
     scales: {
       x: { time: true, range: (_u, _min, max) => [(max ?? 0) - secs, max ?? 0] },
       y: { range: (_u, _min, max) => [0, Math.max(100, (max ?? 0) * 1.06)] },
@@ -34,7 +36,8 @@ export function tempOptions(style: CSSStyleDeclaration, secs: number): uPlot.Opt
         font,
         size: 24,
         gap: 4,
-        space: 90,
+        // Our own round times: uPlot's are counted from midnight and leave the first minutes of a day empty.
+        splits: (u, _axis, min, max) => tickTimes({ from: min, to: max }, u.width),
         grid: { show: false },
         ticks: { show: false },
         values: (_u, splits) => splits.map((s) => clock(s)),

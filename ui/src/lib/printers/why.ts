@@ -13,5 +13,10 @@ export function levelWords(watch: WatchView): string {
   if (level > warn / 2) {
     return 'Some of the last pictures look odd, but fewer than an alert needs. It goes on looking.';
   }
+  // A box may lie over the picture all the same.
+  const best = watch.boxes[0];
+  if (best) {
+    return `Something looks failed in the last picture (${Math.round(best.confidence * 100)} %). One picture alone is not enough for an alert.`;
+  }
   return 'The last pictures look as this printer usually does. Nothing looks failed.';
 }

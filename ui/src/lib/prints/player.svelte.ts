@@ -27,7 +27,7 @@ const NO_FRAMES: PrintFrames = {
   width: null,
   height: null,
 };
-const NO_CURVE: WatchCurve = { t: [], p: [], counted: [], gauge: [] };
+const NO_CURVE: WatchCurve = { t: [], p: [], counted: [], gauge: [], scale: '' };
 const NO_WATCH: PrintWatch = { coverage: null, gaps: [], decisions: [], feedback: [] };
 /** Pictures a second at single speed. */
 const RATE = 10;
@@ -82,7 +82,7 @@ export class Player {
 
   /** Reads all of it; what is not kept any more stays empty. */
   async load(): Promise<void> {
-    const { id, printer } = this.print;
+    const { id } = this.print;
     const quiet = () => undefined;
     await Promise.all([
       printFrames(this.client, id).then((frames) => (this.frames = frames), quiet),
@@ -93,11 +93,7 @@ export class Player {
         (watch) => (this.watch = watch),
         () => (this.watch = NO_WATCH),
       ),
-      printer === null
-        ? null
-        : this.client
-            .events(printer, 500)
-            .then((all) => (this.events = all.filter((e) => e.print === id).reverse()), quiet),
+      this.client.eventsOf(id).then((all) => (this.events = all.reverse()), quiet),
     ]);
     this.loaded = true;
     // What is worth seeing first: where the watch decided, else the end.

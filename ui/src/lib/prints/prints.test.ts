@@ -38,11 +38,14 @@ test('addresses that cannot be are told apart', () => {
   }
 });
 
-test('a try says whether the answer was right', () => {
-  const result = (probability: number) => ({ probability, total_ms: 61 }) as TryResult;
-  expect(trialWords('failing', result(0.93)).mark).toBe('ok');
-  expect(trialWords('failing', result(0.1)).head).toBe('Missed it.');
-  expect(trialWords('good', result(0.93)).head).toBe('A false alarm.');
-  expect(trialWords('good', result(0.02)).mark).toBe('ok');
-  expect(trialWords('camera', result(0.8)).mark).toBe('attention');
+test('a try says what its boxes say: there is one threshold for both', () => {
+  const box = { class: 'failure', confidence: 0.69, area: { x: 1, y: 2, w: 3, h: 4 } };
+  const result = (probability: number, boxes: TryResult['boxes']) =>
+    ({ probability, boxes, total_ms: 61 }) as unknown as TryResult;
+  expect(trialWords('failing', result(0.93, [box])).mark).toBe('ok');
+  expect(trialWords('failing', result(0.1, [])).head).toBe('Missed it.');
+  expect(trialWords('good', result(0.3, [box])).head, 'a box is drawn').toBe('A false alarm.');
+  expect(trialWords('good', result(0.02, [])).mark).toBe('ok');
+  expect(trialWords('camera', result(0.3, [box])).mark).toBe('attention');
+  expect(trialWords('camera', result(0.3, [])).mark).toBe('ok');
 });

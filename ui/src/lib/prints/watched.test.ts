@@ -3,7 +3,7 @@ import type { Reasons } from '$lib/bindings/Reasons';
 import type { WatchGap } from '$lib/bindings/WatchGap';
 import { decisionWords, gapParts, gaugeOnly, path, place, stretch, tickTimes, whereWords } from './watched';
 
-const curve = { t: [0, 50, 100], p: [0, 0, 0], counted: [0, 0, 0], gauge: [0.1, 0.2, 0.3] };
+const curve = { t: [0, 50, 100], p: [0, 0, 0], counted: [0, 0, 0], gauge: [0.1, 0.2, 0.3], scale: '' };
 const iso = (secs: number) => new Date(secs * 1000).toISOString();
 const gap = (from: number, to: number) => ({ from: iso(from), to: iso(to), why: 'x' }) as WatchGap;
 
@@ -11,7 +11,7 @@ describe('the chart of a print', () => {
   test('covers the print, or its looks when it has no end', () => {
     expect(stretch(1000, 1200, curve)).toEqual({ from: 1000, to: 1200 });
     expect(stretch(1000, null, curve)).toEqual({ from: 1000, to: 1100 });
-    expect(stretch(1000, 1000, { t: [], p: [], counted: [], gauge: [] }).to).toBeGreaterThan(1000);
+    expect(stretch(1000, 1000, { t: [], p: [], counted: [], gauge: [], scale: '' }).to).toBeGreaterThan(1000);
   });
   test('places stay in it', () => {
     const on = { from: 1000, to: 2000 };
@@ -31,7 +31,7 @@ describe('the chart of a print', () => {
   });
   test('ticks begin and end with it; older prints have only a gauge', () => {
     expect(tickTimes({ from: 0, to: 100 }, 390)).toEqual([0, 50, 100]);
-    expect(gaugeOnly([[1010, 0.4]], 1000)).toEqual({ t: [10], p: [], counted: [], gauge: [0.4] });
+    expect(gaugeOnly([[1010, 0.4]], 1000)).toEqual({ t: [10], p: [], counted: [], gauge: [0.4], scale: '' });
   });
 });
 
@@ -46,7 +46,7 @@ test('why it was decided, afterwards', () => {
   expect(decisionWords({ paused: false, reasons })).toEqual([
     'Something had looked failed for 40 s.',
     'The level was 0.52; it alerts above 0.38.',
-    'It was hottest at the bottom left.',
+    'The strongest detection was at the bottom left.',
   ]);
   expect(decisionWords({ paused: true, reasons: { ...reasons, for_secs: 0, place: null } })).toEqual([
     'The level was 0.52; it pauses above 0.67.',

@@ -57,7 +57,13 @@ export function tickTimes(on: Stretch, width: number): number[] {
 
 /** Looks of a print from before scores were kept: only their gauge is known. Unix seconds and 0 to 1. */
 export function gaugeOnly(points: readonly [number, number][], started: number): WatchCurve {
-  return { t: points.map(([at]) => at - started), p: [], counted: [], gauge: points.map(([, risk]) => risk) };
+  return {
+    t: points.map(([at]) => at - started),
+    p: [],
+    counted: [],
+    gauge: points.map(([, risk]) => risk),
+    scale: '',
+  };
 }
 
 /** Gaps as parts of the chart's width, in percent. */
@@ -84,7 +90,7 @@ export function decisionWords(decision: Pick<Decision, 'paused' | 'reasons'>): s
     `The level was ${r.level.toFixed(2)}; it ${decision.paused ? 'pauses' : 'alerts'} above ${above.toFixed(2)}.`,
   ];
   if (r.for_secs >= 1) words.unshift(`Something had looked failed for ${span(r.for_secs)}.`);
-  if (r.place) words.push(`It was hottest ${whereWords(r.place)}.`);
+  if (r.place) words.push(`The strongest detection was ${whereWords(r.place)}.`);
   return words;
 }
 

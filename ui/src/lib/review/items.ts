@@ -16,9 +16,9 @@ export function lasts(item: Pick<ReviewItem, 'at' | 'until'>): number {
 export function titleOf(item: ReviewItem): string {
   switch (item.kind) {
     case 'alert':
-      return item.paused ? 'Looked failed · paused' : 'Looked odd · alert';
+      return item.paused ? 'Possible failure · paused' : 'Possible failure · alert';
     case 'sighting':
-      return 'Looked a little odd';
+      return 'Weak detection';
     case 'gap':
       return `Not watched · ${span(lasts(item))}`;
   }
@@ -44,13 +44,13 @@ export function answerWord(item: ReviewItem): { text: string; cls: string; icon:
   };
   if (item.answer) return said[item.answer];
   return item.reviewed_at
-    ? { text: 'Looked at', cls: '', icon: null }
+    ? { text: 'Reviewed', cls: '', icon: null }
     : { text: 'New', cls: 'new', icon: null };
 }
 
 /** `hex-planter, layer 54` */
 export function whereIn(item: Pick<ReviewItem, 'filename' | 'layer'>): string {
-  const stem = item.filename.replace(/(\.(gcode|gco|g|bgcode|3mf))+$/i, '');
+  const stem = item.filename.replace(/(\.(gcode|gco|g|bgcode|3mf|ufp))+$/i, '');
   return item.layer === null ? stem : `${stem}, layer ${item.layer + 1}`;
 }
 

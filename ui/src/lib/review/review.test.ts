@@ -92,7 +92,7 @@ test('words say what it was, and what became of it', () => {
     'Not watched · 9 min',
   );
   expect(answerWord(item()).text).toBe('New');
-  expect(answerWord(item({ reviewed_at: 'x' })).text).toBe('Looked at');
+  expect(answerWord(item({ reviewed_at: 'x' })).text).toBe('Reviewed');
   expect(answerWord(item({ answer: 'failure' })).cls).toBe('danger');
   expect(whereIn({ filename: 'a.b.gcode.3mf', layer: 3 })).toBe('a.b, layer 4');
 });

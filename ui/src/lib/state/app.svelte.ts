@@ -2,10 +2,13 @@ import { Client } from '$lib/api/client';
 import { say } from '$lib/api/errors';
 import { Live } from '$lib/api/live';
 import type { Accepted, Connection, LiveMessage, System } from '$lib/api/types';
-import { connect, notify } from '$lib/desktop';
+import { Fallen, connect, notify } from '$lib/desktop';
+import { cares as readCares, type Care } from '$lib/api/history';
 import { filamentPrice } from '$lib/api/price';
+import { careWords } from '$lib/history/care';
 import type { FilamentPrice } from '$lib/bindings/FilamentPrice';
 import type { Notice } from '$lib/bindings/Notice';
+import type { Role } from '$lib/bindings/Role';
 import type { PrinterView } from '$lib/bindings/PrinterView';
 import { TemperatureLog } from './temperatures';
 import { Toasts } from './toasts.svelte';
@@ -19,14 +22,34 @@ export class App {
   readonly #live: Live;
   readonly #logs = new Map<number, TemperatureLog>();
 
-  printers = $state.raw<PrinterView[]>([]);
+  #all = $state.raw<PrinterView[]>([]);
+  /** Those that are in use. */
+  readonly printers = $derived(this.#all.filter((p) => !p.archived_at));
+  /** Those that were put away. */
+  readonly archived = $derived(this.#all.filter((p) => p.archived_at));
   system = $state.raw<System | null>(null);
-  /** `null` until the first word of the core. */
+  /** What this page may do; what it may not is not offered. `null` until the core has said it. */
+  role = $state<Role | null>(null);
+  /** Opened on another device, over the network. */
+  readonly remote: boolean;
+  /** `null` until the first word of the core; `false` while it is silent: then what is shown is old. */
   connected = $state<boolean | null>(null);
+  /** When the core was last heard, milliseconds; set when it falls silent. */
+  silentSince = $state<number | null>(null);
+  /** The core was started anew and does not know this page. */
+  refused = $state(false);
+  /** Milliseconds, moved on once a second: what grows old is seen to. */
+  now = $state(Date.now());
+  readonly #ticking = setInterval(() => (this.now = Date.now()), 1000);
+  /** When each printer's last look was first seen, on a clock that nobody sets. */
+  readonly #looks = new Map<number, { look: string; at: number }>();
+  #heardAt: number | null = null;
   /** STOP was pressed and the core did not take it. */
   stopFailed = $state<string | null>(null);
   /** What filament costs; `null` until it is known. */
   price = $state.raw<FilamentPrice | null>(null);
+  /** What wants care from time to time, of all printers. */
+  cares = $state.raw<Care[]>([]);
   /** The set-up page was opened by hand. */
   adding = $state(false);
   /** Rises with each new sample of the shown printer. */
@@ -37,6 +60,7 @@ export class App {
 
   constructor(connection: Connection) {
     this.client = new Client(connection);
+    this.remote = connection.remote ?? false;
     this.#live = new Live(this.client.http, {
       message: (message) => this.#take(message),
       connected: (yes) => {
@@ -48,13 +72,22 @@ export class App {
             () => undefined,
           );
         this.connected = yes;
+        this.silentSince = yes ? null : (this.silentSince ?? this.#heardAt);
+        if (yes) this.refused = false;
       },
-      stale: () => void this.#renew(connection),
+      stale: (refused) => void this.#renew(connection, refused),
     });
     this.#live.start();
   }
 
+  /** Whether this page may do what a role may. */
+  may(role: Role): boolean {
+    const order: readonly (Role | null)[] = [null, 'view', 'operate', 'owner'];
+    return order.indexOf(this.role) >= order.indexOf(role);
+  }
+
   close(): void {
+    clearInterval(this.#ticking);
     this.#live.stop();
   }
 
@@ -65,10 +98,10 @@ export class App {
 
   /** Shows a view that an answer brought, unless a newer one is here. */
   show(view: PrinterView): void {
-    const at = this.printers.findIndex((p) => p.id === view.id);
-    const old = this.printers[at];
+    const at = this.#all.findIndex((p) => p.id === view.id);
+    const old = this.#all[at];
     if (old && old.vigil.seq > view.vigil.seq) return;
-    this.printers = old ? this.printers.with(at, view) : [...this.printers, view];
+    this.#all = old ? this.#all.with(at, view) : [...this.#all, view];
     if (this.log(view.id).add(view)) this.heat++;
   }
 
@@ -118,18 +151,48 @@ export class App {
     }
   }
 
+  /** Reads the maintenance counters again. Says once in a notice what has come due since. */
+  async readCares(): Promise<void> {
+    const before = this.cares;
+    const cares = await readCares(this.client).catch(() => null);
+    if (!cares) return;
+    this.cares = cares;
+    for (const care of cares) {
+      const old = before.find((c) => c.id === care.id);
+      if (!care.due || !old || old.due) continue;
+      this.toasts.warn('Maintenance is due', careWords(care));
+      notify('Maintenance is due', careWords(care)).catch(() => undefined);
+    }
+  }
+
+  /** Seconds since the last look at this printer's camera was made, as far as this page knows; `null`: none yet. */
+  lookAge(printer: PrinterView): number | null {
+    void this.now;
+    const look = printer.vigil.watch.looked_at;
+    if (look === null) return null;
+    const known = this.#looks.get(printer.id);
+    const at = performance.now();
+    if (known?.look !== look) {
+      this.#looks.set(printer.id, { look, at });
+      return 0;
+    }
+    return (at - known.at) / 1000;
+  }
+
   #take(message: LiveMessage): void {
+    this.#heardAt = Date.now();
     switch (message.type) {
       case 'snapshot':
         this.system = message.system;
-        this.printers = message.printers;
+        this.role = message.role;
+        this.#all = message.printers;
         for (const p of message.printers) if (this.log(p.id).add(p)) this.heat++;
         break;
       case 'printer':
         this.show(message.printer);
         break;
       case 'removed':
-        this.printers = this.printers.filter((p) => p.id !== message.printer);
+        this.#all = this.#all.filter((p) => p.id !== message.printer);
         break;
       case 'notice':
         this.#notice(message.notice);
@@ -137,14 +200,17 @@ export class App {
       case 'system':
         this.system = message.system;
         break;
+      case 'alive':
       case 'refused':
         break;
     }
   }
 
   #notice(notice: Notice): void {
-    const name =
+    const known =
       this.printers.length > 1 ? this.printers.find((p) => p.id === notice.printer)?.name : undefined;
+    // Some titles begin with it already.
+    const name = known !== undefined && notice.title.startsWith(known) ? undefined : known;
     // A failure has its card, and a banner on every other page: a third message would only cover them.
     const shown = notice.kind === 'failure_paused' || notice.kind === 'failure_alert';
     if (!shown) this.toasts.notice(notice, name);
@@ -153,12 +219,25 @@ export class App {
   }
 
   /** A core that was started anew has another address and token: then the page begins again. */
-  async #renew(old: Connection): Promise<void> {
+  async #renew(old: Connection, refused: boolean): Promise<void> {
     try {
       const now = await connect();
-      if (now.base_url !== old.base_url || now.token !== old.token) location.reload();
-    } catch {
+      if (now.base_url !== old.base_url || now.token !== old.token) {
+        location.reload();
+        return;
+      }
+    } catch (error) {
+      // It is for a person to say whether it starts again: the page begins anew with that question.
+      if (error instanceof Fallen) {
+        location.reload();
+        return;
+      }
       // Still not there; the live socket goes on trying.
+    }
+    // A page in a browser has only the key in its address: it cannot learn the new one by itself.
+    if (refused) {
+      this.refused = true;
+      this.connected = false;
     }
   }
 

@@ -1,7 +1,10 @@
 import type { GCodeFile } from '$lib/bindings/GCodeFile';
+import type { PrinterView } from '$lib/bindings/PrinterView';
 import type { Finding } from '$lib/api/types';
 import type { App } from './app.svelte';
 import { Uploads } from './uploads.svelte';
+
+const KEPT = 'printvigil.file';
 
 /** What is about to be printed: the chosen file, and whether the bed is clear. */
 export class Job {
@@ -13,6 +16,7 @@ export class Job {
   folder = $state<number | null>(null);
   /** What was found in the file; waits for the person's word. */
   findings = $state.raw<Finding[] | null>(null);
+  #offered = false;
   readonly uploads: Uploads;
   readonly uploading = $derived.by(() => this.uploads.busy);
 
@@ -24,9 +28,24 @@ export class Job {
   }
 
   choose(file: GCodeFile | null): void {
+    if (file) sessionStorage.setItem(KEPT, String(file.id));
+    else sessionStorage.removeItem(KEPT);
     this.file = file;
     this.bedClear = false;
     this.findings = null;
+  }
+
+  /**
+   * The files that can be chosen are known: the one that was chosen before the page was loaded anew is chosen again,
+   * and for the demo the first, so that it can be begun at once.
+   */
+  offer(files: readonly GCodeFile[], printer: PrinterView | null): void {
+    if (this.file || this.#offered) return;
+    this.#offered = true;
+    const kept = Number(sessionStorage.getItem(KEPT));
+    const found = files.find((file) => file.id === kept);
+    const first = printer?.vigil.kind === 'demo' ? files[0] : undefined;
+    if (found ?? first) this.choose(found ?? first ?? null);
   }
 
   /** Adds files to the library and chooses the last. Returns those that were taken. */

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { PrinterView } from '$lib/bindings/PrinterView';
 import { tokenOf } from '$lib/desktop';
-import { isPlain, isStop, type Pressed } from './keys';
+import { isPlain, isShifted, isShortcut, isStop, type Pressed } from './keys';
 import { readPlace } from './route.svelte';
 import { columns, TemperatureLog } from './temperatures';
+import { Toasts } from './toasts.svelte';
 
 const key = (part: Partial<Pressed>): Pressed => ({
   key: '',
@@ -27,6 +28,17 @@ describe('keys', () => {
     expect(isPlain(key({ key: 'p' }))).toBe(true);
     expect(isPlain(key({ key: 'p', ctrlKey: true }))).toBe(false);
   });
+});
+
+test('letters and figures can be switched off, arrows and Escape cannot; what moves the printer needs Shift', () => {
+  for (const single of ['1', 't', '?', '/', '.'])
+    expect([isShortcut(key({ key: single }), true), isShortcut(key({ key: single }), false)], single).toEqual(
+      [true, false],
+    );
+  for (const other of ['ArrowLeft', 'Escape', 'Enter', ' '])
+    expect(isShortcut(key({ key: other }), false), other).toBe(true);
+  expect(isShifted(key({ key: 'p' }), 'p')).toBe(false);
+  expect(isShifted(key({ key: 'P', shiftKey: true }), 'p')).toBe(true);
 });
 
 test.each([
@@ -83,5 +95,15 @@ describe('temperatures', () => {
       [null, null],
       [null, null],
     ]);
+  });
+});
+
+describe('toasts', () => {
+  test('that nothing is seen of the first layers is amber, in its own words', () => {
+    const toasts = new Toasts();
+    const text = 'First layers: nothing new is seen on the bed for 3 minutes. Look at it.';
+    const title = 'Printer: nothing new is seen on the bed';
+    toasts.notice({ printer: 1, kind: 'first_layer', title, text, frame: 7, demo: false });
+    expect(toasts.list).toMatchObject([{ mark: 'attention', title, text, rehearsal: false }]);
   });
 });

@@ -15,6 +15,8 @@ export class TemperatureLog {
 
   /** Adds the newest. Returns `false` when it is no newer than the last. */
   add(view: PrinterView): boolean {
+    // Old ones are no new sample: the line ends where the printer fell silent.
+    if (view.vigil?.heat.known === false) return false;
     const t = view.status._ts;
     const entries = Object.entries(view.status.temperatures);
     const last = this.samples.at(-1);

@@ -1,5 +1,6 @@
 import type { DotState } from '$lib/bindings/DotState';
 import type { Notice } from '$lib/bindings/Notice';
+import { sentencesBut } from '$lib/format/words';
 import type { NoticeKind } from '$lib/bindings/NoticeKind';
 
 export interface Toast {
@@ -13,9 +14,12 @@ export interface Toast {
   undo?: () => void;
 }
 
-const MARKS: Record<NoticeKind, DotState> = {
+// Newer kinds than this page knows are shown too.
+const MARKS: Record<NoticeKind, DotState> & Partial<Record<string, DotState>> = {
+  printer_silent: 'danger',
   failure_paused: 'danger',
   failure_alert: 'attention',
+  first_layer: 'attention',
   drill: 'unknown',
   not_watching: 'unknown',
   watching_again: 'ok',
@@ -24,6 +28,7 @@ const MARKS: Record<NoticeKind, DotState> = {
   print_interrupted: 'danger',
   pause_unconfirmed: 'danger',
   printer_halted: 'danger',
+  heater_fault: 'danger',
   filament_change: 'attention',
   history_lost: 'attention',
   bed_off: 'attention',
@@ -42,6 +47,10 @@ export class Toasts {
     this.#push('ok', text, '', 6_000);
   }
 
+  warn(title: string, text: string): void {
+    this.#push('attention', title, text, 12_000);
+  }
+
   /** Tells what was done, with a way back. */
   undo(text: string, undo: () => void): void {
     this.#push('ok', text, '', 15_000, { undo });
@@ -50,7 +59,7 @@ export class Toasts {
   notice(notice: Notice, printer?: string): void {
     const title = printer ? `${printer}: ${notice.title}` : notice.title;
     const rehearsal = notice.kind === 'drill';
-    this.#push(MARKS[notice.kind], title, notice.text, 10_000, { rehearsal });
+    this.#push(MARKS[notice.kind], title, sentencesBut(notice.title, notice.text), 10_000, { rehearsal });
   }
 
   drop(id: number): void {

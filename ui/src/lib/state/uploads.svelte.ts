@@ -21,7 +21,7 @@ export interface NameTaken {
   answer: (choice: SameName, forAll: boolean) => void;
 }
 
-const ENDINGS = /\.(gcode|gco|g|bgcode|3mf)$/i;
+const ENDINGS = /\.(gcode|gco|g|bgcode|3mf|ufp)$/i;
 
 /** Whether a file is one to print, going by its name. */
 export const isPrintable = (name: string): boolean => ENDINGS.test(name);

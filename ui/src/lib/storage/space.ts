@@ -12,7 +12,7 @@ export function parts(all: Storage): Part[] {
     { key: 'media', text: 'Pictures and films', bytes: all.media_bytes },
     { key: 'files', text: 'G-code files', bytes: all.files_bytes },
     { key: 'database', text: 'History', bytes: all.database_bytes },
-    { key: 'copies', text: 'Safety copies of it', bytes: all.copies_bytes },
+    { key: 'copies', text: 'Database backups', bytes: all.copies_bytes },
   ];
   const { free_bytes: free, total_bytes: total } = all;
   if (free === null || total === null) return ours;

@@ -1,7 +1,7 @@
 import type { TerminalLine } from '$lib/api/tools';
 
 /** What a line is about, for the filters. */
-export type LineKind = 'temperature' | 'ok' | 'busy' | 'position' | 'other';
+export type LineKind = 'temperature' | 'sd' | 'ok' | 'busy' | 'position' | 'other';
 
 /** Takes number and checksum off a line that was sent. */
 export function bare(text: string): string {
@@ -12,25 +12,14 @@ export function kindOf(line: Pick<TerminalLine, 'direction' | 'text'>): LineKind
   const text = bare(line.text);
   if (line.direction === 'sent') {
     if (/^M(105|155)\b/.test(text)) return 'temperature';
+    if (/^M27\b/.test(text)) return 'sd';
     return /^M114\b/.test(text) ? 'position' : 'other';
   }
   if (/^(ok\s*.*)?\bT\d*:\s*-?[\d.]+/.test(text.trimStart())) return 'temperature';
   if (/^(echo:)?busy:/.test(text)) return 'busy';
   if (/^X:\s*-?[\d.]+\s*Y:/.test(text)) return 'position';
+  if (/^(echo:)?\s*(Not )?SD printing\b/i.test(text)) return 'sd';
   return /^ok\b/.test(text) ? 'ok' : 'other';
-}
-
-/** Rows of a long list that are on the screen, and a few around them. */
-export function visible(
-  count: number,
-  scrollTop: number,
-  height: number,
-  row: number,
-): { from: number; to: number } {
-  const AROUND = 12;
-  const first = Math.floor(scrollTop / row);
-  const from = Math.max(0, Math.min(first, count) - AROUND);
-  return { from, to: Math.min(count, first + Math.ceil(height / row) + AROUND) };
 }
 
 /** Typed commands, walked with the arrow keys. */
@@ -56,3 +45,6 @@ export class History {
     return this.#typed[this.#at] ?? '';
   }
 }
+
+/** Emergency stop, however it was typed: it goes out of band, and is never asked about. */
+export const isStopLine = (line: string): boolean => /^\s*(N\d+\s*)?M\s*0*112(?!\d)/i.test(line);

@@ -12,14 +12,16 @@ export interface Shown extends TerminalLine {
   kind: LineKind;
 }
 
-/** The last lines on the wire, fetched while somebody looks. Filters change what is shown, not what is kept. */
+/**
+ * The last lines on the wire, fetched while somebody looks. Filters change what is shown, not what is kept.
+ * Nothing here reads what it writes: an effect may call any of it.
+ */
 export class TerminalLog {
-  /** What passes the filters, oldest first; read with `version`. */
-  shown: Shown[] = [];
-  /** Rises when `shown` changed. */
-  version = $state(0);
+  /** What passes the filters, oldest first; replaced whole, never changed in place. */
+  shown = $state.raw<readonly Shown[]>([]);
   failed = $state(false);
   #all: Shown[] = [];
+  #passing: Shown[] = [];
   #after = 0;
   #hidden = new Set<LineKind>();
   #query = '';
@@ -45,31 +47,36 @@ export class TerminalLog {
   filter(hidden: ReadonlySet<LineKind>, query: string): void {
     this.#hidden = new Set(hidden);
     this.#query = query.trim().toLowerCase();
-    this.shown = this.#all.filter((line) => this.#passes(line));
-    this.version++;
+    this.#show(this.#all.filter((line) => this.#passes(line)));
   }
 
   /** Empties the list; what comes afterwards is shown. */
   clear(): void {
     this.#all = [];
-    this.shown = [];
-    this.version++;
+    this.#show([]);
   }
 
   take(page: TerminalPage): void {
     if (page.lines.length === 0) return;
     this.#after = page.next;
+    let passing = this.#passing;
     for (const line of page.lines) {
       const shown: Shown = { ...line, kind: kindOf(line) };
       this.#all.push(shown);
-      if (this.#passes(shown)) this.shown.push(shown);
+      if (this.#passes(shown)) passing.push(shown);
     }
     if (this.#all.length > CUT_AT) {
       this.#all = this.#all.slice(-KEPT);
       const first = this.#all[0]?.seq ?? 0;
-      this.shown = this.shown.filter((line) => line.seq >= first);
+      passing = passing.filter((line) => line.seq >= first);
     }
-    this.version++;
+    this.#show(passing);
+  }
+
+  /** The list gets a copy: a new one is how it learns of new lines. */
+  #show(passing: Shown[]): void {
+    this.#passing = passing;
+    this.shown = passing.slice();
   }
 
   #passes(line: Shown): boolean {

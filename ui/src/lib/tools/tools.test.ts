@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { TerminalLine, TerminalPage } from '$lib/api/tools';
-import { bare, History, kindOf, visible } from './lines';
+import { bare, History, isStopLine, kindOf } from './lines';
 import { TerminalLog } from './terminalLog.svelte';
 import { bedWords, heightStep, pauseAtText } from './words';
 import { sentence } from './work.svelte';
@@ -26,6 +26,10 @@ describe('lines of the terminal', () => {
       ['received', 'ok T:20.1 /0.0 B:20.0 /0.0', 'temperature'],
       ['received', ' T:205.00 /205.00 B:60 /60 @:0 B@:0', 'temperature'],
       ['received', 'ok P15 B3', 'ok'],
+      ['sent', 'N14 M27*41', 'sd'],
+      ['sent', 'M270', 'other'],
+      ['received', 'SD printing byte 123/4567', 'sd'],
+      ['received', 'Not SD printing', 'sd'],
       ['received', 'echo:busy: processing', 'busy'],
       ['received', 'X:1.00 Y:2.00 Z:0.20 E:0.00 Count X:0', 'position'],
       ['received', 'okay, that is a text', 'other'],
@@ -36,16 +40,12 @@ describe('lines of the terminal', () => {
     expect(bare('M876 S0')).toBe('M876 S0');
   });
 
-  test('a hundred thousand lines stay, older ones go, and few are drawn', () => {
+  test('a hundred thousand lines stay, older ones go', () => {
     const log = new TerminalLog(() => Promise.reject(new Error('not used')));
     for (let n = 1; n <= 115_000; n += 5000) log.take(page(n, 5000));
     expect(log.kept).toBeLessThanOrEqual(110_000);
     expect(log.kept).toBeGreaterThanOrEqual(100_000);
     expect(log.shown.at(-1)?.seq).toBe(115_000);
-    const range = visible(log.shown.length, 900_000, 400, 18);
-    expect(range.to - range.from).toBeLessThan(60);
-    expect(visible(3, 0, 400, 18)).toEqual({ from: 0, to: 3 });
-    expect(visible(10, 99_999, 400, 18).to).toBe(10);
   });
 
   test('filters change what is shown and forget nothing', () => {
@@ -84,4 +84,12 @@ test('layers count from 1 for people', () => {
 test('a refusal is a sentence with what to do', () => {
   expect(sentence('the nozzle is cold', 'Heat it.')).toBe('The nozzle is cold. Heat it.');
   expect(sentence('Really?', '')).toBe('Really?');
+});
+
+describe('a typed line', () => {
+  test('an emergency stop is one however it is typed', () => {
+    for (const line of ['M112', ' m112 ', 'M112 ; now', 'N3 M112*4', 'M 112'])
+      expect(isStopLine(line), line).toBe(true);
+    for (const line of ['M1120', 'M11', 'M117 M112']) expect(isStopLine(line), line).toBe(false);
+  });
 });

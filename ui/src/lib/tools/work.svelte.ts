@@ -1,5 +1,5 @@
 import type { Tool } from '$lib/bindings/Tool';
-import { ApiError } from '$lib/api/errors';
+import { ApiError, say } from '$lib/api/errors';
 import { sendTool } from '$lib/api/tools';
 import type { App } from '$lib/state/app.svelte';
 
@@ -33,10 +33,22 @@ export class Work {
   ) {}
 
   async run(tool: Tool): Promise<boolean> {
+    const refused = await this.#try(tool);
+    if (refused) this.app.toasts.error(refused);
+    return refused === null;
+  }
+
+  /** Sends a typed line. Returns why it was refused, to be said beside the input; nothing when it was sent or is asked about. */
+  async send(line: string): Promise<string> {
+    return (await this.#try({ do: 'send', line, sure: 'ask' })) ?? '';
+  }
+
+  /** Returns `null` when it was done, why not when it was refused, nothing when the person is asked first. */
+  async #try(tool: Tool): Promise<string | null> {
     this.cold = false;
     try {
       this.app.show((await sendTool(this.app.client, this.printer(), tool)).printer);
-      return true;
+      return null;
     } catch (error) {
       if (error instanceof ApiError && error.code === 'confirm' && asked(tool)) {
         const [title, yes] = TITLES[tool.do];
@@ -46,11 +58,10 @@ export class Work {
           text: sentence(error.message, error.hint),
           tool: { ...tool, sure: 'yes' },
         };
-        return false;
+        return '';
       }
       this.cold = error instanceof ApiError && error.code === 'cold';
-      this.app.toasts.error(error instanceof ApiError ? sentence(error.message, error.hint) : String(error));
-      return false;
+      return error instanceof ApiError ? sentence(error.message, error.hint) : say(error);
     }
   }
 

@@ -57,7 +57,7 @@ describe('what came out', () => {
       '1 min 12 s',
       '1 h 1 min',
     ]);
-    expect(progressWords(30, 90, 30, 2)).toBe('30 of 90 pictures looked at, 15 times real speed');
-    expect(progressWords(1, 1, 0, 5)).toBe('1 of 1 picture looked at');
+    expect(progressWords(30, 90, 30, 2)).toBe('30 of 90 pictures analysed, 15 times real speed');
+    expect(progressWords(1, 1, 0, 5)).toBe('1 of 1 picture analysed');
   });
 });

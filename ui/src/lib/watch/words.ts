@@ -138,14 +138,14 @@ export function tallyWords(tally: Tally): string {
 /** A factor on the thresholds, for people. */
 export function thresholdWords(threshold: number): string {
   const percent = Math.round((threshold - 1) * 100);
-  if (percent === 0) return 'as delivered';
-  return percent > 0 ? `${percent} % calmer than delivered` : `${-percent} % keener than delivered`;
+  if (percent === 0) return 'default';
+  return percent > 0 ? `${percent} % calmer than default` : `${-percent} % keener than default`;
 }
 
 /** What will happen in a fire drill; only a demo print is ever paused by one. */
 export function drillWords(kind: PrinterKind, state: PrinterState): string {
   const first =
-    'A sample picture of a failure is shown to the watch, beside those of your camera. It must see it and tell you; that takes about a minute.';
+    'A sample picture of a failure is shown to failure detection, beside those of your camera. It must see it and tell you; that takes about a minute.';
   if (kind === 'serial') {
     return `${first} Only the alert is rehearsed: the printer gets no order and nothing moves.`;
   }

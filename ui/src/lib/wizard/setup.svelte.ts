@@ -2,6 +2,7 @@ import type { TryResult } from '$lib/api/types';
 import type { Camera } from '$lib/bindings/Camera';
 import type { CameraSource } from '$lib/bindings/CameraSource';
 import type { PrinterView } from '$lib/bindings/PrinterView';
+import { say } from '$lib/api/errors';
 import type { App } from '$lib/state/app.svelte';
 
 export type Step = 1 | 2 | 3;
@@ -16,10 +17,15 @@ export class Setup {
   result = $state.raw<TryResult | null>(null);
   trying = $state(false);
   busy = $state(false);
+  /** Why the camera that was chosen last gives no picture; said where it was chosen. */
+  cameraFault = $state('');
 
   readonly printer: PrinterView | null = $derived.by(
     () => this.app.printers.find((p) => p.id === this.printerId) ?? null,
   );
+
+  /** The printer answers: only then is the first step done. */
+  readonly connected = $derived.by(() => this.printer?.vigil.link.kind === 'up');
 
   constructor(private readonly app: App) {}
 
@@ -35,8 +41,12 @@ export class Setup {
         if (!added) return;
         this.#take(added);
       }
-      this.step = 2;
     });
+  }
+
+  /** The printer has answered: on to the camera, unless somebody went elsewhere meanwhile. */
+  answered(): void {
+    if (this.step === 1 && this.connected) this.step = 2;
   }
 
   /** Printer and camera of the demo in one go. */
@@ -55,8 +65,18 @@ export class Setup {
     if (this.step === 3) await this.try('failing');
   }
 
+  /** Takes a camera, once it has given a picture. One that gives none is not kept. */
   async useCamera(name: string, source: CameraSource): Promise<void> {
-    await this.#once(() => this.#addCamera(name, source));
+    await this.#once(async () => {
+      this.cameraFault = '';
+      try {
+        if (source.kind !== 'demo') await this.app.client.tryCamera(source);
+      } catch (error) {
+        this.cameraFault = say(error);
+        return;
+      }
+      await this.#addCamera(name, source);
+    });
   }
 
   async useKnownCamera(camera: Camera): Promise<void> {
@@ -75,6 +95,8 @@ export class Setup {
     const camera = this.camera;
     if (trial === 'camera' && !camera) return;
     this.trying = true;
+    // What another picture gave is no answer to this one.
+    this.result = null;
     this.trial = trial;
     const asked =
       trial === 'camera' && camera
@@ -115,15 +137,20 @@ export class Setup {
   }
 
   async #watch(camera: Camera): Promise<void> {
-    this.camera = camera;
-    if (this.printerId !== null)
-      await this.app.ask(this.app.client.patchPrinter(this.printerId, { camera: camera.id }));
+    const { printerId } = this;
+    const patched =
+      printerId === null ||
+      (await this.app.ask(this.app.client.patchPrinter(printerId, { camera: camera.id })));
+    if (patched) this.camera = camera;
   }
 
   async #once(what: () => Promise<void>): Promise<void> {
     if (this.busy) return;
     this.busy = true;
-    await what();
-    this.busy = false;
+    try {
+      await what();
+    } finally {
+      this.busy = false;
+    }
   }
 }

@@ -1,18 +1,20 @@
 import type { TryResult } from '$lib/api/types';
 import type { DotState } from '$lib/bindings/DotState';
+import { percent } from '$lib/format/numbers';
 import type { Trial } from './setup.svelte';
 
 /** What one look says, in words: what was seen, whether that is right, how long it took. */
 export function trialWords(trial: Trial, result: TryResult): { head: string; text: string; mark: DotState } {
-  const sure = `${Math.round(result.probability * 100)} %`;
+  const sure = `Failure likelihood: ${percent(result.probability * 100)}.`;
   const time = `One look takes ${Math.max(1, Math.round(result.total_ms))} ms on this computer.`;
-  const failed = result.probability >= 0.5;
+  // What is drawn as a box is what is said: there is no second threshold.
+  const failed = result.boxes.length > 0;
   if (trial === 'failing') {
     return failed
-      ? { head: 'It works.', text: `It sees the failure and is ${sure} sure. ${time}`, mark: 'ok' }
+      ? { head: 'It works.', text: `It sees the failure. ${sure} ${time}`, mark: 'ok' }
       : {
           head: 'Missed it.',
-          text: `It should see a failure here, but is only ${sure} sure.`,
+          text: `It should see a failure here. ${sure}`,
           mark: 'attention',
         };
   }
@@ -20,16 +22,16 @@ export function trialWords(trial: Trial, result: TryResult): { head: string; tex
     return failed
       ? {
           head: 'A false alarm.',
-          text: `It takes this good print for a failure, ${sure} sure.`,
+          text: `It takes this good print for a failure. ${sure}`,
           mark: 'attention',
         }
-      : { head: 'It works.', text: `Nothing wrong here: ${sure} for a failure. ${time}`, mark: 'ok' };
+      : { head: 'It works.', text: `Nothing wrong here. ${sure} ${time}`, mark: 'ok' };
   }
   return failed
     ? {
         head: 'It sees a failure.',
-        text: `${sure} sure. With an empty bed or a good print in view, turn or move the camera and try again.`,
+        text: `${sure} With an empty bed or a good print in view, turn or move the camera and try again.`,
         mark: 'attention',
       }
-    : { head: 'Nothing looks failed.', text: `${sure} for a failure. ${time}`, mark: 'ok' };
+    : { head: 'Nothing looks failed.', text: `${sure} ${time}`, mark: 'ok' };
 }

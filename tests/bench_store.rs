@@ -148,8 +148,17 @@ fn look_file(world: &World, print: PrintId) {
     for n in 0..(FRAMES as f64 * EVERY_SECS) as u32 {
         let cells = (0..14 * 14).map(|cell| ((cell * 7 + n) % 11) as u8).collect();
         let (at_ms, frame) = (n * 1000, FrameId(i64::from(n)));
-        let look =
-            HeatLook { print, at_ms, frame, p: 0.04, counted: 0.02, before: false, columns: 14, cells };
+        let look = HeatLook {
+            print,
+            at_ms,
+            frame,
+            p: 0.04,
+            counted: 0.02,
+            before: false,
+            view: domain::View::Whole,
+            columns: 14,
+            cells,
+        };
         file.append(look).expect("written");
     }
 }

@@ -2,8 +2,8 @@
 //! a million looks.
 
 use crate::now;
-use detect::{Picture, detect_jpeg};
-use domain::{FrameId, HeatLook, PrintId, Request};
+use detect::{Canvas, DetectJob, Detector, Done, Picture, detect_jpeg};
+use domain::{CameraId, FrameId, FrameInfo, HeatLook, Now, Place, PrintId, PrinterId, Request, View};
 use std::time::Duration;
 use store::look_file::{LookFile, read_scores};
 use tests::world::{Eye, Options, World};
@@ -23,6 +23,7 @@ const LIVE_VIEW: Duration = Duration::from_millis(1000 / 15);
 /// All of it.
 pub(crate) fn run() {
     stages();
+    two_cameras();
     replay();
     printer();
 }
@@ -32,38 +33,86 @@ fn median(mut values: Vec<f64>) -> f64 {
     values[values.len() / 2]
 }
 
-/// From a camera's bytes to the verdict, beside the bare inference of the same pictures.
+/// From a camera's bytes to the verdict, beside the bare inference of the same pictures, for each kind of view.
 fn stages() {
     let mut detector = match vigil::far::load_detector() {
         Ok(detector) => detector,
         Err(error) => return println!("watch: skipped: {error}"),
     };
     let jpeg = sim::sample_picture(true).expect("the sample can be drawn");
+    let closer = View::Closer(Place { x: 0.25, y: 0.25, w: 0.5, h: 0.5 });
+    for (kind, view) in [("whole picture", View::Whole), ("closer view", closer)] {
+        stages_of(detector.as_mut(), &jpeg, kind, view);
+    }
+}
+
+fn stages_of(detector: &mut dyn Detector, jpeg: &[u8], kind: &str, view: View) {
     let mut rule = PrintvigilRule::default();
     let (mut decode, mut inference, mut findings, mut deciding) = (vec![], vec![], vec![], vec![]);
-    let mut picture = Picture::default();
+    let (mut picture, mut canvas) = (Picture::default(), Canvas::default());
     for n in 0..PICTURES as u64 {
         let start = now();
-        picture.read_jpeg(&jpeg).expect("a picture");
+        picture.read_jpeg(jpeg).expect("a picture");
         decode.push(start.elapsed().as_secs_f64() * 1e3);
-        let found = detect_jpeg(detector.as_mut(), &mut picture, &jpeg).expect("analysed");
+        let found = detect_jpeg(detector, &mut canvas, jpeg, view).expect("analysed");
         findings.push(f64::from(found.total_ms));
         inference.push(f64::from(found.inference_ms));
         let start = now();
         let (cells, columns) = (&found.cells, found.cell_columns);
-        let seen = Seen { at_ms: n * 1000, p: found.p, cells, columns, stage: Stage::Printing };
+        let seen = Seen {
+            at_ms: n * 1000,
+            p: found.p,
+            view: found.view,
+            cells,
+            columns,
+            calibration: found.calibration.as_deref().map(|calibration| (calibration, 1.0)),
+            stage: Stage::Printing,
+        };
         rule.look(seen, Tuning::default());
         deciding.push(start.elapsed().as_secs_f64() * 1e3);
     }
     let (decode, inference, deciding) = (median(decode), median(inference), median(deciding));
     let total = median(findings) + deciding;
     println!(
-        "watch: 1280x720 JPEG to verdict {total:.1} ms (medians of {PICTURES}): decoding {decode:.1}, inference \
-         {inference:.1}, stretching, scene and cells {:.1}, rule {deciding:.2}; {:.1} ms beyond the bare inference, \
-         ratio {:.2}",
+        "watch: 1280x720 JPEG to verdict, {kind}: {total:.1} ms (medians of {PICTURES}): decoding {decode:.1}, \
+         inference {inference:.1}, cutting, stretching, scene and cells {:.1}, rule {deciding:.2}; {:.1} ms beyond the \
+         bare inference, ratio {:.2}",
         total - decode - inference - deciding,
         total - inference,
         total / inference
+    );
+}
+
+/// Two cameras of 1280x720, each looked at once a second by the one thread that looks, whole and closer in turn.
+fn two_cameras() {
+    let Ok(jpeg) = sim::sample_picture(true).map(bytes::Bytes::from) else { return };
+    let (tell, told) = std::sync::mpsc::sync_channel(256);
+    let on_done = Box::new(move |done| drop(tell.try_send(done)));
+    let Ok(detect) = detect::spawn(Box::new(vigil::far::load_detector), on_done) else { return };
+    if !matches!(told.recv_timeout(Duration::from_secs(60)), Ok(Done::Up(_))) {
+        return println!("watch: two cameras: skipped, no detector");
+    }
+    let Some(before) = processor_secs() else { return };
+    let start = now();
+    let closer = View::Closer(Place { x: 0.25, y: 0.25, w: 0.5, h: 0.5 });
+    for second in 0..MEASURED.as_secs() {
+        for camera in [1, 2] {
+            let (printer, id) = (PrinterId(camera), FrameId(second as i64));
+            let taken = Now::at(second * 1000);
+            let frame = FrameInfo { camera: CameraId(camera), id, taken, width: 1280, height: 720 };
+            let view = if second % 2 == 0 { View::Whole } else { closer };
+            detect.submit(DetectJob { printer, frame, jpeg: jpeg.clone(), view });
+        }
+        std::thread::sleep(Duration::from_secs(second + 1).saturating_sub(start.elapsed()));
+    }
+    let share = (processor_secs().unwrap_or(before) - before) / start.elapsed().as_secs_f64();
+    let looks = told.try_iter().filter(|done| matches!(done, Done::Looked(_))).count();
+    println!(
+        "watch: two cameras, a look a second each, whole and closer in turn: {looks} of {} looks in {} s, {:.1} % of one \
+         core",
+        2 * MEASURED.as_secs(),
+        MEASURED.as_secs(),
+        share * 100.0
     );
 }
 
@@ -81,6 +130,7 @@ fn replay() {
                 p,
                 counted: p,
                 before: n < 30,
+                view: View::Whole,
                 columns: 4,
                 cells: vec![(n % 50) as u8; 16],
             };

@@ -112,6 +112,22 @@ impl Core {
         self.until("Printing")
     }
 
+    /// Waits until the print under way has laid something: the nozzle is above the bed, within the first layer or later.
+    ///
+    /// # Errors
+    /// When it has not within a minute.
+    pub fn until_laid(&self) -> anyhow::Result<()> {
+        let mut seen = Value::Null;
+        for _ in 0..600 {
+            seen = self.get("/api/v1/printers/1/")?["vigil"]["progress"].take();
+            if seen["z_mm"].as_f64().is_some_and(|z| z > 0.0) && seen["layer"].is_u64() {
+                return Ok(());
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        bail!("nothing was laid: {seen}")
+    }
+
     /// Sends a signal, such as `-KILL`.
     ///
     /// # Errors

@@ -193,7 +193,7 @@ fn killed_in_the_middle_of_erasing_a_print_is_there_whole_or_gone() -> anyhow::R
         core.until("Ready")?;
         std::thread::scope(|scope| -> anyhow::Result<()> {
             // It may be answered or not.
-            scope.spawn(|| drop(core.delete(&format!("/api/v1/prints/{id}/"))));
+            scope.spawn(|| drop(core.delete(&format!("/api/v1/prints/{id}/?for_good=true"))));
             std::thread::sleep(Duration::from_millis(delay));
             core.signal("-KILL")
         })?;

@@ -1,7 +1,8 @@
 //! What the true model says of the demo camera's pictures, without any special case: the demo shows detection, it
 //! does not play it. No such picture is in the training or validation sets.
 
-use detect::{Detector, Picture, detect_jpeg};
+use detect::{Canvas, Detector, detect_jpeg};
+use domain::View;
 use tests::pictures::demo_pictures;
 
 /// Pictures of each kind.
@@ -19,7 +20,7 @@ fn p_of_frames(detector: &mut dyn Detector, tangle: Option<u64>, from_ms: u64, e
     frames
         .map(|drawn| {
             let jpeg = camera::encode_jpeg(&drawn, 82).expect("encodes");
-            detect_jpeg(detector, &mut Picture::default(), &jpeg).expect("analysed").p
+            detect_jpeg(detector, &mut Canvas::default(), &jpeg, View::Whole).expect("analysed").p
         })
         .collect()
 }

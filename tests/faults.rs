@@ -2,6 +2,7 @@
 
 use domain::{DotState, EndedBy, Leave, NoticeKind, PrinterState, PrinterView, Request};
 use sim::Fault;
+use station::StationError;
 use std::time::{Duration, Instant};
 use tests::world::{Options, World};
 
@@ -63,6 +64,21 @@ async fn a_firmware_that_stops_itself_is_shown_as_stopped() {
     assert!(halted.vigil.alarm.is_some(), "{:#?}", halted.vigil);
     world.until_row("interrupted", print, |row| row.ended_by == Some(EndedBy::Interrupted)).await;
     assert!(has_notice(&world, NoticeKind::PrinterHalted));
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_emergency_stop_that_reaches_nobody_is_not_answered_as_done() {
+    let world = World::start(Options::default()).await;
+    world.print_sample().await;
+    world.station.demo_fault(world.printer, "cable_pulled", true).expect("the demo has a cable");
+    world.until("link lost", 20, |v| v.vigil.state == PrinterState::LinkLost).await;
+    let answer = world.station.emergency_stop(world.printer).await;
+    let Err(StationError::Refused(refusal)) = answer else { panic!("answered as done: {answer:?}") };
+    assert_eq!(refusal.code, "not_connected");
+    assert!(refusal.hint.contains("switch it off"), "{refusal:?}");
+    let told = world.until("said", 10, |v| v.vigil.switch_off_now).await;
+    assert!(!format!("{:?}", told.vigil.link).contains("stopped itself"), "{:?}", told.vigil.link);
     world.end().await;
 }
 

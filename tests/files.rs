@@ -23,6 +23,10 @@ fn names(door: &Door, query: &str) -> Vec<String> {
         .collect()
 }
 
+/// A grey PNG of 16 x 16 pixels.
+const PICTURE: &str =
+    "iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAAAAAA6mKC9AAAAD0lEQVR42mNoQAMMI1sAAAUMgAHjM1mKAAAAAElFTkSuQmCC";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn folders_hold_files_and_go_with_them() {
     let door = Door::open().await;
@@ -159,7 +163,7 @@ async fn layers_are_listed_and_drawn_one_by_one() {
 async fn pictures_come_out_of_files_and_only_pictures() {
     let door = Door::open().await;
     // The head of a PNG is enough: it is passed on, never opened here.
-    let good = format!("; thumbnail begin 16x16 16\n; iVBORw0KGgoAAAAN\n; thumbnail end\n{PART}");
+    let good = format!("; thumbnail begin 16x16 96\n; {PICTURE}\n; thumbnail end\n{PART}");
     let (_, file) = door.upload("a.gcode", good.as_bytes(), &[]);
     let picture = door.raw(file["thumbnail1_url"].as_str().expect("a picture"));
     assert_eq!(picture.status().as_u16(), 200);

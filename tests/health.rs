@@ -1,10 +1,11 @@
 //! Whether anything can be seen: the demo camera's pictures as they are, and altered as bad cameras alter them.
 
 use camera::Rgb;
-use detect::{DetectError, Detector, Findings, Picture, detect_jpeg};
-use domain::Scene;
+use detect::{Canvas, DetectError, Detector, Findings, Picture, detect_jpeg};
+use domain::{Scene, View};
+use sim::{Fault, SampleRun, SimOptions};
 use tests::pictures::demo_pictures;
-use verdict::{SceneTrouble, SceneWatch};
+use verdict::{FirstLayers, Laying, NothingNew, SceneTrouble, SceneWatch, Stage};
 
 /// Sees nothing: only the scene is wanted.
 struct Blind;
@@ -15,8 +16,10 @@ impl Detector for Blind {
             probability: 0.0,
             p: 0.0,
             boxes: vec![],
+            view: View::Whole,
             cells: vec![],
             cell_columns: 0,
+            calibration: None,
             scene: None,
             inference_ms: 0.0,
             total_ms: 0.0,
@@ -30,7 +33,8 @@ impl Detector for Blind {
 
 fn scene(picture: &Rgb) -> Scene {
     let jpeg = camera::encode_jpeg(picture, 82).expect("encodes");
-    detect_jpeg(&mut Blind, &mut Picture::default(), &jpeg).expect("a picture").scene.expect("its scene")
+    let found = detect_jpeg(&mut Blind, &mut Canvas::default(), &jpeg, View::Whole);
+    found.expect("a picture").scene.expect("its scene")
 }
 
 /// Each colour value of a picture through `alter`.
@@ -126,4 +130,53 @@ fn a_whole_good_print_is_never_called_bad_at_any_size_or_turn() {
     whole(&small, 1);
     whole(&turned, 2);
     whole(&large, 7);
+}
+
+/// Watches the first layers of the demo's print, a picture every `every_secs`, and after `clogs_ms` nothing comes out of
+/// the nozzle any more. Returns when something was told, seconds after the first filament, and whether something new was
+/// seen last.
+fn first_layers(every_secs: u64, clogs_ms: Option<u64>) -> (Option<(u64, NothingNew)>, bool) {
+    let options = SimOptions::default();
+    // The same moves: what is pushed, and does not come out, is told by this one.
+    let mut sound = SampleRun::new(options.clone());
+    let mut run = SampleRun::new(options.clone());
+    let mut drawn = sim::Scene::new(1280, 720, options.seed);
+    let mut watch = FirstLayers::default();
+    let (mut first, mut told, mut seen) = (None, None, false);
+    while told.is_none() {
+        let at_ms = run.ms() + every_secs * 1_000;
+        sound.until(at_ms);
+        run.until(at_ms);
+        let strands = sound.printer().bed().strands();
+        let layer_idx = strands.last().map(|strand| strand.layer_idx);
+        if layer_idx.is_some_and(|idx| idx > 3) {
+            break;
+        }
+        let since = layer_idx.map(|_| at_ms - *first.get_or_insert(at_ms));
+        run.set_fault(Fault::Clogged, clogs_ms.zip(since).is_some_and(|(after, since)| since >= after));
+        drawn.follow(run.printer().bed());
+        let scene = scene(&drawn.picture(&run.printer().state()));
+        let laying = Laying {
+            at_ms,
+            stage: if layer_idx.is_some() { Stage::Printing } else { Stage::Before },
+            filament_mm: strands.iter().map(|strand| f64::from(strand.e_mm)).sum(),
+            layer_idx,
+        };
+        told = watch.picture(&scene.colours, laying).map(|nothing| (since.unwrap_or(0) / 1_000, nothing));
+        seen |= watch.newest().is_some();
+    }
+    (told, seen)
+}
+
+#[test]
+fn the_demos_first_layers_are_seen_and_a_clogged_nozzle_is_told() {
+    for every_secs in [2, 5] {
+        assert_eq!(first_layers(every_secs, None), (None, true), "a good print");
+        for clogs_ms in [0, 30_000] {
+            let (told, _) = first_layers(every_secs, Some(clogs_ms));
+            let (after, nothing) = told.expect("it is told that nothing is laid");
+            assert!((180..300).contains(&after), "clogged after {clogs_ms} ms, told after {after} s");
+            assert!(nothing.filament_mm >= 100.0 && nothing.for_secs >= 90.0, "{nothing:?}");
+        }
+    }
 }

@@ -115,7 +115,7 @@ async fn a_film_becomes_a_past_print_with_all_that_a_watched_one_has() {
     let films: Vec<_> =
         films.filter(|file| file.path().extension().is_some_and(|end| end == "mp4")).collect();
     assert!(films.is_empty(), "what was brought goes with the pictures: {films:?}");
-    assert_eq!(door.delete(&format!("/api/v1/prints/{print}/")).0, 204);
+    assert_eq!(door.delete(&format!("/api/v1/prints/{print}/?for_good=true")).0, 204);
     assert!(!door.world.dir.path().join(format!("media/prints/{print}")).exists(), "gone with its film");
     door.world.end().await;
 }
@@ -164,6 +164,15 @@ async fn what_is_no_film_is_refused_with_a_cure_and_leaves_nothing() {
     let left = std::fs::read_dir(door.world.dir.path()).expect("readable").flatten();
     let left: Vec<_> = left.filter(|entry| entry.file_name().to_string_lossy().ends_with(".part")).collect();
     assert!(left.is_empty(), "{left:?}");
+    // H.264 that the decoder does not take: named, and no empty print is left.
+    let films = Path::new(env!("CARGO_MANIFEST_DIR")).join("../src-tauri/crates/timelapse/tests/data");
+    for (name, word) in [("10-bit", "10-bit"), ("422", "4:2:2"), ("444", "4:4:4"), ("lossless", "lossless")] {
+        let film = std::fs::read(films.join(format!("{name}.mp4"))).expect("a film of the tests");
+        let (status, told) = door.upload_to(IMPORT, &[("film.mp4", &film)], &[]);
+        let said = told.to_string();
+        assert!(status >= 400 && said.contains(word) && said.contains("HandBrake"), "{status} {said}");
+    }
+    assert_eq!(door.get("/api/v1/vigil/prints/count/").1, before, "nothing became a print");
     door.world.end().await;
 }
 

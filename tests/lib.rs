@@ -1,5 +1,6 @@
 //! Shared helpers of the whole-app tests.
 
+pub mod network;
 pub mod pictures;
 pub mod visitor;
 pub mod world;

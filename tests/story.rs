@@ -67,6 +67,7 @@ fn fail(page: &Session) -> anyhow::Result<()> {
 
 fn answer(page: &Session) -> anyhow::Result<()> {
     mishap(page, "demo-tangle")?;
+    unlocked(page)?;
     page.click("answer-resume")?;
     page.wait_for_word("state-word", "Printing", A_WHILE)?;
     page.picture("6-resumed")
@@ -75,12 +76,19 @@ fn answer(page: &Session) -> anyhow::Result<()> {
 fn cancel(page: &Session) -> anyhow::Result<()> {
     // The tangle still lies there: a new alert may come between the two clicks and take the question with it.
     if page.click("cancel").and_then(|()| page.click("ask-yes")).is_err() {
+        unlocked(page)?;
         page.click("answer-cancel")?;
-        // Asked again only when the print was not paused yet; whether it ended is seen below.
+        // Whether it ended is seen below.
         let _ = page.click("ask-yes");
     }
     page.wait_for("start-print", A_WHILE)?;
     Ok(())
+}
+
+/// A card that has just changed takes no answer for a moment.
+fn unlocked(page: &Session) -> anyhow::Result<()> {
+    let open = "return !!document.querySelector('[data-testid=answer-cancel]:not([aria-disabled])')";
+    page.wait_until("the answers can be given", open, SOON)
 }
 
 /// The print is in the history; its films are made, and play.

@@ -27,7 +27,11 @@ impl Door {
 
     /// Starts a core that differs from the usual one.
     pub async fn open_as(options: Options) -> Self {
-        let world = World::start(options).await;
+        Self::of(World::start(options).await).await
+    }
+
+    /// Opens the door of a core that runs.
+    pub async fn of(world: World) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("bound");
         let doors = api::Doors::default();

@@ -2,9 +2,11 @@
 //! simulator knows. Only the far ends and the eye are stand-ins; everything between is the app's own.
 
 use detect::{DetectError, Detector, Findings, Picture};
-use domain::{Detection, FileId, Leave, PixelBox, PrintId, PrinterId, PrinterKind, PrinterView, Request};
+use domain::{
+    Detection, FileId, Leave, PixelBox, PrintId, PrinterId, PrinterKind, PrinterView, Request, View,
+};
 use sim::{SimHandle, SimOptions};
-use station::{Config, FarEnds, NewPrinter, NoAwake, Station};
+use station::{Config, DeviceFactory, NewPrinter, NoAwake, Station};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -78,10 +80,12 @@ impl Detector for Knowing {
             probability,
             p,
             boxes,
+            view: View::Whole,
             cells: (0..64)
                 .map(|cell| if tangled && [18, 19, 26, 27].contains(&cell) { 245 } else { 3 })
                 .collect(),
             cell_columns: 8,
+            calibration: None,
             scene: None,
             inference_ms: 1.0,
             total_ms: 2.0,
@@ -98,14 +102,7 @@ impl World {
     pub async fn start(options: Options) -> Self {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let (station, far) = start_at(dir.path(), &options).await;
-        let new = NewPrinter {
-            name: "Demo printer".into(),
-            kind: PrinterKind::Demo,
-            port: None,
-            camera: None,
-            auth_token: "0123456789abcdef0123".into(),
-        };
-        let printer = station.add_printer(new).await.expect("the demo printer is added");
+        let printer = station.add_printer(demo_printer()).await.expect("the demo printer is added");
         let world = Self { dir, station, printer, far };
         world
             .until("ready and seen", 20, |v| {
@@ -213,6 +210,17 @@ impl World {
     }
 }
 
+/// The demo printer, to be added.
+pub fn demo_printer() -> NewPrinter {
+    NewPrinter {
+        name: "Demo printer".into(),
+        kind: PrinterKind::Demo,
+        port: None,
+        camera: None,
+        auth_token: "0123456789abcdef0123".into(),
+    }
+}
+
 /// Starts a core at a folder, without adding anything.
 pub async fn start_at(dir: &Path, options: &Options) -> (Station, Arc<Far>) {
     let far = Arc::new(Far::with_options(options.sim.clone()));
@@ -223,7 +231,7 @@ pub async fn start_at(dir: &Path, options: &Options) -> (Station, Arc<Far>) {
         version: "0.0.0-test".into(),
         demo_scale: if options.demo_scale > 0.0 { options.demo_scale } else { SPEED },
         reserve_bytes: options.reserve_bytes,
-        far_ends: far.clone(),
+        device_factory: far.clone(),
         load_detector: Box::new(move || match &missing {
             None if which == Eye::Model => vigil::far::load_detector(),
             None => Ok(Box::new(Knowing::new(eye.clone()))),

@@ -1,0 +1,97 @@
+//! What each role may do at the network's listener, asked over the wire.
+
+use api::LEAST_ROLES;
+use domain::{Request, Role};
+use serde_json::{Value, json};
+use tests::network::Lan;
+use tests::visitor::read;
+
+/// Returns a route with something in place of its parameters.
+fn filled(route: &str) -> String {
+    let parts = route.split('/').map(|part| if part.starts_with('{') { "1" } else { part });
+    parts.collect::<Vec<_>>().join("/")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_route_refuses_those_who_may_not_ask_it() {
+    let lan = Lan::open().await;
+    let (view, operate) = (lan.key("view").0, lan.key("operate").0);
+    let (mut refused, mut strangers) = (0, 0);
+    for (method, route, least) in LEAST_ROLES {
+        let path = filled(route);
+        let body = (!["GET", "DELETE"].contains(method)).then(|| json!({}));
+        for (role, key) in [(Role::View, &view), (Role::Operate, &operate)] {
+            if role < *least {
+                let (status, answer) = lan.ask(method, &path, Some(key), body.as_ref());
+                let told = (status, answer["code"].as_str());
+                assert_eq!(told, (403, Some("not_allowed")), "{role:?}: {method} {route}: {answer}");
+                refused += 1;
+            }
+        }
+        // Strangers are refused unread after many wrong tries.
+        let (status, answer) = lan.ask(method, &path, None, body.as_ref());
+        assert!(status == 401 || status == 429, "{method} {route}: {status} {answer}");
+        strangers += 1;
+    }
+    assert!(refused > 150 && strangers > 100, "{refused} {strangers}");
+    for (nowhere, status) in
+        [("/api/v1/nothing/", 404), ("/api/v1/vigil/nothing/1/", 404), ("/media/nothing", 404)]
+    {
+        assert_eq!(lan.ask("GET", nowhere, Some(&view), None).0, status, "{nowhere}");
+    }
+    lan.door.world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_looks_cannot_pause_who_operates_can_and_cannot_heat() {
+    let lan = Lan::open().await;
+    let (view, operate, owner) = (lan.device("view").0, lan.device("operate").0, lan.device("owner").0);
+    let world = &lan.door.world;
+    world.print_sample().await;
+    let printer = world.printer;
+    let post = |path: &str, token: &str, body: Value| {
+        lan.ask("POST", &path.replace("{}", &printer.to_string()), Some(token), Some(&body))
+    };
+    let (pause, heat) = ("/api/v1/printers/{}/pause_print/", "/api/v1/vigil/printers/{}/set_temperature/");
+    let hot = json!({"heater": "tool0", "target": 60.0});
+    let (status, told) = post(pause, &view, json!({}));
+    assert_eq!(status, 403, "{told}");
+    assert!(told["message"].as_str().is_some_and(|text| text.contains("only look")), "{told}");
+    assert!(world.view().status.state.flags.printing, "nothing was paused");
+    let (status, told) = post(heat, &operate, hot.clone());
+    assert_eq!((status, told["code"].as_str()), (403, Some("not_allowed")), "{told}");
+    let (status, told) = post(pause, &operate, json!({}));
+    assert_eq!((status, &told["succeeded"]), (200, &json!(true)), "{told}");
+    assert_eq!(told["printer"]["auth_token"], "", "the agent's token is the owner's");
+    world.until("paused", 60, |v| v.vigil.pause_confirmed).await;
+    let (status, told) = post("/api/v1/printers/{}/cancel_print/", &operate, json!({}));
+    assert_eq!(status, 200, "{told}");
+    world.until("ready again", 60, |v| v.vigil.can.start && v.current_print.is_none()).await;
+    let (status, told) = post(heat, &owner, hot);
+    assert_eq!(status, 200, "the owner may all: {told}");
+    world.ask(Request::CoolDown(printer)).await;
+    lan.door.world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_owner_sees_the_agents_token_and_where_the_data_lies() {
+    let lan = Lan::open().await;
+    for (role, sees) in [("view", false), ("operate", false), ("owner", true)] {
+        let key = lan.key(role).0;
+        let (_, list) = lan.ask("GET", "/api/v1/printers/", Some(&key), None);
+        let (_, one) =
+            lan.ask("GET", &format!("/api/v1/printers/{}/", lan.door.world.printer), Some(&key), None);
+        let (_, snapshot) = lan.live(&key);
+        assert_eq!(snapshot["role"], role);
+        for view in [&list[0], &one, &snapshot["printers"][0]] {
+            assert_eq!(view["auth_token"] != "", sees, "{role}: {view}");
+        }
+        assert_eq!(snapshot["system"]["data_dir"] != "", sees, "{role}: {snapshot}");
+    }
+    // At the window's listener a key has its role as well.
+    let view = lan.key("view").0;
+    let shut = lan.door.agent.post(lan.door.url("/api/v1/vigil/shutdown/"));
+    let shut = shut.header("X-Api-Key", view).header("Content-Type", "application/json");
+    assert_eq!(read(shut.send("{\"leave\":\"as_it_is\"}").expect("answered")).0, 403);
+    lan.door.world.end().await;
+}

@@ -308,3 +308,43 @@ async fn stalled_downloads_leave_the_database_to_others() {
     drop(stalled);
     door.world.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_nobody_reads_costs_the_client_no_request() {
+    let door = Door::open().await;
+    let head = |length: usize| {
+        format!(
+            "POST /api/v1/vigil/recoveries/1/take_up/ HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {TOKEN}\r\n\
+             Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n",
+            host(&door)
+        )
+    };
+    // The body comes behind the head, in a segment of its own; the connection serves the next request, too.
+    let mut stream = connect(&door);
+    for _ in 0..3 {
+        stream.write_all(head(2).as_bytes()).expect("sent");
+        std::thread::sleep(Duration::from_millis(50));
+        stream.write_all(b"{}").expect("sent");
+        let answer = head_of(&mut stream);
+        assert!(answer.starts_with("http/1.1 404") && !answer.contains("connection: close"), "{answer}");
+    }
+    // One that is too long to be read for nothing: the answer says that the connection ends.
+    let mut stream = connect(&door);
+    stream.write_all(head(10_000_000).as_bytes()).expect("sent");
+    let answer = head_of(&mut stream);
+    assert!(answer.contains("connection: close"), "{answer}");
+    door.world.end().await;
+}
+
+/// Reads an answer with its body and returns its head, in small letters.
+fn head_of(stream: &mut TcpStream) -> String {
+    let mut text = String::new();
+    let mut byte = [0];
+    while !text.ends_with("\r\n\r\n") {
+        stream.read_exact(&mut byte).expect("an answer");
+        text.push(char::from(byte[0]).to_ascii_lowercase());
+    }
+    let length = text.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
+    stream.read_exact(&mut vec![0; length.unwrap_or(0)]).expect("its body");
+    text
+}

@@ -7,11 +7,12 @@
 //! network takes a place of the window's.
 
 use crate::pace::Steady;
+use crate::request_body;
 use axum::Router;
-use axum::body::Body;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -239,11 +240,15 @@ async fn attend(stream: TcpStream, from: SocketAddr, router: Router, doors: Door
         Peer { from: from.ip().to_canonical(), to: SocketAddr::new(to.ip().to_canonical(), to.port()) };
     let caller = guest.clone();
     let service = hyper::service::service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
-        let mut request = request.map(Body::new);
+        let (mut request, rest) = request_body::shared(request);
         request.extensions_mut().insert(caller.clone());
         request.extensions_mut().insert(peer);
         // A router is always ready.
-        router.clone().call(request)
+        let answered = router.clone().call(request);
+        async move {
+            let Ok(response) = answered.await;
+            Ok::<_, Infallible>(rest.settle(response).await)
+        }
     });
     let mut server = http1::Builder::new();
     server.timer(TokioTimer::new()).header_read_timeout(HEAD).max_buf_size(LONGEST_HEAD);

@@ -38,6 +38,7 @@ mod print_query;
 mod printers;
 mod prints;
 mod recoveries;
+mod request_body;
 mod review;
 mod roles;
 mod secret;

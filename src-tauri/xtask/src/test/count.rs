@@ -16,6 +16,9 @@ const LONGEST_SILENCE: Duration = Duration::from_secs(600);
 /// Of what a failed test prints, so many lines are said again at the end.
 const SAID_AGAIN: usize = 12;
 
+/// When more tests fail, it is no bad luck and none is run again.
+const MOST_SECOND_TRIES: usize = 3;
+
 /// How many tests came to what.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Count {
@@ -24,11 +27,22 @@ pub(crate) struct Count {
     pub(crate) skipped: u32,
     /// What failed tests of Rust said first, name by name.
     pub(crate) words: Vec<String>,
+    /// The names of the failed tests of Rust that ended by themselves.
+    pub(crate) failed_names: Vec<String>,
+    /// Tests that failed and passed when they were run once more, with what they said first.
+    pub(crate) unsteady: Vec<String>,
 }
 
 impl Count {
     /// One check that held.
-    pub(crate) const ONE: Self = Self { passed: 1, failed: 0, skipped: 0, words: Vec::new() };
+    pub(crate) const ONE: Self = Self {
+        passed: 1,
+        failed: 0,
+        skipped: 0,
+        words: Vec::new(),
+        failed_names: Vec::new(),
+        unsteady: Vec::new(),
+    };
 
     /// Adds the counts of two runs.
     pub(crate) fn plus(mut self, other: Self) -> Self {
@@ -36,7 +50,41 @@ impl Count {
         self.failed += other.failed;
         self.skipped += other.skipped;
         self.words.extend(other.words);
+        self.failed_names.extend(other.failed_names);
+        self.unsteady.extend(other.unsteady);
         self
+    }
+
+    /// Runs the failed tests once more, each by itself. Those that pass then do not make the run red; they are named in
+    /// the table's end with what they said, because a test that depends on luck is a fault of its own.
+    pub(crate) fn second_try(mut self, run: impl Fn(&str) -> Result<Self, Fault>) -> Self {
+        if self.failed_names.len() != self.failed as usize || self.failed as usize > MOST_SECOND_TRIES {
+            return self;
+        }
+        for name in std::mem::take(&mut self.failed_names) {
+            println!("\n{name} failed and is run once more, by itself");
+            match run(&name) {
+                Ok(Self { passed: 1.., failed: 0, .. }) => {
+                    self.passed += 1;
+                    self.failed -= 1;
+                    let said = self.take_words(&name);
+                    self.unsteady.extend(said);
+                }
+                _ => self.failed_names.push(name),
+            }
+        }
+        self
+    }
+
+    /// Takes out what one failed test said.
+    fn take_words(&mut self, name: &str) -> Vec<String> {
+        let head = format!("---- {name} ");
+        let Some(from) = self.words.iter().position(|line| line.starts_with(&head)) else {
+            return vec![head];
+        };
+        let behind = &self.words[from + 1..];
+        let to = behind.iter().position(|line| line.starts_with("---- ")).unwrap_or(behind.len());
+        self.words.drain(from..=from + to).collect()
     }
 
     /// Takes in a line of cargo's or vitest's output.
@@ -110,6 +158,7 @@ fn counted_within(command: &mut Command, longest: Duration) -> Result<Count, Fau
     count.passed = count.passed.saturating_sub(skipped);
     count.skipped += skipped;
     count.words = words.said;
+    count.failed_names = words.names;
     count.failed += hung_tests.len() as u32;
     count.words.extend(hung_tests);
     if !status.success() && count.failed == 0 {
@@ -122,6 +171,7 @@ fn counted_within(command: &mut Command, longest: Duration) -> Result<Count, Fau
 #[derive(Default)]
 struct Words {
     said: Vec<String>,
+    names: Vec<String>,
     of_failures: bool,
     /// Lines left of the test whose words these are.
     left: usize,
@@ -135,6 +185,8 @@ impl Words {
             _ if line.starts_with("test result:") => (self.of_failures, self.left) = (false, 0),
             _ if self.of_failures && line.starts_with("---- ") => {
                 self.left = SAID_AGAIN;
+                let name = line.trim_start_matches("---- ").split(' ').next().unwrap_or_default();
+                self.names.push(name.to_owned());
                 self.said.push(line.to_owned());
             }
             _ if self.of_failures && self.left > 0 && !line.trim().is_empty() => {
@@ -229,6 +281,41 @@ mod tests {
         assert_eq!(words.said.len(), 1 + SAID_AGAIN + 2);
         assert_eq!(words.said[..2], ["---- b stdout ----", "word 0"]);
         assert_eq!(words.said[13..], ["---- c stdout ----", "not so"]);
+    }
+
+    #[test]
+    fn a_test_that_passes_at_its_second_try_is_named_and_one_that_does_not_stays_red() {
+        let text = "failures:\n\n---- b stdout ----\nno answer\n\n---- c stdout ----\nnot so\n\nfailures:\n    b\n    c\n\n\
+                    test result: FAILED. 4 passed; 2 failed";
+        let (mut count, mut words) = (Count::default(), Words::default());
+        text.lines().for_each(|line| {
+            words.hear(line);
+            count.hear(line);
+        });
+        (count.words, count.failed_names) = (words.said, words.names);
+        assert_eq!(count.failed_names, ["b", "c"]);
+        let again = |name: &str| match name {
+            "b" => Ok(Count::ONE),
+            // One that is not found by its name has not passed.
+            _ => Ok(Count::default()),
+        };
+        let count = count.second_try(again);
+        assert_eq!((count.passed, count.failed), (5, 1));
+        assert_eq!(count.unsteady, ["---- b stdout ----", "no answer"]);
+        assert_eq!(count.words, ["---- c stdout ----", "not so"]);
+    }
+
+    #[test]
+    fn many_failures_or_failures_without_a_name_are_not_tried_again() {
+        let never = |_: &str| -> Result<Count, crate::Fault> { panic!("not run again") };
+        let many = Count {
+            failed: 4,
+            failed_names: ["a", "b", "c", "d"].map(Into::into).into(),
+            ..Count::default()
+        };
+        assert_eq!(many.clone().second_try(never), many);
+        let hung = Count { failed: 2, failed_names: vec!["a".into()], ..Count::default() };
+        assert_eq!(hung.clone().second_try(never), hung);
     }
 
     #[test]

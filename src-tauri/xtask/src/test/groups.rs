@@ -89,22 +89,28 @@ fn driven(target: &str) -> Result<Count, Fault> {
     house(&[target])
 }
 
-/// Runs targets of the package `tests`, one test at a time: they start programs of their own.
+/// Runs targets of the package `tests`, one test at a time: they start programs of their own. One that fails by the
+/// machine's mood is run once more and named.
 fn house(targets: &[&str]) -> Result<Count, Fault> {
-    let mut cargo = cargo_test();
-    // All of the workspace, so that the libraries are built with one set of features.
-    cargo.arg("--workspace");
-    for target in targets {
-        cargo.args(["--test", target]);
-    }
-    if targets.contains(&"virtual_printer") {
+    let octoprint = if targets.contains(&"virtual_printer") {
         // Without it the test says that it was skipped; the rest is worth running all the same.
-        match octoprint::fetch() {
-            Ok(python) => _ = cargo.env("VIGIL_TEST_OCTOPRINT", python),
-            Err(fault) => println!("{fault}"),
+        octoprint::fetch().inspect_err(|fault| println!("{fault}")).ok()
+    } else {
+        None
+    };
+    let run = |filter: &[&str]| {
+        let mut cargo = cargo_test();
+        // All of the workspace, so that the libraries are built with one set of features.
+        cargo.arg("--workspace");
+        for target in targets {
+            cargo.args(["--test", target]);
         }
-    }
-    counted(cargo.args(["--", "--show-output", "--test-threads=1"]))
+        if let Some(python) = &octoprint {
+            cargo.env("VIGIL_TEST_OCTOPRINT", python);
+        }
+        counted(cargo.args(["--", "--show-output", "--test-threads=1"]).args(filter))
+    };
+    Ok(run(&[])?.second_try(|name| run(&["--exact", name])))
 }
 
 fn cargo_test() -> Command {

@@ -33,6 +33,9 @@ pub(crate) fn run(names: &[String]) -> Result<(), Fault> {
     if !total.words.is_empty() {
         text += &format!("\nwhat failed says:\n{}\n", total.words.join("\n"));
     }
+    if !total.unsteady.is_empty() {
+        text += &format!("\nfailed, and passed when run once more:\n{}\n", total.unsteady.join("\n"));
+    }
     println!("\n{text}");
     println!("{} passed, {} failed, {} skipped", total.passed, total.failed, total.skipped);
     // The line of counts stays the last one, so the status alone says the rest.

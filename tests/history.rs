@@ -299,8 +299,10 @@ async fn a_print_is_exported_as_an_archive_and_as_one_page_and_the_history_as_a_
     assert_eq!(names(&door.get("/api/v1/vigil/history.json?q=part").1).len(), 6);
     assert_eq!(door.get("/api/v1/vigil/prints/999999/export.zip").0, 404);
     let out = door.world.dir.path().join("out");
-    assert!(api::export_print(door.world.dir.path(), PrintId(ids[0]), &out).expect("written"));
+    assert!(station::export_print(door.world.dir.path(), PrintId(ids[0]), &out).expect("written"));
     assert!(out.join("print.json").is_file() && out.join("frames").is_dir());
-    assert!(!api::export_print(door.world.dir.path(), PrintId(999_999), &out.join("x")).expect("no error"));
+    assert!(
+        !station::export_print(door.world.dir.path(), PrintId(999_999), &out.join("x")).expect("no error")
+    );
     door.world.end().await;
 }

@@ -82,8 +82,8 @@ impl From<StationError> for ApiError {
         match error {
             StationError::Refused(refusal) => {
                 let status = match refusal.code {
-                    "unknown_printer" | "unknown_print" => StatusCode::NOT_FOUND,
-                    "out_of_range" | "bad_line" | "bad_macro" => StatusCode::BAD_REQUEST,
+                    "unknown_printer" | "unknown_print" | "not_found" => StatusCode::NOT_FOUND,
+                    "out_of_range" | "bad_line" | "bad_macro" | "bad_request" => StatusCode::BAD_REQUEST,
                     "printer_thread_ended" => StatusCode::SERVICE_UNAVAILABLE,
                     _ => StatusCode::CONFLICT,
                 };

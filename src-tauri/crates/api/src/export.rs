@@ -3,7 +3,6 @@
 
 use crate::error::blocking;
 use crate::print_query::Params;
-use crate::prints::views;
 use crate::{ApiError, App};
 use axum::body::Body;
 use axum::extract::{Path, RawQuery, State};
@@ -15,7 +14,7 @@ use axum::routing::get;
 use axum::{Json, Router};
 use bytes::Bytes;
 use domain::{Print, PrintId, PrintView};
-use station::{ArchiveError, Pictures, csv};
+use station::{ArchiveError, Pictures, history_table, views};
 use std::io::{self, Write};
 use store::Connection;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
@@ -144,39 +143,6 @@ pub fn history(conn: &Connection, query: Option<String>) -> Result<Vec<PrintView
     Ok(views(conn, &store::print_list::list(conn, &query)?)?)
 }
 
-/// Returns prints as a table for spreadsheets.
-pub fn history_table(prints: &[PrintView]) -> String {
-    let mut text = String::from(
-        "id,printer,file,started_at,ended_at,result,print_time_s,filament_mm,alerts,paused_by_watch,your_word,watched,tags,notes\n",
-    );
-    for print in prints {
-        let word = |value: Option<serde_json::Value>| {
-            value.and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
-        };
-        let number = |value: Option<f64>| value.map(|n| n.to_string()).unwrap_or_default();
-        let cells = [
-            print.id.to_string(),
-            print.printer.map(|id| id.to_string()).unwrap_or_default(),
-            print.filename.clone(),
-            print.started_at.to_string(),
-            print.ended_at.map(|at| at.to_string()).unwrap_or_default(),
-            word(print.vigil.ended_by.and_then(|by| serde_json::to_value(by).ok())),
-            number(print.print_time),
-            number(print.filament_used),
-            print.vigil.alerts.to_string(),
-            print.paused_at.map(|at| at.to_string()).unwrap_or_default(),
-            word(print.alert_overwrite.and_then(|said| serde_json::to_value(said).ok())),
-            number(print.vigil.watched.map(|share| (share * 1000.0).round() / 1000.0)),
-            print.vigil.tags.join(" "),
-            print.vigil.notes.clone(),
-        ];
-        let line: Vec<String> = cells.iter().map(|cell| csv(cell)).collect();
-        text += &line.join(",");
-        text.push('\n');
-    }
-    text
-}
-
 async fn read_history(app: App, query: Option<String>) -> Result<Vec<PrintView>, ApiError> {
     let root = app.station.data_dir().to_path_buf();
     blocking(move || {
@@ -219,34 +185,4 @@ async fn backup(State(app): State<App>, RawQuery(query): RawQuery) -> Result<Res
 /// When there is none, or it is of another version.
 pub fn open_history(data_dir: &std::path::Path) -> Result<Connection, store::StoreError> {
     store::read_only(data_dir)
-}
-
-/// Writes a print to `out`: a page when it ends in `.html`, a ZIP when it ends in `.zip`, else a new folder. Returns
-/// whether there is such a print.
-///
-/// # Errors
-/// When something cannot be read or written, or `out` exists.
-pub fn export_print(
-    data_dir: &std::path::Path,
-    id: PrintId,
-    out: &std::path::Path,
-) -> Result<bool, ArchiveError> {
-    let conn = store::read_only(data_dir)?;
-    let Some(print) = store::print::get(&conn, id)? else { return Ok(false) };
-    let file = |source| ArchiveError::File { path: out.display().to_string(), source };
-    if out.exists() {
-        return Err(ArchiveError::Exists(out.display().to_string()));
-    }
-    match out.extension().and_then(|end| end.to_str()) {
-        Some("html") => {
-            let page = station::print_html(&conn, data_dir, &print)?;
-            std::fs::write(out, page).map_err(file)?;
-        }
-        Some("zip") => {
-            let zip = io::BufWriter::new(std::fs::File::create(out).map_err(file)?);
-            station::print_zip(&conn, data_dir, &print, zip)?;
-        }
-        Some(_) | None => station::print_folder_out(&conn, data_dir, &print, out)?,
-    }
-    Ok(true)
 }

@@ -18,20 +18,20 @@ pub(crate) fn routes() -> Router<App> {
 }
 
 async fn usual(State(app): State<App>) -> Result<Json<TimelapseOptions>, ApiError> {
-    Ok(Json(blocking(move || app.station.timelapse()).await?))
+    Ok(Json(blocking(move || app.station.films().usual()).await?))
 }
 
 async fn set_usual(
     State(app): State<App>,
     Json(options): Json<TimelapseOptions>,
 ) -> Result<Json<TimelapseOptions>, ApiError> {
-    app.station.set_timelapse(options).await?;
+    app.station.films().set_usual(options).await?;
     Ok(Json(options))
 }
 
 async fn view(app: &App, id: PrintId) -> Result<FilmView, ApiError> {
     let station = app.station.clone();
-    let found = blocking(move || station.film_view(id)).await?;
+    let found = blocking(move || station.films().view(id)).await?;
     found.ok_or_else(|| ApiError::not_found("this print"))
 }
 
@@ -45,49 +45,24 @@ async fn make(
     Path(id): Path<PrintId>,
     body: Bytes,
 ) -> Result<(StatusCode, Json<FilmView>), ApiError> {
-    let before = view(&app, id).await?;
+    // Whether there is such a print, before what is asked of it.
+    view(&app, id).await?;
     let options = if body.is_empty() {
         None
     } else {
         Some(serde_json::from_slice(&body).map_err(|error| ApiError::bad_request(error.to_string()))?)
     };
-    let store = app.station.store().clone();
-    let print = blocking(move || store.read(|conn| store::print::get(conn, id))).await?;
-    // A film that was uploaded is looked through anew; its pictures come of that.
-    let uploaded = print.is_some_and(|print| print.uploaded_at.is_some());
-    if before.frames == 0 && !uploaded {
-        return Err(ApiError::new(
-            StatusCode::CONFLICT,
-            "no_pictures",
-            "no pictures are kept of this print",
-            "A film can only be made while its pictures are there.",
-        ));
-    }
-    let running = app
-        .station
-        .snapshot()
-        .printers
-        .values()
-        .any(|printer| printer.current_print.as_ref().is_some_and(|current| current.id == id));
-    if running {
-        return Err(ApiError::new(
-            StatusCode::CONFLICT,
-            "still_printing",
-            "this print is under way",
-            "Its film is made when it has ended.",
-        ));
-    }
-    app.station.film(id, options).await?;
+    app.station.films().make(id, options).await?;
     Ok((StatusCode::ACCEPTED, Json(view(&app, id).await?)))
 }
 
 async fn cancel(State(app): State<App>, Path(id): Path<PrintId>) -> Result<Json<FilmView>, ApiError> {
     let station = app.station.clone();
-    blocking(move || station.cancel_film(id)).await?;
+    blocking(move || station.films().cancel(id)).await?;
     Ok(Json(view(&app, id).await?))
 }
 
 async fn prediction_json(State(app): State<App>, Path(id): Path<PrintId>) -> Result<Json<Value>, ApiError> {
     view(&app, id).await?;
-    Ok(Json(blocking(move || app.station.prediction_json(id)).await?))
+    Ok(Json(blocking(move || app.station.films().prediction_json(id)).await?))
 }

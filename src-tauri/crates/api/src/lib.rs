@@ -58,7 +58,7 @@ mod watching;
 pub use contract::write_types;
 pub use door::{Doors, serve};
 pub use error::ApiError;
-pub use export::{export_print, history, history_table, open_history};
+pub use export::{history, open_history};
 pub use roles::LEAST_ROLES;
 pub(crate) use secret::new_pin;
 pub use secret::{new_auth_token, new_token};

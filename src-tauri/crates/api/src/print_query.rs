@@ -1,7 +1,7 @@
 //! Which past prints are meant: the query of lists, counts, statistics and exports.
 
 use crate::ApiError;
-use domain::statistics::{Place, read_day};
+use domain::statistics::Place;
 use domain::{FileId, PrinterId, Timestamp};
 use std::str::FromStr;
 use store::print_list::{Filter, Outcome, PrintQuery, Said, Sorting};
@@ -72,11 +72,8 @@ impl Params {
 
     /// Returns the moments between which prints started: from the begin of the first day to the end of the last.
     pub(crate) fn between(&self) -> Result<(Option<Timestamp>, Option<Timestamp>), ApiError> {
-        let place = self.place()?;
-        let day = |name| self.get(name).map(read_day).transpose().map_err(ApiError::bad_request);
-        let from = day("from_date")?.and_then(|day| place.begin(day));
-        let to = day("to_date")?.and_then(|day| place.begin(day.tomorrow().ok()?));
-        Ok((from, to))
+        let between = station::between_days(&self.place()?, self.get("from_date"), self.get("to_date"));
+        between.map_err(ApiError::bad_request)
     }
 
     /// Returns the query for a list.

@@ -26,18 +26,9 @@ async fn figures(app: &App, query: Option<String>) -> Result<(Vec<PrintFigures>,
         Some("year") => GroupBy::Year,
         Some(other) => return Err(ApiError::bad_request(format!("group_by {other:?} is unknown"))),
     };
-    let (printers, (from, to), place) = (params.printers()?, params.between()?, params.place()?);
-    let store = app.station.store().clone();
-    let read = blocking(move || {
-        store.read(move |conn| {
-            let mut figures = store::print_stats::figures(conn, &printers, from, to)?;
-            // The demo's prints count only while there are no others, or when its printer is asked for.
-            if printers.is_empty() && figures.iter().any(|print| !print.demo) {
-                figures.retain(|print| !print.demo);
-            }
-            Ok(figures)
-        })
-    });
+    let (printers, between, place) = (params.printers()?, params.between()?, params.place()?);
+    let station = app.station.clone();
+    let read = blocking(move || station.past().figures(&printers, between));
     Ok((read.await?, place, by))
 }
 

@@ -153,6 +153,13 @@ pub(crate) struct Clocks {
 }
 
 impl Clocks {
+    /// Both clocks from one beginning. The demo's goes on from `demo_since`, where it last was, so that events stay in
+    /// their order.
+    pub(crate) fn new(real: SystemClock, demo_scale: f64, demo_since: Timestamp) -> Self {
+        let demo = real.at_scale(demo_scale).not_before(demo_since);
+        Self { real: Arc::new(real), demo: Arc::new(demo) }
+    }
+
     /// Returns the clock of a printer of this kind.
     pub(crate) fn of(&self, kind: PrinterKind) -> Arc<dyn Clock> {
         match kind {

@@ -3,89 +3,54 @@
 //! [`Station`] is the handle that the doors (the API, the command line, tests) hold. Everything that happens goes
 //! through one task as an [`domain::Event`]; what follows is carried out in order, orders first. Emergency stop goes
 //! round all of it: a latch that the port's own thread reads.
+//!
+//! Modules use each other in one direction only: `launch` and `station` know all; the loop and the parts that people work
+//! with (`past`, `jobs`, `setup`, `trial`) know `library`, `devices` and `media`; these know none of them. Upwards there
+//! are events, and commands to the loop.
 
-mod archive;
 mod awake;
-mod boot;
 mod clock;
-mod deleted;
-mod demo;
-mod device_factory;
+mod command;
 mod devices;
-mod drill;
-mod effects;
-mod evidence;
-mod evidence_clip;
-mod facts;
-mod figures;
-mod files;
-mod film_job;
-mod film_pick;
-mod film_queue;
-mod films;
-mod guard;
-mod import;
+mod error;
 mod jobs;
 mod launch;
-mod ledger;
 mod library;
-mod look_files;
+mod live;
+mod main_loop;
 mod media;
-mod models;
 mod past;
-mod preflight;
-mod preview;
-mod price;
-mod print_export;
-mod pump;
-mod records;
-mod recoveries;
-mod render;
-mod room;
-mod run;
 mod scales;
-mod secrets;
-mod shots;
-mod snapshot;
-mod start_up;
+mod setup;
 mod station;
-mod sweep;
-mod terminal;
-mod thumbnail;
-mod tidy;
 mod trial;
-mod trial_dir;
-mod trial_rules;
-mod trial_shots;
-mod unpack;
 
-pub use archive::{ArchiveError, Archived, Pictures, back_up, restore, restore_over};
 pub use awake::{Awake, DesktopAwake, NoAwake};
 pub use camera::Frame;
 pub use clock::{SleepWatch, SystemClock};
-pub use deleted::{AllDeleted, BringBack, BroughtBack, Deleted};
-pub use demo::{DEMO_CAMERA_NAME, DEMO_PRINTER_NAME};
 pub use detect::{CheckReport, ImportedModel, ModelKind, ModelSettings, Sight};
-pub use device_factory::DeviceFactory;
-pub use evidence_clip::EvidenceClip;
-pub use figures::{Group, Saved, Sums, by_printer, failures, groups, saved, sums};
-pub use files::UploadError;
-pub use films::FilmBrought;
+pub use devices::DeviceFactory;
+pub use error::StationError;
 pub use gcode::preflight::{Finding, Severity};
-pub use library::{LibraryError, SameName, TakenIn, Upload};
-pub use models::{ModelChange, Models, choose_model};
-pub use past::Curve;
-pub use preview::{FileLines, LayerEntry, LayerList};
-pub use print_export::{csv, print_folder_out, print_html, print_zip};
+pub use jobs::{
+    ArchiveError, Archived, FilmBrought, Films, Pictures, Wanted, back_up, export_print, print_html,
+    print_zip, render, restore, restore_over,
+};
+pub use library::{
+    FileLines, LayerEntry, LayerList, LibraryError, SameName, TakenIn, Unpacking, Upload, UploadError,
+    picture_type,
+};
+pub use live::{DetectorView, NoticeEntry, Snapshot, System, TemperatureSample, TerminalLine, TerminalPage};
+pub use media::EvidenceClip;
+pub use past::{
+    Curve, Group, HeaterCurve, Past, PrintCount, PrintFrames, PrintHeat, PrintLooks, PrintPatch, Record,
+    ReviewChange, ReviewPage, Saved, SizeOfPrint, Storage, Sums, Tidied, between_days, by_printer, failures,
+    groups, history_table, saved, sums, views,
+};
 pub use printer::{PortInfo, Trouble};
-pub use records::NewPrinter;
-pub use render::{Wanted, render};
-pub use snapshot::{DetectorView, NoticeEntry, Snapshot, System};
-pub use station::{Config, Sample, Station, StationError, TemperatureSample, Tried};
-pub use terminal::{TerminalLine, TerminalPage};
-pub use tidy::{Record, SizeOfPrint, Storage, Tidied};
-pub use trial::{MAX_LOOKS, TryPoint, TryState, TryView};
-pub use trial_dir::TryDir;
-pub use trial_rules::Stand;
-pub use trial_shots::{Brought, TryError};
-pub use unpack::{Unpacking, picture_type};
+pub use setup::{
+    AllDeleted, BringBack, BroughtBack, DEMO_CAMERA_NAME, DEMO_PRINTER_NAME, Deleted, ModelChange, Models,
+    NewPrinter, choose_model,
+};
+pub use station::{Config, Station};
+pub use trial::{Brought, MAX_LOOKS, Sample, Stand, Tried, TryDir, TryError, TryPoint, TryState, TryView};

@@ -52,7 +52,7 @@ pub(crate) fn list(options: ListOptions) -> anyhow::Result<ExitCode> {
     if options.json {
         println!("{}", serde_json::to_string(&prints)?);
     } else if options.csv {
-        print!("{}", api::history_table(&prints));
+        print!("{}", station::history_table(&prints));
     } else {
         for print in &prints {
             let how = match print.vigil.ended_by {
@@ -86,7 +86,7 @@ fn shown(name: &str) -> String {
 /// Writes a print to a folder, a ZIP, or a page, by the ending of `out`.
 pub(crate) fn export(folder: Folder, print: i64, out: &Path) -> anyhow::Result<ExitCode> {
     let data_dir = folder.path();
-    let written = api::export_print(&data_dir, PrintId(print), out)?;
+    let written = station::export_print(&data_dir, PrintId(print), out)?;
     if !written {
         bail!("print {print} does not exist; `vigil prints` lists those that do");
     }

@@ -3,7 +3,11 @@
 /**
  * How many prints a query means.
  */
-export type PrintCount = { count: number, 
+export type PrintCount = { 
+/**
+ * Prints.
+ */
+count: number, 
 /**
  * What their pictures and films take.
  */

@@ -2,12 +2,31 @@
 import type { Detection } from "./Detection";
 import type { FrameId } from "./FrameId";
 
+/**
+ * The looks at a print.
+ */
 export type PrintLooks = { 
 /**
  * Seconds since the print began.
  */
-t: Array<number>, frame: Array<FrameId>, boxes: Array<Array<Detection>>, 
+t: Array<number>, 
+/**
+ * The frames that were looked at.
+ */
+frame: Array<FrameId>, 
+/**
+ * What was found in each.
+ */
+boxes: Array<Array<Detection>>, 
 /**
  * The gauge, 0 to 1.
  */
-level: Array<number>, line: Array<number | null>, layer: Array<number | null>, };
+level: Array<number>, 
+/**
+ * Line of the file that was acknowledged last.
+ */
+line: Array<number | null>, 
+/**
+ * Layer, from 0.
+ */
+layer: Array<number | null>, };

@@ -2,8 +2,35 @@
 import type { AlertOverwrite } from "./AlertOverwrite";
 import type { Timestamp } from "./Timestamp";
 
+/**
+ * What is to be changed of a print; what is absent stays.
+ */
 export type PrintPatch = { 
 /**
- * Absent: unchanged; null: taken back.
+ * A person's word on the print. Absent: unchanged; null: taken back.
  */
-alert_overwrite?: AlertOverwrite | null, access_consented_at?: Timestamp, filament_used?: number, print_time?: number, notes?: string, tags?: Array<string>, kept?: boolean, };
+alert_overwrite?: AlertOverwrite | null, 
+/**
+ * When the person agreed that others look at it.
+ */
+access_consented_at?: Timestamp, 
+/**
+ * mm; of a print that has ended only.
+ */
+filament_used?: number, 
+/**
+ * Seconds; of a print that has ended only.
+ */
+print_time?: number, 
+/**
+ * For people.
+ */
+notes?: string, 
+/**
+ * For people.
+ */
+tags?: Array<string>, 
+/**
+ * Tidying up leaves it alone.
+ */
+kept?: boolean, };

@@ -5,9 +5,9 @@
 //! A failure that goes unnoticed weighs three times a false alarm.
 
 use super::replay::truth_of;
-use super::tally::{count, line, words};
-use super::{Station, StationError};
-use domain::{Fitted, PrinterId, Rule, Tally, Truth, WhatIfPrint};
+use super::tally::{count, line, weight, words};
+use super::watched::WatchedPrints;
+use domain::{Fitted, Rule, Tally, Truth, WhatIfPrint};
 use store::look_file;
 use verdict::{Reaction, Tuning};
 
@@ -20,69 +20,60 @@ const RANGE: (f64, f64) = (0.5, 2.0);
 /// Without an example of the other side, the factor moves no farther than this.
 const ONE_SIDED: (f64, f64) = (0.8, 1.25);
 
-impl Station {
-    /// Fits the factor on the thresholds of our rule to the answers about a printer's past prints. Blocks.
-    ///
-    /// # Errors
-    /// Refused for an unknown printer.
-    pub fn fit(&self, printer: PrinterId) -> Result<Fitted, StationError> {
-        let past = self.past(printer)?;
-        let sensitivity = past.printer.detective_sensitivity;
-        let threshold_now = past.printer.watch.threshold;
-        let mut judged = Vec::new();
-        for (print, folder) in &past.prints {
-            let truth = truth_of(print);
-            if truth == Truth::Unknown {
-                continue;
-            }
-            match look_file::read_scores(folder) {
-                Ok(scores) => judged.push((print, truth, scores)),
-                Err(error) => tracing::warn!(print = %print.id, %error, "its looks cannot be read"),
-            }
+/// Fits the factor on the thresholds of our rule to the answers about a printer's past prints. Blocks.
+pub(super) fn fit(past: &WatchedPrints) -> Fitted {
+    let sensitivity = past.printer.detective_sensitivity;
+    let threshold_now = past.printer.watch.threshold;
+    let mut judged = Vec::new();
+    for (print, folder) in &past.prints {
+        let truth = truth_of(print);
+        if truth == Truth::Unknown {
+            continue;
         }
-        let react = |threshold: f64| -> Vec<Reaction> {
-            let tuning = Tuning { sensitivity, threshold };
-            let past = |score: &look_file::LookScore| verdict::PastLook {
-                at_ms: u64::from(score.at_ms),
-                p: f64::from(score.p),
-                counted: f64::from(score.counted),
-                before: score.before,
-            };
-            judged.iter().map(|(_, _, scores)| verdict::replay(scores.iter().map(past), tuning)).collect()
-        };
-        let now = react(threshold_now);
-        let peaks: Vec<(Truth, f64)> =
-            judged.iter().zip(&now).map(|((_, truth, _), reaction)| (*truth, reaction.peak)).collect();
-        let answers = judged.iter().filter(|(print, ..)| print.alert_overwrite.is_some()).count();
-        let possible = past.printer.watch.rule == Rule::Printvigil && answers >= ENOUGH;
-        let threshold = if possible { best_factor(&peaks, threshold_now) } else { threshold_now };
-        let then = react(threshold);
-        let (mut before, mut after) = (Tally::default(), Tally::default());
-        let mut prints: Vec<WhatIfPrint> = Vec::new();
-        for (((print, truth, _), now), then) in judged.iter().zip(now).zip(then) {
-            let line = line(print, now, then);
-            count(&mut before, *truth, line.alert_now);
-            count(&mut after, *truth, line.alert_then);
-            prints.push(line);
+        match look_file::read_scores(folder) {
+            Ok(scores) => judged.push((print, truth, scores)),
+            Err(error) => tracing::warn!(print = %print.id, %error, "its looks cannot be read"),
         }
-        prints.reverse();
-        prints.sort_by_key(super::tally::weight);
-        let text = if !possible {
-            let so_far = if answers == 1 {
-                "There is 1 answer".into()
-            } else {
-                format!("There are {answers} answers")
-            };
-            format!(
-                "{so_far} so far. Say of at least {ENOUGH} prints in the history whether they failed; then the watch can be fitted to them."
-            )
-        } else if (threshold - threshold_now).abs() < 1e-3 {
-            "The watch fits your answers as well as it can: nothing to change.".into()
-        } else {
-            words(before, after, prints.len() as u32) + &past.unjudged_words()
-        };
-        Ok(Fitted { possible, threshold, threshold_now, before, after, prints, text })
     }
+    let react = |threshold: f64| -> Vec<Reaction> {
+        let tuning = Tuning { sensitivity, threshold };
+        let past = |score: &look_file::LookScore| verdict::PastLook {
+            at_ms: u64::from(score.at_ms),
+            p: f64::from(score.p),
+            counted: f64::from(score.counted),
+            before: score.before,
+        };
+        judged.iter().map(|(_, _, scores)| verdict::replay(scores.iter().map(past), tuning)).collect()
+    };
+    let now = react(threshold_now);
+    let peaks: Vec<(Truth, f64)> =
+        judged.iter().zip(&now).map(|((_, truth, _), reaction)| (*truth, reaction.peak)).collect();
+    let answers = judged.iter().filter(|(print, ..)| print.alert_overwrite.is_some()).count();
+    let possible = past.printer.watch.rule == Rule::Printvigil && answers >= ENOUGH;
+    let threshold = if possible { best_factor(&peaks, threshold_now) } else { threshold_now };
+    let then = react(threshold);
+    let (mut before, mut after) = (Tally::default(), Tally::default());
+    let mut prints: Vec<WhatIfPrint> = Vec::new();
+    for (((print, truth, _), now), then) in judged.iter().zip(now).zip(then) {
+        let line = line(print, now, then);
+        count(&mut before, *truth, line.alert_now);
+        count(&mut after, *truth, line.alert_then);
+        prints.push(line);
+    }
+    prints.reverse();
+    prints.sort_by_key(weight);
+    let text = if !possible {
+        let so_far =
+            if answers == 1 { "There is 1 answer".into() } else { format!("There are {answers} answers") };
+        format!(
+            "{so_far} so far. Say of at least {ENOUGH} prints in the history whether they failed; then the watch can be fitted to them."
+        )
+    } else if (threshold - threshold_now).abs() < 1e-3 {
+        "The watch fits your answers as well as it can: nothing to change.".into()
+    } else {
+        words(before, after, prints.len() as u32) + &past.unjudged_words()
+    };
+    Fitted { possible, threshold, threshold_now, before, after, prints, text }
 }
 
 /// Returns the factor with the fewest mistakes, in the middle of the widest room for it; today's when it is as good.

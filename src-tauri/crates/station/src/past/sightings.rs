@@ -1,7 +1,7 @@
 //! Sightings: what of a print looked like a failure, but not enough for an alert. Summed up once a print is over.
 
+use crate::error::StationError;
 use crate::media::print_folder;
-use crate::station::StationError;
 use domain::{FrameId, FrameRow, PrintId, Sighting, Timestamp};
 use std::path::Path;
 use store::look_file::LookScore;

@@ -2,8 +2,9 @@
 
 use super::replay::Setting;
 use super::tally::{count, line, weight, words};
-use super::{Past, Station, StationError};
-use domain::{Clock, MOST_IGNORE_AREAS, Refusal, WhatIf, WhatIfAsk};
+use super::watched::WatchedPrints;
+use crate::error::StationError;
+use domain::{Clock, MOST_IGNORE_AREAS, WhatIf, WhatIfAsk};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -20,7 +21,7 @@ const LISTED: usize = 200;
 
 /// The replays under way and the last ones.
 #[derive(Default)]
-pub(crate) struct WhatIfs {
+pub(super) struct WhatIfs {
     last_id: AtomicU32,
     jobs: Mutex<VecDeque<Arc<Job>>>,
 }
@@ -70,28 +71,23 @@ impl WhatIfs {
         job
     }
 
-    fn take(&self, id: u32) -> Option<Arc<Job>> {
-        let mut jobs = self.jobs();
-        let at = jobs.iter().position(|job| job.id == id)?;
-        jobs.remove(at)
-    }
-}
-
-impl Station {
-    /// Begins to try a setting on a printer's past prints; waits 300 ms for it at most. Blocks.
+    /// Begins to try a setting on past prints; waits 300 ms for it at most. Blocks.
     ///
     /// # Errors
-    /// Refused for an unknown printer or a setting out of its range.
-    pub fn what_if(&self, ask: &WhatIfAsk) -> Result<WhatIf, StationError> {
-        check(ask)?;
-        let past = self.past(ask.printer)?;
+    /// When no thread can be started.
+    pub(super) fn start(
+        &self,
+        past: WatchedPrints,
+        ask: &WhatIfAsk,
+        clock: Arc<dyn Clock>,
+    ) -> Result<WhatIf, StationError> {
         let tuning = Tuning { sensitivity: ask.sensitivity, threshold: ask.threshold };
         let then = match &ask.ignore {
             Some(areas) => Setting::new(ask.rule, tuning, Some(areas.clone())),
             None => Setting::today(ask.rule, tuning, &past.ignored),
         };
-        let job = self.what_ifs.begin(past.prints.len());
-        let (worker, clock) = (job.clone(), self.clock.clone());
+        let job = self.begin(past.prints.len());
+        let worker = job.clone();
         std::thread::Builder::new()
             .name("what-if".into())
             .spawn(move || run(&worker, &past, then, &*clock))
@@ -102,23 +98,23 @@ impl Station {
     }
 
     /// Returns how far a replay is; `None` when it is not known any more.
-    pub fn what_if_state(&self, id: u32) -> Option<WhatIf> {
-        let job = self.what_ifs.jobs().iter().find(|job| job.id == id).cloned()?;
+    pub(super) fn state(&self, id: u32) -> Option<WhatIf> {
+        let job = self.jobs().iter().find(|job| job.id == id).cloned()?;
         let state = job.state().clone();
         Some(state)
     }
 
     /// Stops and forgets a replay. Returns whether there was one.
-    pub fn drop_what_if(&self, id: u32) -> bool {
-        let job = self.what_ifs.take(id);
+    pub(super) fn drop_one(&self, id: u32) -> bool {
+        let mut jobs = self.jobs();
+        let job = jobs.iter().position(|job| job.id == id).and_then(|at| jobs.remove(at));
         job.inspect(|job| job.stop.store(true, Ordering::Relaxed)).is_some()
     }
 }
 
-fn check(ask: &WhatIfAsk) -> Result<(), StationError> {
-    let refuse = |message: String| {
-        Err(StationError::Refused(Refusal { code: "out_of_range", message, hint: String::new() }))
-    };
+/// Refuses a setting out of its range.
+pub(super) fn check(ask: &WhatIfAsk) -> Result<(), StationError> {
+    let refuse = |message: String| Err(StationError::refused("out_of_range", message, ""));
     if !(0.8..=1.2).contains(&ask.sensitivity) || !(0.5..=2.0).contains(&ask.threshold) {
         return refuse("the sensitivity is 0.8 to 1.2, the factor on the thresholds 0.5 to 2".into());
     }
@@ -129,7 +125,7 @@ fn check(ask: &WhatIfAsk) -> Result<(), StationError> {
     areas.iter().try_for_each(|area| area.check()).or_else(refuse)
 }
 
-fn run(job: &Job, past: &Past, mut then: Setting, clock: &dyn Clock) {
+fn run(job: &Job, past: &WatchedPrints, mut then: Setting, clock: &dyn Clock) {
     let began = clock.now().mono_ms;
     let printer = &past.printer;
     let as_set = Tuning { sensitivity: printer.detective_sensitivity, threshold: printer.watch.threshold };

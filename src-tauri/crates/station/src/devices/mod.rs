@@ -1,0 +1,16 @@
+//! What the core opens: ports and cameras, their threads, the detector's looks at them, and the passwords of cameras.
+
+mod closing;
+mod drill;
+mod factory;
+mod handles;
+mod pump;
+mod secrets;
+mod threads;
+
+pub(crate) use drill::Drills;
+pub use factory::DeviceFactory;
+pub(crate) use handles::OpenDevices;
+pub(crate) use pump::spawn_detect;
+pub(crate) use secrets::{Secrets, WithSecrets};
+pub(crate) use threads::{Devices, SHUTDOWN};

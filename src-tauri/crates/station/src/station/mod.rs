@@ -1,0 +1,307 @@
+//! The handle that every door holds: what runs now, and the way to each part.
+
+mod files;
+mod machines;
+mod past;
+mod tools;
+
+use crate::awake::Awake;
+use crate::command::{Command, CoreHandle};
+use crate::devices::{DeviceFactory, OpenDevices, Secrets};
+use crate::error::{StationError, blocking};
+use crate::jobs::{FilmQueue, Films};
+use crate::library::{Library, Recoveries};
+use crate::live::{NoticesShown, Snapshot, TemperatureSample, TerminalPage};
+use crate::media::Room;
+use crate::past::Past;
+use crate::setup::{Changes, Deletions, DetectionModels, Machines, ModelChoice, Settings};
+use crate::trial::Trials;
+use camera::Frame;
+use detect::{DetectHandle, LoadDetector};
+use domain::{CameraId, Clock, Event, FileId, FrameId, Leave, PrintId, PrinterId, Request, Timestamp};
+use printer::StopError;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use store::Store;
+use tokio::sync::watch;
+
+/// STOP is answered after this, though its record is not written yet.
+const RECORDED_WITHIN: Duration = Duration::from_secs(1);
+
+/// How a station is set up.
+pub struct Config {
+    /// Where everything is kept.
+    pub data_dir: PathBuf,
+    /// Version of the app.
+    pub version: String,
+    /// How many demo seconds pass in a real one.
+    pub demo_scale: f64,
+    /// With less free space than this no more pictures are kept, bytes.
+    pub reserve_bytes: u64,
+    /// What stands at the far ends of the wires.
+    pub device_factory: Arc<dyn DeviceFactory>,
+    /// Loads the model; called again after a failure.
+    pub load_detector: LoadDetector,
+    /// Keeps the machine awake.
+    pub awake: Box<dyn Awake>,
+}
+
+/// What a station is made of, once all threads run.
+pub(crate) struct Parts {
+    pub(crate) root: Arc<Path>,
+    pub(crate) room: Room,
+    pub(crate) store: Arc<Store>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) core: CoreHandle,
+    pub(crate) live: watch::Receiver<Arc<Snapshot>>,
+    pub(crate) devices: OpenDevices,
+    pub(crate) factory: Arc<dyn DeviceFactory>,
+    pub(crate) secrets: Arc<Secrets>,
+    pub(crate) detect: Arc<DetectHandle>,
+    pub(crate) model_choice: Arc<ModelChoice>,
+    pub(crate) films: Arc<FilmQueue>,
+    pub(crate) notices: NoticesShown,
+    pub(crate) fallen: watch::Receiver<Option<String>>,
+}
+
+/// The core without a door. Cheap to clone.
+#[derive(Clone)]
+pub struct Station {
+    root: Arc<Path>,
+    room: Room,
+    store: Arc<Store>,
+    clock: Arc<dyn Clock>,
+    core: CoreHandle,
+    live: watch::Receiver<Arc<Snapshot>>,
+    devices: OpenDevices,
+    factory: Arc<dyn DeviceFactory>,
+    detect: Arc<DetectHandle>,
+    fallen: watch::Receiver<Option<String>>,
+    library: Library,
+    recoveries: Recoveries,
+    past: Past,
+    films: Films,
+    machines: Machines,
+    models: DetectionModels,
+    settings: Settings,
+    deletions: Deletions,
+    trials: Arc<Trials>,
+}
+
+impl Station {
+    /// Puts the parts together.
+    pub(crate) fn new(parts: Parts) -> Self {
+        let Parts { root, room, store, clock, core, live, devices, factory, secrets, detect, .. } = parts;
+        let library = Library::new(root.clone(), store.clone(), clock.clone(), room.clone(), live.clone());
+        let changes = Changes::new(store.clone(), core.clone(), clock.clone());
+        let (machines_factory, machines_live) = (factory.clone(), live.clone());
+        Self {
+            recoveries: Recoveries::new(library.clone()),
+            past: Past::new(
+                root.clone(),
+                store.clone(),
+                clock.clone(),
+                room.clone(),
+                core.clone(),
+                live.clone(),
+            ),
+            films: Films::new(
+                root.clone(),
+                store.clone(),
+                clock.clone(),
+                room.clone(),
+                core.clone(),
+                live.clone(),
+                parts.films,
+            ),
+            machines: Machines::new(
+                changes.clone(),
+                machines_factory,
+                secrets,
+                library.clone(),
+                machines_live,
+            ),
+            models: DetectionModels::new(
+                root.clone(),
+                store.clone(),
+                parts.model_choice,
+                detect.clone(),
+                factory.clone(),
+                live.clone(),
+            ),
+            settings: Settings::new(changes.clone(), parts.notices),
+            deletions: Deletions::new(changes, library.clone()),
+            trials: Arc::new(Trials::new(&root, room.reserve_bytes())),
+            fallen: parts.fallen,
+            root,
+            room,
+            store,
+            clock,
+            core,
+            live,
+            devices,
+            factory,
+            detect,
+            library,
+        }
+    }
+
+    /// Returns the past prints.
+    pub fn past(&self) -> &Past {
+        &self.past
+    }
+
+    /// Returns the films of prints.
+    pub fn films(&self) -> &Films {
+        &self.films
+    }
+
+    /// Returns the whole live state as it is now.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.live.borrow().clone()
+    }
+
+    /// Returns a receiver that wakes with each change of the live state.
+    pub fn subscribe(&self) -> watch::Receiver<Arc<Snapshot>> {
+        self.live.clone()
+    }
+
+    /// Returns whether a print is under way on any printer, demo included.
+    pub fn printing(&self) -> bool {
+        self.live.borrow().printing()
+    }
+
+    /// Asks the hub, and waits for its answer.
+    ///
+    /// # Errors
+    /// [`StationError::Refused`] with what to do, or [`StationError::Ending`].
+    pub async fn ask(&self, request: Request) -> Result<Option<PrintId>, StationError> {
+        if let Request::Start { file: Some(file), .. } = &request {
+            // The print shows its file's record as long as it runs.
+            self.tell_file(*file).await?;
+        }
+        self.core.ask(request).await
+    }
+
+    /// Tells the hub what is kept of a file that may be in print; after each change of it, too.
+    ///
+    /// # Errors
+    /// When the database cannot be read or the core is ending.
+    pub async fn tell_file(&self, id: FileId) -> Result<(), StationError> {
+        let store = self.store.clone();
+        match blocking(move || store.read(|conn| store::file::get(conn, id))).await?? {
+            Some(file) => self.inject(Event::FileKnown(Box::new(file))).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Stops the printer's firmware at once: sets the latch, asks nobody.
+    ///
+    /// # Errors
+    /// When there is no such printer, its port is not open, or nobody serves its port any more: nothing was sent.
+    pub async fn emergency_stop(&self, printer: PrinterId) -> Result<(), StationError> {
+        let hint = "If it is moving or hot, switch it off at its own switch.";
+        let Some(latch) = self.devices.latch(printer) else {
+            return Err(StationError::refused("not_connected", "this printer is not connected", hint));
+        };
+        latch.set().map_err(|why| {
+            let code = match why {
+                StopError::NotOpen => "not_connected",
+                StopError::Ended => "printer_thread_ended",
+            };
+            StationError::refused(code, format!("{why}, so STOP does not reach it"), hint)
+        })?;
+        // The stop is on its way whatever becomes of its record: a hub that is busy or gone does not change that.
+        let recorded = tokio::time::timeout(RECORDED_WITHIN, self.ask(Request::EmergencyStopped(printer)));
+        if !matches!(recorded.await, Ok(Ok(_))) {
+            tracing::warn!(%printer, "the emergency stop was not recorded");
+        }
+        Ok(())
+    }
+
+    /// Returns the temperatures of the last hour, oldest first.
+    ///
+    /// # Errors
+    /// When the core is ending.
+    pub async fn temperatures(&self, printer: PrinterId) -> Result<Vec<TemperatureSample>, StationError> {
+        self.core.call(|reply| Command::Temperatures(printer, reply)).await
+    }
+
+    /// Returns lines of the terminal after number `after`, at most `most`; 0 begins with the newest.
+    ///
+    /// # Errors
+    /// When the core is ending.
+    pub async fn terminal(
+        &self,
+        printer: PrinterId,
+        after: u64,
+        most: usize,
+    ) -> Result<TerminalPage, StationError> {
+        self.core.call(|reply| Command::Terminal(printer, after, most, reply)).await
+    }
+
+    /// Returns the frames of a camera as they come; `None` when it is not running.
+    pub fn frames(&self, camera: CameraId) -> Option<watch::Receiver<Option<Arc<Frame>>>> {
+        self.devices.frames(camera)
+    }
+
+    /// Returns a recent frame from the rings.
+    pub fn recent_frame(&self, frame: FrameId) -> Option<Arc<Frame>> {
+        self.devices.recent_frame(frame)
+    }
+
+    /// Provokes or ends a fault of the demo.
+    ///
+    /// # Errors
+    /// A text for people.
+    pub fn demo_fault(&self, printer: PrinterId, fault: &str, on: bool) -> Result<(), String> {
+        self.factory.demo_fault(printer, fault, on)
+    }
+
+    /// Returns the database, for reads and for records that are no live state.
+    pub fn store(&self) -> &Arc<Store> {
+        &self.store
+    }
+
+    /// Returns the data folder.
+    pub fn data_dir(&self) -> &Path {
+        &self.root
+    }
+
+    /// Returns the wall-clock time.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now().utc
+    }
+
+    /// Puts an event in, as if a part had sent it; for tests and for faults noticed outside.
+    ///
+    /// # Errors
+    /// When the core is ending.
+    pub async fn inject(&self, event: Event) -> Result<(), StationError> {
+        self.core.inject(event).await
+    }
+
+    /// Waits until the core has ended itself because parts of it failed; returns why, for people. The process ought to end
+    /// then: nothing that it shows is true any more.
+    pub async fn fallen(&self) -> String {
+        let mut fallen = self.fallen.clone();
+        let why = fallen.wait_for(Option::is_some).await.ok().and_then(|why| why.clone());
+        match why {
+            Some(why) => why,
+            // The core ended as it was told to.
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Returns why the core has ended itself, if it has.
+    pub fn why_fallen(&self) -> Option<String> {
+        self.fallen.borrow().clone()
+    }
+
+    /// Ends everything in order; returns when the printers are left as asked, ten seconds at most.
+    pub async fn shutdown(&self, leave: Leave) {
+        self.trials.close();
+        let _ = self.core.call(|reply| Command::Shutdown(leave, reply)).await;
+    }
+}

@@ -9,7 +9,6 @@ import type { PrinterView } from '$lib/bindings/PrinterView';
 import type { PrintView } from '$lib/bindings/PrintView';
 import type { Recovery } from '$lib/bindings/Recovery';
 import type { Seen } from '$lib/bindings/Seen';
-import type { FileLines, LayerList } from '$lib/preview/geometry';
 import { Http } from './http';
 import { Tickets } from './tickets';
 import type {
@@ -125,10 +124,6 @@ export class Client {
   changeFolder = (id: number, change: { name?: string; parent_folder?: number | null }) =>
     this.http.patch<FolderView>(`g_code_folders/${id}/`, change);
   removeFolder = (id: number) => this.http.remove(`g_code_folders/${id}/`);
-  layers = (file: number) => this.http.get<LayerList>(`vigil/files/${file}/layers/`);
-  lines = (file: number, at: number, around: number) =>
-    this.http.get<FileLines>(`vigil/files/${file}/lines/`, { at, around });
-  layer = (file: number, at: number) => this.http.bytes(`vigil/files/${file}/layers/${at}/`);
   preflight = (file: number, printer: number) =>
     this.http.get<Preflight>(`vigil/files/${file}/preflight/`, { printer });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Client } from '$lib/api/client';
 import { decode, drawnUpTo, firstLayer, layerName, layerOf, type LayerEntry } from './geometry';
 import { groupsIn, widthStep } from './paint';
 import { fit, outward } from './plan';
@@ -111,28 +112,26 @@ describe('a preview', () => {
   const core = (counts: number[]) => {
     const asked: number[] = [];
     const layers = counts.map((segments, at) => entry(at, at * 10 + 1, segments));
-    return {
-      asked,
-      layers: () => Promise.resolve({ layers, commands: 100, bounds: null, complete: true }),
-      layer: (_: number, at: number) => {
-        asked.push(at);
-        return Promise.resolve(encode(PIECES));
-      },
+    const get = () => Promise.resolve({ layers, commands: 100, bounds: null, complete: true });
+    const bytes = (path: string) => {
+      asked.push(Number(path.split('/').at(-2)));
+      return Promise.resolve(encode(PIECES));
     };
+    return { asked, client: { http: { get, bytes } } as unknown as Client };
   };
 
   test('opens at the first layer, or where the print is', async () => {
-    const first = new Preview(core([5, 5, 5]), 1);
+    const first = new Preview(core([5, 5, 5]).client, 1);
     await first.open();
     expect(first.at).toBe(0);
-    const running = new Preview(core([5, 5, 5]), 1);
+    const running = new Preview(core([5, 5, 5]).client, 1);
     await running.open(15);
     expect(running.at).toBe(1);
   });
 
   test('loads each layer once, the nearest below first', async () => {
     const from = core([5, 5, 5, 5]);
-    const preview = new Preview(from, 1);
+    const preview = new Preview(from.client, 1);
     await preview.open();
     await preview.loadUpTo(2, () => true);
     await preview.loadUpTo(2, () => true);
@@ -143,7 +142,7 @@ describe('a preview', () => {
 
   test('leaves out what would be too much, and says how many', async () => {
     const from = core([900_000, 900_000, 900_000, 900_000]);
-    const preview = new Preview(from, 1);
+    const preview = new Preview(from.client, 1);
     await preview.open();
     await preview.loadUpTo(3, () => true);
     expect(from.asked).toEqual([3, 2]);
@@ -151,10 +150,8 @@ describe('a preview', () => {
   });
 
   test('says why nothing is shown', async () => {
-    const preview = new Preview(
-      { layers: () => Promise.reject(new Error('Gone.')), layer: () => Promise.reject(new Error('Gone.')) },
-      1,
-    );
+    const gone = () => Promise.reject(new Error('Gone.'));
+    const preview = new Preview({ http: { get: gone } } as unknown as Client, 1);
     await preview.open();
     expect(preview.fault).toBe('Gone.');
   });

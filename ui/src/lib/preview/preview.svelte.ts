@@ -2,6 +2,7 @@ import { say } from '$lib/api/errors';
 import type { Client } from '$lib/api/client';
 import { decode, firstLayer, layerOf, type Geometry, type LayerList } from './geometry';
 import type { Colouring } from './paint';
+import { layerBytes, layerList } from './read';
 
 /** Pieces held at most: some 200 MB with what the graphics card needs. */
 const MOST_PIECES = 2_000_000;
@@ -25,13 +26,13 @@ export class Preview {
   #closed = false;
 
   constructor(
-    private readonly client: Pick<Client, 'layers' | 'layer'>,
+    private readonly client: Client,
     readonly file: number,
   ) {}
 
   async open(line: number | null = null): Promise<void> {
     try {
-      const list = await this.client.layers(this.file);
+      const list = await layerList(this.client, this.file);
       if (this.#closed) return;
       this.list = list;
       this.at = line === null ? firstLayer(list.layers) : layerOf(list.layers, line);
@@ -55,7 +56,7 @@ export class Preview {
     if (!entry || this.#layers.has(at) || this.#asked.has(at) || this.#closed) return;
     this.#asked.add(at);
     try {
-      const geometry = decode(await this.client.layer(this.file, at));
+      const geometry = decode(await layerBytes(this.client, this.file, at));
       if (this.#closed) return;
       this.#layers.set(at, geometry);
       this.#pieces += geometry.count;

@@ -4,13 +4,13 @@ import { createReadStream, existsSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { WebSocketServer } from 'ws';
 import { pastApi, pastPicture } from './past.mjs';
 import { reviewApi } from './review.mjs';
 import { FILES, now } from './prints.mjs';
 import { printer } from './states.mjs';
 import { toolsApi } from './tools.mjs';
 import { watchApi } from './watch.mjs';
-import { accept } from './ws.mjs';
 
 const [port = '4300', first = 'printing', art = ''] = process.argv.slice(2);
 const dist = fileURLToPath(new URL('../dist', import.meta.url));
@@ -302,8 +302,10 @@ const server = createServer((request, response) => {
     createReadStream(local).pipe(response);
   });
 });
-server.on('upgrade', (request, socket) => {
-  const send = accept(request, socket, (text) => {
+new WebSocketServer({ server }).on('connection', (socket) => {
+  const send = (text) => socket.send(text);
+  socket.on('message', (data) => {
+    const text = String(data);
     if (text.includes('token') || text.includes('again')) {
       send(snapshot());
       sockets.add(send);

@@ -2,6 +2,7 @@ import js from '@eslint/js';
 import svelte from 'eslint-plugin-svelte';
 import globals from 'globals';
 import ts from 'typescript-eslint';
+import { tiers } from './eslint.tiers.js';
 import svelteConfig from './svelte.config.js';
 
 export default ts.config(
@@ -44,6 +45,13 @@ export default ts.config(
       // Plain maps and dates are meant: what is reactive says so.
       'svelte/prefer-svelte-reactivity': 'off',
     },
+  },
+  // Tests may reach for what they compare with.
+  {
+    files: ['src/lib/**'],
+    ignores: ['**/*.test.ts', 'src/lib/bindings/**'],
+    plugins: { page: tiers },
+    rules: { 'page/tiers': 'error' },
   },
   { files: ['src/lib/desktop/**'], rules: { 'no-restricted-imports': 'off' } },
   { files: ['**/*.ts', '**/*.mjs'], rules: { 'max-lines': ['error', 400] } },

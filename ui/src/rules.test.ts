@@ -1,7 +1,9 @@
 // Rules of the UI that no type holds.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Linter } from 'eslint';
 import { expect, test } from 'vitest';
+import { tiers } from '../eslint.tiers.js';
 
 const ROOT = join(import.meta.dirname);
 const files = readdirSync(ROOT, { recursive: true, encoding: 'utf8' })
@@ -49,4 +51,33 @@ test('what is sent to the core and comes from it is generated, not written by ha
     'Socket',
     'UploadTo',
   ]);
+});
+
+test('a folder imports only what its tier may use', () => {
+  const linter = new Linter({ cwd: join(ROOT, '..') });
+  const told = (file: string, code: string) =>
+    linter
+      .verify(
+        code,
+        [{ files: ['**/*.ts'], plugins: { page: tiers }, rules: { 'page/tiers': 'error' } }],
+        join(ROOT, 'lib', file),
+      )
+      .map((message) => message.message.split(':')[0]);
+  expect(told('prints/a.ts', "import { x } from '$lib/watch/x';")).toEqual([]);
+  expect(told('prints/a.ts', "import { x } from './x';")).toEqual([]);
+  expect(told('watch/a.ts', "import { x } from '$lib/prints/x';")).toEqual(['watch may not use prints']);
+  expect(told('watch/a.ts', "export * from '../prints/x';")).toEqual(['watch may not use prints']);
+  expect(told('components/a.ts', "import { x } from '$lib/state/x';")).toEqual([
+    'components may not use state',
+  ]);
+  expect(told('views/a.ts', "const x = import('$lib/phone/x');")).toEqual([]);
+  expect(told('new/a.ts', "import { x } from '$lib/format/x';")).toEqual([
+    'The folder new has no line in eslint.tiers.js.',
+  ]);
+});
+
+test('there is one client of the core and one trap of the focus', () => {
+  expect(where(/new Client\(/)).toEqual(['lib/state/app.svelte.ts']);
+  expect(where(/\bfetch\(/)).toEqual(['lib/api/http.ts', 'lib/api/network.ts']);
+  expect(where(/key (!==|===) 'Tab'/)).toEqual(['lib/components/focus.ts']);
 });

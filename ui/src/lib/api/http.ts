@@ -79,6 +79,11 @@ export class Http {
     return answer.blob();
   }
 
+  /** Asks for a picture by its ticket: without a header there is no second request before it. For any status. */
+  picture(path: string, query: Query, signal: AbortSignal): Promise<Response> {
+    return this.fetcher(this.url(path, query), { signal, cache: 'no-store' });
+  }
+
   /** Sends a form and tells how far it is, 0 to 1. Only an XMLHttpRequest knows that. */
   upload<T>(path: string, form: FormData, onprogress: (part: number) => void): Promise<T> {
     return new Promise((resolve, reject) => {

@@ -70,10 +70,8 @@ export class Frames {
     const ticket = await this.client.tickets.take(path);
     this.#abort = new AbortController();
     const before = this.#after;
-    const answer = await fetch(this.client.http.url(path, { after: before, ticket }), {
-      signal: AbortSignal.any([this.#abort.signal, AbortSignal.timeout(PATIENCE_MS)]),
-      cache: 'no-store',
-    });
+    const signal = AbortSignal.any([this.#abort.signal, AbortSignal.timeout(PATIENCE_MS)]);
+    const answer = await this.client.http.picture(path, { after: before, ticket }, signal);
     if (answer.status === 204) return 50;
     if (answer.status === 401 || answer.status === 403) {
       this.client.tickets.drop(path);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { choiceQuery, NO_CHOICE } from '$lib/api/history';
-import { careWords, soonest } from './care';
+import { careWords, soonest } from '$lib/format/care';
 import { bars, daysOf, groupName, niceStep, PAGE, pagesOf, seen, endsOf } from './rows';
 
 describe('rows in sight', () => {

@@ -3,7 +3,7 @@ import { markReviewed, review, type ReviewItem, type ReviewKind } from '$lib/api
 import type { FrameAnswer } from '$lib/bindings/FrameAnswer';
 import { locale } from '$lib/locale';
 import type { App } from '$lib/state/app.svelte';
-import type { Badge } from './badge.svelte';
+import type { Badge } from '$lib/state/badge.svelte';
 import { joined, keyOf, refOf, picked, stepped } from './items';
 
 const PAGE = 60;

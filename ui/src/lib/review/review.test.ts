@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ReviewItem } from '$lib/api/review';
 import { answerWord, byDay, joined, keyOf, picked, stepped, titleOf, weekOf, whereIn } from './items';
-import { pastAlert } from './pastAlert';
+import { pastAlert } from '$lib/prints/pastAlert';
 
 const item = (over: Partial<ReviewItem> = {}): ReviewItem => ({
   kind: 'alert',

@@ -5,7 +5,7 @@ import type { Accepted, Connection, LiveMessage, System } from '$lib/api/types';
 import { Fallen, connect, notify } from '$lib/desktop';
 import { cares as readCares, type Care } from '$lib/api/history';
 import { filamentPrice } from '$lib/api/price';
-import { careWords } from '$lib/history/care';
+import { careWords } from '$lib/format/care';
 import type { FilamentPrice } from '$lib/bindings/FilamentPrice';
 import type { Notice } from '$lib/bindings/Notice';
 import type { Role } from '$lib/bindings/Role';

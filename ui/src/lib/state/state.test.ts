@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { PrinterView } from '$lib/bindings/PrinterView';
 import { tokenOf } from '$lib/desktop';
-import { isPlain, isShifted, isShortcut, isStop, type Pressed } from './keys';
+import { isPlain, isShifted, isShortcut, isStop, type Pressed } from '$lib/components/keys';
 import { readPlace } from './route.svelte';
 import { columns, TemperatureLog } from './temperatures';
 import { Toasts } from './toasts.svelte';

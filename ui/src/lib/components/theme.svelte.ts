@@ -1,3 +1,5 @@
+import { createContext } from 'svelte';
+
 export type ThemeChoice = 'system' | 'light' | 'dark';
 
 const KEPT = 'printvigil.theme';
@@ -30,3 +32,5 @@ export class Theme {
     document.documentElement.dataset['theme'] = this.dark ? 'dark' : 'light';
   }
 }
+
+export const [useTheme, setTheme] = createContext<Theme>();

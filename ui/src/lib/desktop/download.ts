@@ -1,7 +1,7 @@
-import { ApiError } from './errors';
-import { API, type Query } from './http';
+import { ApiError } from '$lib/api/errors';
+import { API, type Query } from '$lib/api/http';
 import { inDesktop, saveFilm } from '$lib/desktop';
-import type { Client } from './client';
+import type { Client } from '$lib/api/client';
 
 /**
  * Saves what the core makes at `path`, below the API's root, where the person says.

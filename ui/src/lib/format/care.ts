@@ -1,4 +1,4 @@
-import type { Care } from '$lib/api/history';
+import type { Care } from '$lib/bindings/Care';
 
 export const UNITS: readonly { value: Care['unit']; text: string; short: string; usual: number }[] = [
   { value: 'hours', text: 'hours of printing', short: 'h', usual: 200 },

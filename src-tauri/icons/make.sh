@@ -1,5 +1,5 @@
 #!/bin/sh
-# Draws the icon, an eye that looks at layers, in every size that a desktop asks for. Needs ImageMagick.
+# Draws the icon, an eye that looks at layers, in every size that a desktop or a phone asks for. Needs ImageMagick.
 set -eu
 cd "$(dirname "$0")"
 draw() { # background or none, colour of the lines, file
@@ -11,9 +11,18 @@ draw() { # background or none, colour of the lines, file
         -draw "stroke-linecap round path 'M 452,624 L 572,624'" "$3"
 }
 big=$(mktemp --suffix=.png)
-trap 'rm -f "$big"' EXIT
+square=$(mktemp --suffix=.png)
+trap 'rm -f "$big" "$square"' EXIT
 draw '#3553c8' white "$big"
 for size in 32 128 256 512; do
     convert "$big" -resize "${size}x${size}" -define png:color-type=6 -strip "PNG32:$size.png"
 done
 convert "$big" -define icon:auto-resize=256,128,64,48,32,16 icon.ico
+# A phone cuts its own shape out of a full square, whose outer tenth may go.
+convert "$big" -crop 920x600+52+212 +repage -resize 720x -background '#3553c8' -gravity center -extent 1024x1024 "$square"
+page=../../ui/public
+for size in 192 512; do
+    convert "$big" -resize "${size}x${size}" -define png:color-type=6 -strip "PNG32:$page/icon-$size.png"
+done
+convert "$square" -resize 512x512 -strip "PNG24:$page/icon-maskable.png"
+convert "$square" -resize 180x180 -strip "PNG24:$page/apple-touch-icon.png"

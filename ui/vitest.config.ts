@@ -23,7 +23,13 @@ export default defineConfig({
         // Components as a browser builds them.
         plugins: [svelte()],
         resolve: { alias, conditions: ['browser'] },
-        test: { name: 'dom', include: ['src/**/*.dom.test.ts'], environment: 'jsdom', env },
+        test: {
+          name: 'dom',
+          include: ['src/**/*.dom.test.ts'],
+          environment: 'jsdom',
+          env,
+          testTimeout: 30_000,
+        },
       },
     ],
   },

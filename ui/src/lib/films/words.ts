@@ -40,22 +40,22 @@ export function filmWords(job: Pick<FilmJob, 'state' | 'why' | 'position_in_queu
   const why = job.why ? ` ${job.why}` : '';
   switch (job.state) {
     case null:
-      return { text: `No film was made.${why}`, mark: 'unknown' };
+      return { text: `No timelapse was made.${why}`, mark: 'unknown' };
     case 'waiting': {
       const ahead = job.position_in_queue ?? 0;
       return { text: ahead > 0 ? `Waiting: ${ahead} before it.` : 'Waiting its turn.', mark: 'unknown' };
     }
     case 'making':
-      return { text: 'The film is being made.', mark: 'unknown' };
+      return { text: 'The timelapse is being made.', mark: 'unknown' };
     case 'analysing':
       return { text: 'The video is being analysed, picture by picture.', mark: 'unknown' };
     case 'made':
-      return { text: 'The film is made.', mark: 'ok' };
+      return { text: 'The timelapse is made.', mark: 'ok' };
     case 'too_short':
-      return { text: `No film: the print was too short.${why}`, mark: 'unknown' };
+      return { text: `No timelapse: the print was too short.${why}`, mark: 'unknown' };
     case 'cancelled':
-      return { text: `The film was cancelled.${why}`, mark: 'unknown' };
+      return { text: `The timelapse was cancelled.${why}`, mark: 'unknown' };
     case 'failed':
-      return { text: `The film could not be made.${why}`, mark: 'attention' };
+      return { text: `The timelapse could not be made.${why}`, mark: 'attention' };
   }
 }

@@ -74,7 +74,7 @@ export function outcome(print: PrintView): { word: string; mark: DotState; detai
     case 'interrupted':
       return { word: 'Interrupted', mark: 'danger', detail };
     case null:
-      if (print.uploaded_at) return { word: 'Added film', mark: 'unknown', detail };
+      if (print.uploaded_at) return { word: 'Imported video', mark: 'unknown', detail };
       if (print.ended_at === null) return { word: 'Printing', mark: 'attention', detail };
       return print.finished_at
         ? { word: 'Finished', mark: 'ok', detail }

@@ -9,7 +9,7 @@ export interface Part {
 /** What the disk holds: ours part by part, that of others, and what is free. */
 export function parts(all: Storage): Part[] {
   const ours: Part[] = [
-    { key: 'media', text: 'Pictures and films', bytes: all.media_bytes },
+    { key: 'media', text: 'Pictures and timelapses', bytes: all.media_bytes },
     { key: 'files', text: 'G-code files', bytes: all.files_bytes },
     { key: 'database', text: 'History', bytes: all.database_bytes },
     { key: 'copies', text: 'Database backups', bytes: all.copies_bytes },
@@ -34,8 +34,8 @@ export const RULES: readonly {
   usual: number;
 }[] = [
   { key: 'pictures_days', text: 'Drop pictures after', unit: 'days', each: 1, usual: 90 },
-  { key: 'films_days', text: 'Drop films after', unit: 'days', each: 1, usual: 365 },
-  { key: 'max_bytes', text: 'Pictures and films take at most', unit: 'GB', each: 1e9, usual: 20 },
+  { key: 'films_days', text: 'Drop timelapses after', unit: 'days', each: 1, usual: 365 },
+  { key: 'max_bytes', text: 'Pictures and timelapses take at most', unit: 'GB', each: 1e9, usual: 20 },
   { key: 'max_prints', text: 'Pictures of at most', unit: 'prints', each: 1, usual: 200 },
 ];
 

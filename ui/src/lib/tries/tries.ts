@@ -11,7 +11,7 @@ export function usable<F extends { name: string; webkitRelativePath?: string }>(
 
 /** The words for a choice without anything to look at. */
 export const NOTHING =
-  'There is nothing in it that can be tried. Choose JPEG or PNG pictures, or one MP4 film.';
+  'There is nothing in it that can be tried. Choose JPEG or PNG pictures, or one MP4 video.';
 
 /** What is wrong with a choice before it is sent; empty when nothing is. */
 export function wrongChoice(files: readonly { name: string; size: number }[], chosen: number): string {
@@ -20,10 +20,10 @@ export function wrongChoice(files: readonly { name: string; size: number }[], ch
   }
   const films = files.filter((file) => isFilm(file.name)).length;
   if (films > 0 && files.length > 1) {
-    return 'A film can only be tried by itself. Choose one MP4 film, or pictures only.';
+    return 'A video can only be tried by itself. Choose one MP4 video, or pictures only.';
   }
   if (files.reduce((sum, file) => sum + file.size, 0) > 2 * 1024 ** 3) {
-    return 'That is more than 2 GB. Choose fewer pictures, or cut the film.';
+    return 'That is more than 2 GB. Choose fewer pictures, or cut the video.';
   }
   return '';
 }

@@ -16,6 +16,6 @@ export function heightStep(mm: number | null, least: number, most: number): numb
 export function bedWords(range: number): string {
   if (range <= 0.1) return 'Very flat.';
   if (range <= 0.3) return 'Fine: the printer evens this out by itself.';
-  if (range <= 0.6) return 'Uneven: turn the knobs of the low corners, then measure again.';
-  return 'Far off: level the bed by hand first, then measure again.';
+  if (range <= 0.6) return 'Uneven: turn the knobs of the low corners, then probe again.';
+  return 'Far off: level the bed by hand first, then probe again.';
 }

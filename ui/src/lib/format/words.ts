@@ -42,9 +42,9 @@ export function watchWords(watch: WatchView): { text: string; mark: DotState } {
   if (!watch.watching || watch.gauge === null) return { text: 'Not watching', mark: 'unknown' };
   switch (watch.zone) {
     case 'pause':
-      return { text: 'Looks failed', mark: 'danger' };
+      return { text: 'Likely failure', mark: 'danger' };
     case 'alert':
-      return { text: 'Looks odd', mark: 'attention' };
+      return { text: 'Possible failure', mark: 'attention' };
     case 'fine':
       return { text: 'Looks fine', mark: 'ok' };
     case null:

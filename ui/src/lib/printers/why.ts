@@ -11,7 +11,7 @@ export function levelWords(watch: WatchView): string {
     return `More of the last pictures look failed than usual: enough for an alert, ${share} % of the way to a pause.`;
   }
   if (level > warn / 2) {
-    return 'Some of the last pictures look odd, but fewer than an alert needs. It goes on looking.';
+    return 'Some of the last pictures look like a failure, but fewer than an alert needs. It goes on looking.';
   }
   // A box may lie over the picture all the same.
   const best = watch.boxes[0];

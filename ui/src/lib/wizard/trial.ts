@@ -6,15 +6,15 @@ import type { Trial } from './setup.svelte';
 /** What one look says, in words: what was seen, whether that is right, how long it took. */
 export function trialWords(trial: Trial, result: TryResult): { head: string; text: string; mark: DotState } {
   const sure = `Failure likelihood: ${percent(result.probability * 100)}.`;
-  const time = `One look takes ${Math.max(1, Math.round(result.total_ms))} ms on this computer.`;
+  const time = `One analysis takes ${Math.max(1, Math.round(result.total_ms))} ms on this computer.`;
   // What is drawn as a box is what is said: there is no second threshold.
   const failed = result.boxes.length > 0;
   if (trial === 'failing') {
     return failed
-      ? { head: 'It works.', text: `It sees the failure. ${sure} ${time}`, mark: 'ok' }
+      ? { head: 'It works.', text: `It detects the failure. ${sure} ${time}`, mark: 'ok' }
       : {
           head: 'Missed it.',
-          text: `It should see a failure here. ${sure}`,
+          text: `It should detect a failure here. ${sure}`,
           mark: 'attention',
         };
   }
@@ -22,16 +22,16 @@ export function trialWords(trial: Trial, result: TryResult): { head: string; tex
     return failed
       ? {
           head: 'A false alarm.',
-          text: `It takes this good print for a failure. ${sure}`,
+          text: `It detects a failure in this good print. ${sure}`,
           mark: 'attention',
         }
       : { head: 'It works.', text: `Nothing wrong here. ${sure} ${time}`, mark: 'ok' };
   }
   return failed
     ? {
-        head: 'It sees a failure.',
+        head: 'It detects a failure.',
         text: `${sure} With an empty bed or a good print in view, turn or move the camera and try again.`,
         mark: 'attention',
       }
-    : { head: 'Nothing looks failed.', text: `${sure} ${time}`, mark: 'ok' };
+    : { head: 'No failure detected.', text: `${sure} ${time}`, mark: 'ok' };
 }

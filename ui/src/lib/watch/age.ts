@@ -23,7 +23,7 @@ export function lookState(
   if (connected === false) return { known: false, text: 'Not known', mark: 'unknown' };
   const between = watch.every_secs / Math.max(printer.vigil.clock_scale, 1);
   if (watch.watching && ageSecs !== null && ageSecs > Math.max(OLD_SECS, between * 4)) {
-    return { known: false, text: `No look for ${span(ageSecs)}`, mark: 'unknown' };
+    return { known: false, text: `No analysis for ${span(ageSecs)}`, mark: 'unknown' };
   }
   return { known: watch.watching, ...watchWords(watch) };
 }

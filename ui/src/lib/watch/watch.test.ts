@@ -86,10 +86,10 @@ describe('words', () => {
   test('how often it looks', () => {
     expect([everyWords(0), everyWords(0.5), everyWords(1), everyWords(4), everyWords(12.4)]).toEqual([
       '',
-      '2.0 looks a second',
-      'A look every second',
-      'A look every 4 s',
-      'A look every 12 s',
+      '2.0 analyses a second',
+      'An analysis every second',
+      'An analysis every 4 s',
+      'An analysis every 12 s',
     ]);
   });
   test('when a failure is noticed: keener is sooner, and never is said', () => {

@@ -12,7 +12,7 @@ export const RULES: readonly { value: Rule; text: string; lines: readonly [strin
     value: 'printvigil',
     text: 'Printvigil',
     lines: [
-      'Looks place by place: what was there before the print or only passes by does not count.',
+      'Judges place by place: what was there before the print or only passes by does not count.',
       'May alert after the first minute, and again later in the same print.',
     ],
   },
@@ -20,7 +20,7 @@ export const RULES: readonly { value: Rule; text: string; lines: readonly [strin
     value: 'obico',
     text: 'Obico',
     lines: [
-      'Decides as an Obico server does: one look every 10 seconds, the whole picture as one number.',
+      'Decides as an Obico server does: one analysis every 10 seconds, the whole picture as one number.',
       'Never alerts in the first 5 minutes. Learns what is usual for the printer, over many hours.',
     ],
   },
@@ -63,12 +63,12 @@ export function coverageWords(watched: number, printing: number): string {
     : `Watched ${span(Math.min(watched, printing))} of ${span(printing)}`;
 }
 
-/** `A look every second`, `A look every 4 s` */
+/** `An analysis every second`, `An analysis every 4 s` */
 export function everyWords(secs: number): string {
   if (!(secs > 0)) return '';
-  if (secs < 0.95) return `${(1 / secs).toFixed(1)} looks a second`;
+  if (secs < 0.95) return `${(1 / secs).toFixed(1)} analyses a second`;
   const round = secs < 10 ? Math.round(secs * 10) / 10 : Math.round(secs);
-  return round === 1 ? 'A look every second' : `A look every ${round} s`;
+  return round === 1 ? 'An analysis every second' : `An analysis every ${round} s`;
 }
 
 /** How many areas of the picture do not count. */

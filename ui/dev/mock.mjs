@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
+import { networkApi } from './network.mjs';
 import { pastApi, pastPicture } from './past.mjs';
 import { reviewApi } from './review.mjs';
 import { FILES, now } from './prints.mjs';
@@ -143,6 +144,7 @@ function curve() {
 
 function api(path, query, body, method, response) {
   const told =
+    networkApi(path, body, method) ??
     watchApi(path, body, method) ??
     pastApi(path, query, body, method) ??
     reviewApi(path, query, body, method);

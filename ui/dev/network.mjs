@@ -1,0 +1,55 @@
+// The network's settings: on, with a phone, a link and a key. Values are examples.
+import { iso, now } from './prints.mjs';
+
+/** @returns {import('$lib/bindings/NetworkGrant').NetworkGrant} */
+const grant = (id, kind, name, role, connections = 0) => ({
+  id,
+  kind,
+  name,
+  role,
+  created_at: iso(now() - id * 90_000),
+  seen_at: connections ? iso(now()) : null,
+  ends_at: kind === 'link' ? iso(now() + 7200) : null,
+  connections,
+});
+/** @type {import('$lib/bindings/Network').Network} */
+let network = {
+  enabled: true,
+  port: 7412,
+  names: [],
+  open: true,
+  error: null,
+  addresses: ['http://192.168.1.5:7412'],
+  pairing: null,
+  grants: [
+    grant(1, 'device', 'Android phone', 'operate', 2),
+    grant(2, 'link', 'For Ben', 'view'),
+    grant(3, 'key', 'Slicer on the laptop', 'owner'),
+  ],
+};
+const codes = [{ url: 'http://192.168.1.5:7412/#pair=example', size: 21, path: 'M0 0h7v7h-7z' }];
+
+/** Answers what is of the network; `undefined` when it is not. */
+export function networkApi(path, body, method) {
+  const at = /^\/api\/v1\/vigil\/network\/(\w+)?\/?(\d+)?/.exec(path);
+  if (!at) return undefined;
+  const [, what, id] = at;
+  if (what === 'grants') {
+    const found = network.grants.find((one) => one.id === Number(id));
+    if (method === 'DELETE') network.grants = network.grants.filter((one) => one !== found);
+    else Object.assign(found ?? {}, body);
+    return found ?? {};
+  }
+  if (what === 'pairing') {
+    const role = body?.role ?? 'operate';
+    network.pairing = method === 'POST' ? { role, expires_in_secs: 120, pin_is_void: false } : null;
+    return { codes, pin: '123456', role, expires_in_secs: 120 };
+  }
+  if (what) {
+    const made = grant(now() % 1e6, what === 'links' ? 'link' : 'key', body.name, body.role ?? 'view');
+    network.grants = [...network.grants, made];
+    return { grant: made, secret: '0'.repeat(32), codes: what === 'links' ? codes : [] };
+  }
+  if (method === 'PATCH') network = { ...network, ...body, open: body.enabled ?? network.open };
+  return network;
+}

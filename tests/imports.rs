@@ -20,7 +20,7 @@ fn timelapse_of(dir: &Path, pictures: usize) -> Vec<u8> {
     }
     let options = timelapse::FilmOptions { fps: 30.0, quality: 2.0, ..timelapse::FilmOptions::default() };
     let go_on = &mut |_: f32| timelapse::Continue::Yes;
-    let film = timelapse::render(&frames, &[], dir, &options, go_on).expect("a film");
+    let film = timelapse::render(&frames, dir, &options, go_on).expect("a film");
     std::fs::read(film.video).expect("readable")
 }
 

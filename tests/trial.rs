@@ -23,7 +23,7 @@ fn film(dir: &Path, count: u8) -> Vec<u8> {
     }
     let options = timelapse::FilmOptions { fps: 4.0, ..timelapse::FilmOptions::default() };
     let go_on = &mut |_: f32| timelapse::Continue::Yes;
-    let film = timelapse::render(&frames, &[], dir, &options, go_on).expect("a film");
+    let film = timelapse::render(&frames, dir, &options, go_on).expect("a film");
     std::fs::read(film.video).expect("readable")
 }
 

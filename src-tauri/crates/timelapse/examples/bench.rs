@@ -5,7 +5,8 @@ use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
-use timelapse::{Continue, FilmOptions, render};
+use timelapse::draw::Rect;
+use timelapse::{Continue, FilmOptions, Marks, Version, render_versions};
 
 /// Pictures of the longer film; the shorter has a quarter of them.
 const PICTURES: usize = 800;
@@ -19,14 +20,14 @@ fn begin() -> Instant {
 }
 
 fn main() {
-    if let [_, folder, count] = &std::env::args().collect::<Vec<_>>()[..] {
-        return film_alone(Path::new(folder), count.parse().expect("a number"));
+    if let [_, folder, count, which] = &std::env::args().collect::<Vec<_>>()[..] {
+        return films_alone(Path::new(folder), count.parse().expect("a number"), which);
     }
     let dir = tempfile::tempdir().expect("a folder");
     for n in 0..PICTURES {
         std::fs::write(dir.path().join(format!("{n:05}.jpg")), scene(n)).expect("written");
     }
-    let (short, long) = (measured(dir.path(), PICTURES / 4), measured(dir.path(), PICTURES));
+    let (short, long) = (measured(dir.path(), PICTURES / 4, PLAIN), measured(dir.path(), PICTURES, PLAIN));
     println!(
         "timelapse: {:.0} pictures a second of 1280 x 720 on one thread, {} kB for {PICTURES}; memory at most {} MB for \
          {} pictures, {} MB for {PICTURES}",
@@ -36,8 +37,25 @@ fn main() {
         PICTURES / 4,
         long.peak_kb / 1024
     );
+    let few = PICTURES / 4;
+    let (apart, together) = (measured(dir.path(), few, APART), measured(dir.path(), few, TOGETHER));
+    println!(
+        "timelapse: a film and one with boxes of {few} pictures: one after the other {:.2} s, {} MB; side by side {:.2} s, \
+         {} MB",
+        apart.secs,
+        apart.peak_kb / 1024,
+        together.secs,
+        together.peak_kb / 1024
+    );
     beside_ffmpeg(dir.path(), &long);
 }
+
+/// The plain film.
+const PLAIN: &str = "plain";
+/// The plain film, then the one with boxes.
+const APART: &str = "apart";
+/// Both, each picture decoded once.
+const TOGETHER: &str = "together";
 
 struct Measured {
     secs: f64,
@@ -46,9 +64,9 @@ struct Measured {
 }
 
 /// Makes a film in a process of its own, whose greatest memory the system tells.
-fn measured(folder: &Path, count: usize) -> Measured {
+fn measured(folder: &Path, count: usize, which: &str) -> Measured {
     let exe = std::env::current_exe().expect("this program");
-    let out = Command::new(exe).arg(folder).arg(count.to_string()).output().expect("it runs");
+    let out = Command::new(exe).arg(folder).arg(count.to_string()).arg(which).output().expect("it runs");
     let said = String::from_utf8_lossy(&out.stdout);
     let numbers: Vec<f64> = said.split_whitespace().filter_map(|word| word.parse().ok()).collect();
     let [secs, num_bytes, peak_kb] = numbers[..] else {
@@ -57,14 +75,25 @@ fn measured(folder: &Path, count: usize) -> Measured {
     Measured { secs, num_bytes: num_bytes as u64, peak_kb: peak_kb as u64 }
 }
 
-/// Makes the film and prints seconds, bytes and the process's greatest memory, kB.
-fn film_alone(folder: &Path, count: usize) {
+/// Makes films and prints seconds, bytes of the plain one and the process's greatest memory, kB.
+fn films_alone(folder: &Path, count: usize, which: &str) {
     let frames: Vec<PathBuf> = (0..count).map(|n| folder.join(format!("{n:05}.jpg"))).collect();
     let options = FilmOptions { fps: f64::from(FPS), ..FilmOptions::default() };
+    let rect = Rect { left: 420.0, top: 200.0, width: 300.0, height: 200.0 };
+    let marks = vec![Marks { boxes: vec![rect], gauge: Some(0.4) }; count];
+    let plain = Version { video_name: "film.mp4", marks: &[] };
+    let marked = Version { video_name: "tagged.mp4", marks: &marks };
+    let make = |versions: &[Version<'_>]| {
+        render_versions(&frames, versions, folder, &options, &mut |_| Continue::Yes).expect("films");
+    };
     let start = begin();
-    let film = render(&frames, &[], folder, &options, &mut |_| Continue::Yes).expect("a film");
+    match which {
+        TOGETHER => make(&[plain, marked]),
+        APART => [plain, marked].iter().for_each(|version| make(&[*version])),
+        _ => make(&[plain]),
+    }
     let secs = start.elapsed().as_secs_f64();
-    let num_bytes = std::fs::metadata(&film.video).expect("it is there").len();
+    let num_bytes = std::fs::metadata(folder.join("film.mp4")).expect("it is there").len();
     // Linux only; elsewhere 0.
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

@@ -87,7 +87,7 @@ fn shoot<J: AsRef<[u8]>>(
             }
         };
         last = scene.seconds - begin;
-        film.push(picture, last)?;
+        film.push(&picture, last)?;
     }
     let film = film.ok_or(FilmError::NoFrames { skipped })?;
     let frames = film.frames;

@@ -1,4 +1,5 @@
-//! The film itself: decode, fit, encode, mp4.
+//! The film itself: decode, fit, encode, mp4. Films that differ in what is drawn in are made side by side, so that each
+//! picture is decoded once.
 
 use crate::FilmError;
 use crate::deflicker::Deflicker;
@@ -20,8 +21,6 @@ pub struct FilmOptions {
     pub end_hold_secs: f64,
     /// Whether sudden changes of brightness are evened out.
     pub deflicker: bool,
-    /// File name of the film.
-    pub video_name: String,
     /// File name of the poster.
     pub poster_name: String,
 }
@@ -34,7 +33,6 @@ impl Default for FilmOptions {
             quality: 1.0,
             end_hold_secs: 0.0,
             deflicker: false,
-            video_name: "film.mp4".into(),
             poster_name: "poster.jpg".into(),
         }
     }
@@ -89,40 +87,98 @@ impl Marks {
     }
 }
 
-/// Makes a film of `frames`, in their order, in the folder `out_dir`, with what `marks` has for each drawn in; with no
-/// marks they stay as they are. `progress` hears the share done, 0 to 1, after each picture, and may stop it. Missing
-/// and damaged pictures are left out and counted.
+/// One of the films that are made of the same pictures.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Version<'a> {
+    /// File name of the film.
+    pub video_name: &'a str,
+    /// What is drawn into each picture; those without any stay as they are.
+    pub marks: &'a [Marks],
+}
+
+/// Makes the film `film.mp4` of pictures as they are; see [`render_versions`].
 ///
 /// # Errors
-/// When no picture can be read, the files cannot be written, or `progress` says [`Continue::No`]. Nothing is
-/// left behind then, and an older film of that name stays as it was.
+/// As there.
 pub fn render(
     frames: &[PathBuf],
-    marks: &[Marks],
     out_dir: &Path,
     options: &FilmOptions,
     progress: &mut dyn FnMut(f32) -> Continue,
 ) -> Result<Film, FilmError> {
-    let video = out_dir.join(&options.video_name);
-    let part = part_of(&video);
-    let result = shoot(frames, marks, &part, options, progress).and_then(|shot| {
+    let plain = [Version { video_name: "film.mp4", marks: &[] }];
+    render_versions(frames, &plain, out_dir, options, progress)
+        .and_then(|films| films.into_iter().next().ok_or(FilmError::NoFrames { skipped: frames.len() }))
+}
+
+/// Makes films of `frames`, in their order, in the folder `out_dir`, each version with its marks drawn in. Each picture is
+/// read and decoded once for all of them, and one is held in memory. `progress` hears the share done, 0 to 1, after each
+/// picture, and may stop it. Missing and damaged pictures are left out and counted. Returns the films in the order of the
+/// versions.
+///
+/// # Errors
+/// When no picture can be read, the files cannot be written, or `progress` says [`Continue::No`]. Nothing is
+/// left behind then, and older films of these names stay as they were.
+pub fn render_versions(
+    frames: &[PathBuf],
+    versions: &[Version<'_>],
+    out_dir: &Path,
+    options: &FilmOptions,
+    progress: &mut dyn FnMut(f32) -> Continue,
+) -> Result<Vec<Film>, FilmError> {
+    let mut strips: Vec<Strip<'_>> = versions.iter().map(|version| Strip::new(*version, out_dir)).collect();
+    let result = shoot(frames, &mut strips, options, progress).and_then(|shot| {
         let poster = out_dir.join(&options.poster_name);
         copy(&shot.last, &poster)?;
-        std::fs::rename(&part, &video).map_err(|e| FilmError::write(&video, e))?;
-        Ok(Film {
-            video,
-            poster,
-            frames: shot.frames,
-            seconds: shot.frames as f64 / options.fps + options.end_hold_secs,
-            skipped: shot.skipped,
-            size: shot.size,
-        })
+        strips
+            .iter()
+            .map(|strip| {
+                std::fs::rename(&strip.part, &strip.video).map_err(|e| FilmError::write(&strip.video, e))?;
+                Ok(Film {
+                    video: strip.video.clone(),
+                    poster: poster.clone(),
+                    frames: shot.frames,
+                    seconds: shot.frames as f64 / options.fps + options.end_hold_secs,
+                    skipped: shot.skipped.clone(),
+                    size: shot.size,
+                })
+            })
+            .collect()
     });
     if result.is_err() {
-        // There may be none yet.
-        let _ = std::fs::remove_file(&part);
+        for strip in &strips {
+            // There may be none yet.
+            let _ = std::fs::remove_file(&strip.part);
+        }
     }
     result
+}
+
+/// A version being made.
+struct Strip<'a> {
+    marks: &'a [Marks],
+    video: PathBuf,
+    /// Where it is written until it is whole.
+    part: PathBuf,
+    /// From the first picture on.
+    film: Option<FilmWriter>,
+}
+
+impl<'a> Strip<'a> {
+    fn new(version: Version<'a>, out_dir: &Path) -> Self {
+        let video = out_dir.join(version.video_name);
+        Self { marks: version.marks, part: part_of(&video), video, film: None }
+    }
+
+    /// Adds a picture, brought to the size of the first.
+    fn push(&mut self, picture: &Picture, options: &FilmOptions) -> Result<(), FilmError> {
+        let film = match &mut self.film {
+            Some(film) => film,
+            None => self.film.insert(FilmWriter::open(&self.part, coding(picture, options))?),
+        };
+        let at = film.frames as f64 / options.fps;
+        film.push(picture, at)
+    }
 }
 
 /// What became of the pictures.
@@ -135,12 +191,11 @@ struct Shot {
 
 fn shoot(
     frames: &[PathBuf],
-    marks: &[Marks],
-    part: &Path,
+    strips: &mut [Strip<'_>],
     options: &FilmOptions,
     progress: &mut dyn FnMut(f32) -> Continue,
 ) -> Result<Shot, FilmError> {
-    let (mut film, mut last, mut skipped) = (None::<FilmWriter>, None, Vec::new());
+    let (mut last, mut skipped) = (None, Vec::new());
     let mut deflicker = options.deflicker.then(Deflicker::default);
     for (index, path) in frames.iter().enumerate() {
         match Picture::read(path) {
@@ -149,15 +204,7 @@ fn shoot(
                 if let Some(deflicker) = &mut deflicker {
                     deflicker.even(&mut picture);
                 }
-                if let Some(marks) = marks.get(index) {
-                    marks.burn(&mut picture);
-                }
-                let film = match &mut film {
-                    Some(film) => film,
-                    None => film.insert(FilmWriter::open(part, coding(&picture, options))?),
-                };
-                let at = film.frames as f64 / options.fps;
-                film.push(picture, at)?;
+                push_all(strips, index, picture, options)?;
                 last = Some(path);
             }
         }
@@ -165,12 +212,40 @@ fn shoot(
             return Err(FilmError::Cancelled);
         }
     }
-    let (Some(film), Some(last)) = (film, last) else {
-        return Err(FilmError::NoFrames { skipped: frames.len() });
-    };
-    let shot = Shot { frames: film.frames, size: film.size, last: last.clone(), skipped };
-    film.close(1.0 / options.fps + options.end_hold_secs)?;
+    let none = FilmError::NoFrames { skipped: frames.len() };
+    let Some(last) = last else { return Err(none) };
+    let mut shot = Shot { frames: 0, size: (0, 0), last: last.clone(), skipped };
+    for strip in strips {
+        let Some(film) = strip.film.take() else { continue };
+        (shot.frames, shot.size) = (film.frames, film.size);
+        film.close(1.0 / options.fps + options.end_hold_secs)?;
+    }
     Ok(shot)
+}
+
+/// Adds a picture to all versions. What is drawn in goes into the picture itself for the last of them, into a copy for
+/// others.
+fn push_all(
+    strips: &mut [Strip<'_>],
+    index: usize,
+    mut picture: Picture,
+    options: &FilmOptions,
+) -> Result<(), FilmError> {
+    let Some((last, others)) = strips.split_last_mut() else { return Ok(()) };
+    for strip in others {
+        match strip.marks.get(index) {
+            None => strip.push(&picture, options)?,
+            Some(marks) => {
+                let mut marked = picture.clone();
+                marks.burn(&mut marked);
+                strip.push(&marked, options)?;
+            }
+        }
+    }
+    if let Some(marks) = last.marks.get(index) {
+        marks.burn(&mut picture);
+    }
+    last.push(&picture, options)
 }
 
 fn coding(first: &Picture, options: &FilmOptions) -> Coding {

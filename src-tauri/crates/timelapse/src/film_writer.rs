@@ -67,7 +67,7 @@ impl FilmWriter {
     }
 
     /// Adds a picture, shown `at` seconds from the begin, later than the one before.
-    pub(crate) fn push(&mut self, picture: Picture, at: f64) -> Result<(), FilmError> {
+    pub(crate) fn push(&mut self, picture: &Picture, at: f64) -> Result<(), FilmError> {
         let picture = picture.fitted(self.size, &mut self.resizer)?;
         let size = (self.size.0 as usize, self.size.1 as usize);
         self.yuv.read_rgb8(RgbSliceU8::new(&picture.pixels, size));

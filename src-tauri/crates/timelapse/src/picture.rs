@@ -4,6 +4,7 @@ use crate::FilmError;
 use fast_image_resize::images::{TypedImage, TypedImageRef};
 use fast_image_resize::pixels::U8x3;
 use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
+use std::borrow::Cow;
 use std::path::Path;
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::zune_core::bytestream::ZCursor;
@@ -60,9 +61,9 @@ impl Picture {
     }
 
     /// Returns the picture at `size`: stretched by a hair where that is enough, else with black borders.
-    pub(crate) fn fitted(self, size: (u32, u32), resizer: &mut Resizer) -> Result<Self, FilmError> {
+    pub(crate) fn fitted(&self, size: (u32, u32), resizer: &mut Resizer) -> Result<Cow<'_, Self>, FilmError> {
         if (self.width, self.height) == size {
-            return Ok(self);
+            return Ok(Cow::Borrowed(self));
         }
         let scale =
             (f64::from(size.0) / f64::from(self.width)).min(f64::from(size.1) / f64::from(self.height));
@@ -81,7 +82,7 @@ impl Picture {
         let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
         resizer.resize_typed(&source, &mut scaled, &options).map_err(FilmError::encode)?;
         let scaled = Self { width, height, pixels };
-        Ok(if (width, height) == size { scaled } else { scaled.bordered(size) })
+        Ok(Cow::Owned(if (width, height) == size { scaled } else { scaled.bordered(size) }))
     }
 
     /// Returns the picture in the middle of a black one.
@@ -123,12 +124,14 @@ mod tests {
 
     #[test]
     fn a_picture_of_another_shape_gets_borders_and_is_not_distorted() {
-        let fitted = plain(40, 80).fitted((64, 64), &mut Resizer::new()).unwrap();
+        let tall = plain(40, 80);
+        let fitted = tall.fitted((64, 64), &mut Resizer::new()).unwrap();
         assert_eq!((fitted.width, fitted.height), (64, 64));
         let at = |x: usize, y: usize| fitted.pixels[(y * 64 + x) * 3];
         assert_eq!([at(0, 32), at(15, 32), at(16, 32), at(47, 32), at(48, 32)], [0, 0, 200, 200, 0]);
         assert_eq!([at(32, 0), at(32, 63)], [200, 200]);
-        let nearly = plain(641, 479).fitted((642, 480), &mut Resizer::new()).unwrap();
+        let odd = plain(641, 479);
+        let nearly = odd.fitted((642, 480), &mut Resizer::new()).unwrap();
         assert!(nearly.pixels.iter().all(|&v| v == 200), "no border for a pixel");
     }
 }

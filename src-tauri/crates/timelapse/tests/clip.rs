@@ -23,7 +23,7 @@ fn film(dir: &Path, count: usize) -> PathBuf {
         })
         .collect();
     let options = FilmOptions { fps: FPS, ..FilmOptions::default() };
-    render(&frames, &[], dir, &options, &mut |_| Continue::Yes).unwrap().video
+    render(&frames, dir, &options, &mut |_| Continue::Yes).unwrap().video
 }
 
 fn write(dir: &Path, name: &str, bytes: &[u8]) -> PathBuf {
@@ -192,8 +192,7 @@ fn a_film_that_asks_to_be_turned_is_turned() {
     let pixels: Vec<u8> = (0..64 * 32).flat_map(|i| [if i % 64 < 32 { 220 } else { 20 }; 3]).collect();
     let encoder = jpeg_encoder::Encoder::new_file(&path, 95).unwrap();
     encoder.encode(&pixels, 64, 32, jpeg_encoder::ColorType::Rgb).unwrap();
-    let video =
-        render(&[path], &[], dir.path(), &FilmOptions::default(), &mut |_| Continue::Yes).unwrap().video;
+    let video = render(&[path], dir.path(), &FilmOptions::default(), &mut |_| Continue::Yes).unwrap().video;
     let upright = std::fs::read(video).unwrap();
     for (matrix, size, first_is_bright) in [
         ([1, 0, 0, 1], (64, 32), true),

@@ -3,7 +3,8 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use timelapse::{Clip, Continue, FilmError, FilmOptions, render};
+use timelapse::draw::Rect;
+use timelapse::{Clip, Continue, FilmError, FilmOptions, Marks, Version, render, render_versions};
 
 /// Writes a JPEG with a bar that moves with `n`.
 fn picture(dir: &Path, n: usize, (width, height): (usize, usize)) -> PathBuf {
@@ -54,7 +55,7 @@ fn forty_pictures_are_a_film_that_can_be_played_before_it_is_all_there() {
     let dir = tempfile::tempdir().unwrap();
     let frames: Vec<PathBuf> = (0..40).map(|n| picture(dir.path(), n, (320, 180))).collect();
     let mut heard = Vec::new();
-    let film = render(&frames, &[], dir.path(), &FilmOptions::default(), &mut |share| {
+    let film = render(&frames, dir.path(), &FilmOptions::default(), &mut |share| {
         heard.push(share);
         Continue::Yes
     })
@@ -116,7 +117,7 @@ fn the_last_picture_stays_and_no_film_is_too_short_or_too_long_for_its_table() {
     let frames: Vec<PathBuf> = (0..31).map(|n| picture(dir.path(), n, (64, 48))).collect();
     for count in [1, 30, 31] {
         let options = FilmOptions { fps: 10.0, end_hold_secs: 2.5, ..FilmOptions::default() };
-        let film = render(&frames[..count], &[], dir.path(), &options, &mut on).unwrap();
+        let film = render(&frames[..count], dir.path(), &options, &mut on).unwrap();
         let seconds = count as f64 / 10.0 + 2.5;
         assert!((film.seconds - seconds).abs() < 1e-9, "{} s", film.seconds);
         let clip = Clip::open(&film.video).unwrap();
@@ -135,7 +136,7 @@ fn finer_and_larger_films_have_more_bytes() {
     let frames: Vec<PathBuf> = (0..60).map(|n| noisy(dir.path(), n)).collect();
     let bytes = |quality: f64, max_side_px: u32| {
         let options = FilmOptions { quality, max_side_px, ..FilmOptions::default() };
-        let film = render(&frames, &[], dir.path(), &options, &mut on).unwrap();
+        let film = render(&frames, dir.path(), &options, &mut on).unwrap();
         std::fs::metadata(film.video).unwrap().len() as f64
     };
     let (small, normal, fine) = (bytes(0.5, 640), bytes(1.0, 640), bytes(2.0, 640));
@@ -157,7 +158,7 @@ fn flicker_is_evened_out_when_that_is_wished() {
         .collect();
     let spread = |deflicker: bool| {
         let options = FilmOptions { deflicker, ..FilmOptions::default() };
-        let film = render(&frames, &[], dir.path(), &options, &mut on).unwrap();
+        let film = render(&frames, dir.path(), &options, &mut on).unwrap();
         let greys: Vec<u8> =
             Clip::open(&film.video).unwrap().skip(16).map(|p| p.unwrap().rgb[3000]).collect();
         greys.iter().max().unwrap() - greys.iter().min().unwrap()
@@ -191,7 +192,7 @@ fn missing_torn_and_odd_pictures_do_not_spoil_a_film() {
     frames.insert(3, dir.path().join("gone.jpg"));
     // The camera was changed in the middle of the print.
     frames.push(picture(dir.path(), 90, (100, 300)));
-    let film = render(&frames, &[], dir.path(), &FilmOptions::default(), &mut on).unwrap();
+    let film = render(&frames, dir.path(), &FilmOptions::default(), &mut on).unwrap();
     assert_eq!((film.frames, film.skipped.as_slice()), (5, &[0, 3, 6][..]), "torn, gone, no picture");
     assert_eq!((film.size.0 % 2, film.size.1 % 2), (0, 0), "{:?}", film.size);
     assert_eq!(std::fs::read(&film.poster).unwrap(), std::fs::read(&frames[7]).unwrap(), "the last good one");
@@ -201,7 +202,7 @@ fn missing_torn_and_odd_pictures_do_not_spoil_a_film() {
 fn large_pictures_make_a_film_of_bounded_size() {
     let dir = tempfile::tempdir().unwrap();
     let frames: Vec<PathBuf> = (0..2).map(|n| picture(dir.path(), n, (1920, 1080))).collect();
-    let film = render(&frames, &[], dir.path(), &FilmOptions::default(), &mut on).unwrap();
+    let film = render(&frames, dir.path(), &FilmOptions::default(), &mut on).unwrap();
     assert_eq!(film.size, (1280, 720));
 }
 
@@ -211,16 +212,16 @@ fn without_a_picture_there_is_no_film_and_an_old_one_stays() {
     let old = dir.path().join("film.mp4");
     std::fs::write(&old, "old").unwrap();
     let frames = vec![dir.path().join("gone.jpg")];
-    let error = render(&frames, &[], dir.path(), &FilmOptions::default(), &mut on).unwrap_err();
+    let error = render(&frames, dir.path(), &FilmOptions::default(), &mut on).unwrap_err();
     assert_eq!(error, FilmError::NoFrames { skipped: 1 });
     assert_eq!(
-        render(&[], &[], dir.path(), &FilmOptions::default(), &mut on),
+        render(&[], dir.path(), &FilmOptions::default(), &mut on),
         Err(FilmError::NoFrames { skipped: 0 })
     );
 
     let frames: Vec<PathBuf> = (0..4).map(|n| picture(dir.path(), n, (64, 48))).collect();
     let mut steps = 0;
-    let cancelled = render(&frames, &[], dir.path(), &FilmOptions::default(), &mut |_| {
+    let cancelled = render(&frames, dir.path(), &FilmOptions::default(), &mut |_| {
         steps += 1;
         if steps < 2 { Continue::Yes } else { Continue::No }
     });
@@ -228,6 +229,65 @@ fn without_a_picture_there_is_no_film_and_an_old_one_stays() {
     assert_eq!(std::fs::read(&old).unwrap(), b"old");
     assert!(!dir.path().join("film.mp4.part").exists(), "nothing is left behind");
 
-    let nowhere = render(&frames, &[], &dir.path().join("no/such/folder"), &FilmOptions::default(), &mut on);
+    let nowhere = render(&frames, &dir.path().join("no/such/folder"), &FilmOptions::default(), &mut on);
     assert!(matches!(nowhere, Err(FilmError::Write { .. })), "{nowhere:?}");
+}
+
+/// Marks for pictures that have some: a box that moves, and a gauge.
+fn marks(count: usize) -> Vec<Marks> {
+    (0..count)
+        .map(|n| Marks {
+            boxes: vec![Rect { left: n as f32 * 4.0, top: 20.0, width: 40.0, height: 30.0 }],
+            gauge: Some(n as f32 / count as f32),
+        })
+        .collect()
+}
+
+#[test]
+fn films_made_side_by_side_are_those_made_one_by_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut frames: Vec<PathBuf> = (0..30).map(|n| picture(dir.path(), n, (321, 181))).collect();
+    frames[7] = dir.path().join("gone.jpg");
+    let marks = marks(30);
+    let options = FilmOptions { deflicker: true, max_side_px: 200, ..FilmOptions::default() };
+    let (plain, marked) = (
+        Version { video_name: "plain.mp4", marks: &[] },
+        Version { video_name: "marked.mp4", marks: &marks },
+    );
+    let made = |versions: &[Version<'_>]| -> Vec<Vec<u8>> {
+        let films = render_versions(&frames, versions, dir.path(), &options, &mut on).unwrap();
+        assert!(films.iter().all(|film| film.frames == 29 && film.skipped == [7]));
+        films.iter().map(|film| std::fs::read(&film.video).unwrap()).collect()
+    };
+    let (one, other) = (made(&[plain]), made(&[marked]));
+    assert_ne!(one, other);
+    let wanted = [one[0].clone(), other[0].clone()];
+    assert!(made(&[plain, marked]) == wanted, "byte by byte");
+    let turned = made(&[marked, plain]);
+    assert!(turned[0] == wanted[1] && turned[1] == wanted[0], "whichever comes first");
+}
+
+#[test]
+fn films_made_side_by_side_are_both_there_or_neither() {
+    let dir = tempfile::tempdir().unwrap();
+    let frames: Vec<PathBuf> = (0..4).map(|n| picture(dir.path(), n, (64, 48))).collect();
+    let marks = marks(4);
+    let versions =
+        [Version { video_name: "film.mp4", marks: &[] }, Version { video_name: "tagged.mp4", marks: &marks }];
+    let mut heard = Vec::new();
+    let mut stop = |share: f32| {
+        heard.push(share);
+        if share < 0.7 { Continue::Yes } else { Continue::No }
+    };
+    let stopped = render_versions(&frames, &versions, dir.path(), &FilmOptions::default(), &mut stop);
+    assert_eq!((stopped, heard), (Err(FilmError::Cancelled), vec![0.25, 0.5, 0.75]));
+    let films =
+        || std::fs::read_dir(dir.path()).unwrap().filter(|e| !is_picture(&e.as_ref().unwrap().path()));
+    assert_eq!(films().count(), 0, "nothing is left behind");
+    render_versions(&frames, &versions, dir.path(), &FilmOptions::default(), &mut on).unwrap();
+    assert_eq!(films().count(), 2);
+}
+
+fn is_picture(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end == "jpg")
 }

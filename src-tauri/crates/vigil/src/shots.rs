@@ -133,7 +133,7 @@ mod tests {
             std::fs::write(path, camera::encode_jpeg(&rgb, 90).unwrap()).unwrap();
         }
         let options = FilmOptions { fps: 2.0, ..FilmOptions::default() };
-        render(&paths, &[], dir.path(), &options, &mut |_| timelapse::Continue::Yes).unwrap();
+        render(&paths, dir.path(), &options, &mut |_| timelapse::Continue::Yes).unwrap();
         std::fs::remove_file(dir.path().join("poster.jpg")).unwrap();
         (dir, paths)
     }

@@ -12,7 +12,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use store::{Store, StoreError};
 use timelapse::draw::Rect;
-use timelapse::{Continue, FilmError, FilmOptions, Marks};
+use timelapse::{Continue, FilmError, FilmOptions, Marks, Version};
 
 /// Key of the setting: how films are made.
 pub(crate) const TIMELAPSE: &str = "timelapse";
@@ -160,35 +160,23 @@ fn film(
     }
     let paths: Vec<PathBuf> = frames.iter().map(|row| root.join(&row.path)).collect();
     let looks: Vec<Option<usize>> = frames.iter().map(|frame| look_of(&known.looks, frame)).collect();
-    let (mut made, mut skipped, mut done_before) = (Film::default(), Vec::new(), 0.0);
-    if let Some(brought) = brought {
+    let marks: Vec<Marks> = looks.iter().map(|look| marks(look.map(|at| &known.looks[at]))).collect();
+    let plain = brought.is_none().then_some(Version { video_name: FILM, marks: &[] });
+    let tagged = options.tagged.then_some(Version { video_name: TAGGED, marks: &marks });
+    // Both at once, so that each picture is decoded once.
+    let versions: Vec<Version<'_>> = plain.into_iter().chain(tagged).collect();
+    let films = match timelapse::render_versions(&paths, &versions, folder, &coding(&options), progress) {
+        Ok(films) => films,
+        Err(error) => return unmade(&error),
+    };
+    let url = |name: &str| relative(root, &folder.join(name));
+    let made = Film {
         // What was uploaded is the plain film itself.
-        made.video = relative(root, &brought);
-    } else {
-        let share = if options.tagged { 0.5 } else { 1.0 };
-        let plain = coding(&options, FILM);
-        match timelapse::render(&paths, &[], folder, &plain, &mut |done| progress(done * share)) {
-            Ok(film) => {
-                made.video = relative(root, &film.video);
-                made.poster = relative(root, &film.poster);
-                (skipped, done_before) = (film.skipped, share);
-            }
-            Err(error) => return unmade(&error),
-        }
-    }
-    if options.tagged {
-        let marks: Vec<Marks> = looks.iter().map(|look| marks(look.map(|at| &known.looks[at]))).collect();
-        let tagged = coding(&options, TAGGED);
-        let mut told = |done: f32| progress(done_before + done * (1.0 - done_before));
-        match timelapse::render(&paths, &marks, folder, &tagged, &mut told) {
-            Ok(film) => {
-                made.tagged = relative(root, &film.video);
-                made.poster = relative(root, &film.poster);
-                skipped = film.skipped;
-            }
-            Err(error) => return unmade(&error),
-        }
-    }
+        video: url(if brought.is_some() { BROUGHT } else { FILM }),
+        tagged: tagged.and_then(|version| url(version.video_name)),
+        poster: films.first().and_then(|film| relative(root, &film.poster)),
+    };
+    let skipped = films.into_iter().next().map_or_else(Vec::new, |film| film.skipped);
     match write_figures(folder, known, &looks, &skipped) {
         Ok(()) => Made::Film(made),
         Err(error) => Made::Failed(format!("the figures of the film could not be written: {error}")),
@@ -219,14 +207,13 @@ fn quality(options: &TimelapseOptions) -> f64 {
     }
 }
 
-fn coding(options: &TimelapseOptions, video_name: &str) -> FilmOptions {
+fn coding(options: &TimelapseOptions) -> FilmOptions {
     FilmOptions {
         fps: options.fps,
         max_side_px: options.max_side_px,
         quality: quality(options),
         end_hold_secs: options.end_hold_secs,
         deflicker: options.deflicker,
-        video_name: video_name.into(),
         ..FilmOptions::default()
     }
 }

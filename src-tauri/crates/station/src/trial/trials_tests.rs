@@ -18,7 +18,7 @@ fn film(dir: &Path) -> Brought {
     let frames: Vec<PathBuf> =
         (0..20).map(|n| brought(dir, &format!("{n}.jpg"), &jpeg(n * 10)).path).collect();
     let options = FilmOptions { fps: 4.0, ..FilmOptions::default() };
-    let done = render(&frames, &[], dir, &options, &mut |_| Continue::Yes).unwrap();
+    let done = render(&frames, dir, &options, &mut |_| Continue::Yes).unwrap();
     Brought { path: done.video, name: "film.mp4".into() }
 }
 

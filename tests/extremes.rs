@@ -175,6 +175,7 @@ async fn no_value_in_a_body_is_a_fault_of_ours() {
         "archive",
         "tidy",
         "use",
+        "send_test_message",
     ];
     let uploads = ["/g_code_files/", "/models/", "/vigil/prints/import/", "/vigil/try/"];
     for (path, methods) in routes() {

@@ -25,7 +25,8 @@ const EDGES: &[(&str, &[&str])] = &[
         "station",
         &["domain", "gcode", "marlin", "verdict", "hub", "printer", "camera", "detect", "timelapse", "store"],
     ),
-    ("api", &["domain", "station", "store"]),
+    ("notices", &["camera", "domain", "station", "store"]),
+    ("api", &["domain", "notices", "station", "store"]),
     ("sim", &["domain", "gcode", "camera", "printer"]),
     (
         "vigil",

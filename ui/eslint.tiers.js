@@ -28,6 +28,7 @@ const CONCEPTS = {
   deleted: [],
   cameras: [],
   network: [],
+  notices: [],
   files: ['preview', 'deleted', 'cameras'],
   watch: ['cameras'],
   prints: ['preview', 'cameras', 'files', 'watch'],

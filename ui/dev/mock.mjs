@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
 import { networkApi } from './network.mjs';
 import { pastApi, pastPicture } from './past.mjs';
+import { noticesApi } from './notices.mjs';
 import { reviewApi } from './review.mjs';
 import { FILES, now } from './prints.mjs';
 import { printer } from './states.mjs';
@@ -146,6 +147,7 @@ function api(path, query, body, method, response) {
   const told =
     networkApi(path, body, method) ??
     watchApi(path, body, method) ??
+    noticesApi(path, body, method) ??
     pastApi(path, query, body, method) ??
     reviewApi(path, query, body, method);
   if (told) return json(response, told);

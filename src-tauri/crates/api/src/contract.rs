@@ -3,14 +3,15 @@
 //! Each is derived from the type that is really sent or read, so that the page cannot ask for a field that is not there.
 
 use crate::{
-    admission, cameras, deleted, files, live, maintenance, models, network, past, preflight, printers,
-    prints, review, shots, stats,
+    admission, cameras, deleted, files, live, maintenance, models, network, notices, past, preflight,
+    printers, prints, review, shots, stats,
 };
 use crate::{system, tools, upload, watching};
 use domain::{
     Care, Decision, FilamentPrice, FileView, FilmView, Fitted, FolderView, FrameFeedback, IgnoreArea, Macro,
-    NotificationSetting, PrintView, PrinterEvent, PrinterPatch, Recovery, Retention, ReviewCounts,
-    ReviewItem, ReviewRef, Seen, Tool, Traffic, User, WatchCoverage, WatchGap, WhatIf, WhatIfAsk,
+    NoticeDelivery, NotificationService, NotificationSetting, PrintView, PrinterEvent, PrinterPatch,
+    Recovery, Retention, ReviewCounts, ReviewItem, ReviewRef, Seen, Tool, Traffic, User, WatchCoverage,
+    WatchGap, WhatIf, WhatIfAsk,
 };
 use std::path::Path;
 use ts_rs::{Config, ExportError, TS};
@@ -46,6 +47,9 @@ pub fn write_types(dir: &Path) -> Result<(), ExportError> {
     write![Traffic, Care, maintenance::New];
     // The network.
     write![network::View, network::Change, admission::OfferView, admission::SecretView, admission::Paired];
+    // Notices that leave this computer.
+    write![notices::NotificationSettingView, notices::NotificationSettingChange, notices::TestedService];
+    write![NoticeDelivery, NotificationService];
     // The house.
     write![station::Storage, station::Tidied, Retention, FilamentPrice, upload::Progress];
     Ok(())

@@ -29,6 +29,7 @@ mod models;
 mod names;
 mod network;
 mod network_door;
+mod notices;
 mod pace;
 mod pairing;
 mod past;
@@ -93,6 +94,7 @@ pub(crate) struct App {
     pub(crate) uploads: Arc<upload::Uploads>,
     pub(crate) doors: Doors,
     pub(crate) network: Arc<network::Network>,
+    pub(crate) notices: Arc<::notices::Notices>,
 }
 
 /// What all listeners of one core share.
@@ -100,9 +102,11 @@ pub(crate) struct App {
 pub struct Core(App);
 
 impl Core {
-    /// Prepares the window's listener at `address`: only its names are allowed as Host there.
+    /// Prepares the window's listener at `address`: only its names are allowed as Host there. Starts to send notices to the
+    /// services that a person has set up. Needs a Tokio runtime.
     pub fn new(station: Station, token: String, address: SocketAddr, doors: Doors) -> Self {
         let keys = Arc::new(keys::Keys::read(station.clone()));
+        let notices = ::notices::Notices::start(station.clone());
         let access = Access::window(token, address, keys.clone(), station.clone());
         Self(App {
             station,
@@ -112,6 +116,7 @@ impl Core {
             uploads: Arc::default(),
             doors,
             network: Arc::new(network::Network::closed(keys)),
+            notices: Arc::new(notices),
         })
     }
 
@@ -159,6 +164,7 @@ pub(crate) fn router_of(app: App) -> Router {
         .merge(cameras::routes())
         .merge(system::routes())
         .merge(network::routes())
+        .merge(notices::routes())
         .merge(admission::routes())
         .merge(tools::routes())
         .merge(card::routes())

@@ -168,6 +168,14 @@ pub const LEAST_ROLES: &[(&str, &str, Role)] = &[
     ("POST", "/api/v1/vigil/network/links/", Owner),
     ("POST", "/api/v1/vigil/network/keys/", Owner),
     ("DELETE", "/api/v1/vigil/network/grants/{id}/", Owner),
+    ("GET", "/api/v1/notification_settings/", Owner),
+    ("POST", "/api/v1/notification_settings/", Owner),
+    ("GET", "/api/v1/notification_settings/available_plugins/", Owner),
+    ("GET", "/api/v1/notification_settings/{id}/", Owner),
+    ("PATCH", "/api/v1/notification_settings/{id}/", Owner),
+    ("DELETE", "/api/v1/notification_settings/{id}/", Owner),
+    ("POST", "/api/v1/notification_settings/{id}/send_test_message/", Owner),
+    ("GET", "/api/v1/vigil/notices/log/", Owner),
 ];
 
 /// Films and posters, which are no route but a folder.

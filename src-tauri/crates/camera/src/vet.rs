@@ -11,9 +11,9 @@ use ureq::http::Uri;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::NextTimeout;
 
-/// Resolves names, and passes on only addresses that a camera may have.
+/// Resolves names, and passes on only addresses that a camera, or another device or service of a person, may have.
 #[derive(Debug, Default)]
-pub(crate) struct Vetted(DefaultResolver);
+pub struct Vetted(DefaultResolver);
 
 /// Stands in the error of a refused address.
 pub(crate) const REFUSED: &str = "no camera can have this address";

@@ -21,6 +21,7 @@ mod access;
 mod address;
 mod camera;
 mod command;
+mod delivery;
 mod effect;
 mod event;
 mod fault;
@@ -69,6 +70,7 @@ pub use command::{
     Busyness, Judgement, LONGEST_COMMAND, MOST_MACRO_LINES, clean_command, cut, expand_macro, judge,
     parameter,
 };
+pub use delivery::{DeliveryState, MessageTopic, NoticeDelivery, NotificationService, ServiceField};
 pub use effect::{DrillPictures, Effect, KeepWhy, Notice, NoticeKind, Write};
 pub use event::{Answer, Event, Refusal, ReplyTo, Request, Seen, StoreFault};
 pub use fault::{HaltCause, HeaterFault, HeaterFaultKind};

@@ -16,6 +16,7 @@ pub mod access_grant;
 pub mod answer;
 pub mod camera;
 pub mod deleted;
+pub mod delivery;
 pub mod erase;
 pub mod erased;
 pub mod event;

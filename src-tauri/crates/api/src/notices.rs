@@ -1,0 +1,159 @@
+//! Services that messages are sent to: Obico's `notification_settings`, and the log of what was sent.
+
+use crate::error::blocking;
+use crate::{ApiError, App};
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use domain::{NoticeDelivery, NotificationService, NotificationSetting};
+use notices::{NoticesError, SERVICES, Shown};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use ts_rs::TS;
+
+pub(crate) fn routes() -> Router<App> {
+    Router::new()
+        .route("/notification_settings/", get(list).post(add))
+        .route("/notification_settings/available_plugins/", get(services))
+        .route("/notification_settings/{id}/", get(one).patch(change).delete(remove))
+        .route("/notification_settings/{id}/send_test_message/", post(test))
+        .route("/vigil/notices/log/", get(log))
+}
+
+/// A setting, as Obico gives it; what is secret in `config` is left out.
+#[derive(Serialize, TS)]
+pub(crate) struct NotificationSettingView {
+    #[serde(flatten)]
+    #[ts(flatten)]
+    setting: NotificationSetting,
+    /// Names of fields that are kept and not shown.
+    secrets_set: Vec<String>,
+}
+
+impl From<Shown> for NotificationSettingView {
+    fn from(shown: Shown) -> Self {
+        Self { setting: shown.setting, secrets_set: shown.secrets }
+    }
+}
+
+/// What a service said to a test.
+#[derive(Serialize, TS)]
+pub(crate) struct TestedService {
+    /// It has taken the message.
+    sent: bool,
+    /// What it said, or why it could not be reached.
+    answer: String,
+}
+
+/// What is set; what is left out stays as it is, or has Obico's default in a new one.
+#[derive(Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+#[ts(optional_fields)]
+pub(crate) struct NotificationSettingChange {
+    /// The service; only when it is added.
+    name: Option<String>,
+    /// All of it; a secret that is left out stays, an empty one is forgotten.
+    #[ts(type = "Record<string, unknown>")]
+    config: Option<Value>,
+    enabled: Option<bool>,
+    notify_on_failure_alert: Option<bool>,
+    notify_on_print_done: Option<bool>,
+    notify_on_filament_change: Option<bool>,
+    notify_on_print_cancelled: Option<bool>,
+    notify_on_heater_status: Option<bool>,
+    notify_on_print_start: Option<bool>,
+    notify_on_print_pause: Option<bool>,
+    notify_on_print_resume: Option<bool>,
+}
+
+impl NotificationSettingChange {
+    fn onto(self, setting: &mut NotificationSetting) {
+        if let Some(config) = self.config {
+            setting.config = config;
+        }
+        for (given, field) in [
+            (self.enabled, &mut setting.enabled),
+            (self.notify_on_failure_alert, &mut setting.notify_on_failure_alert),
+            (self.notify_on_print_done, &mut setting.notify_on_print_done),
+            (self.notify_on_filament_change, &mut setting.notify_on_filament_change),
+            (self.notify_on_print_cancelled, &mut setting.notify_on_print_cancelled),
+            (self.notify_on_heater_status, &mut setting.notify_on_heater_status),
+            (self.notify_on_print_start, &mut setting.notify_on_print_start),
+            (self.notify_on_print_pause, &mut setting.notify_on_print_pause),
+            (self.notify_on_print_resume, &mut setting.notify_on_print_resume),
+        ] {
+            *field = given.unwrap_or(*field);
+        }
+    }
+}
+
+impl From<NoticesError> for ApiError {
+    fn from(error: NoticesError) -> Self {
+        match error {
+            NoticesError::Wrong(why) => Self::bad_request(why),
+            NoticesError::Twice(name) => Self::new(
+                StatusCode::CONFLICT,
+                "already_exists",
+                format!("{name} is set up already"),
+                "Change the one that is there.",
+            ),
+            NoticesError::Store(error) => error.into(),
+        }
+    }
+}
+
+async fn list(State(app): State<App>) -> Result<Json<Vec<NotificationSettingView>>, ApiError> {
+    let all = blocking(move || app.notices.list()).await?;
+    Ok(Json(all.into_iter().map(Into::into).collect()))
+}
+
+async fn services() -> Json<&'static [NotificationService]> {
+    Json(SERVICES)
+}
+
+async fn one(State(app): State<App>, Path(id): Path<i64>) -> Result<Json<NotificationSettingView>, ApiError> {
+    let shown = blocking(move || app.notices.get(id)).await?;
+    Ok(Json(shown.into()))
+}
+
+async fn add(
+    State(app): State<App>,
+    Json(mut given): Json<NotificationSettingChange>,
+) -> Result<(StatusCode, Json<NotificationSettingView>), ApiError> {
+    let name = given.name.take().ok_or_else(|| ApiError::bad_request("name is missing: which service?"))?;
+    let mut setting = store::notification::with_defaults(&name);
+    given.onto(&mut setting);
+    let shown = blocking(move || app.notices.add(setting)).await?;
+    Ok((StatusCode::CREATED, Json(shown.into())))
+}
+
+async fn change(
+    State(app): State<App>,
+    Path(id): Path<i64>,
+    Json(given): Json<NotificationSettingChange>,
+) -> Result<Json<NotificationSettingView>, ApiError> {
+    let shown = blocking(move || {
+        let mut setting = app.notices.get(id)?.setting;
+        if given.name.as_ref().is_some_and(|name| *name != setting.name) {
+            return Err(NoticesError::Wrong("a setting keeps its service; add another".into()));
+        }
+        given.onto(&mut setting);
+        app.notices.change(setting)
+    });
+    Ok(Json(shown.await?.into()))
+}
+
+async fn remove(State(app): State<App>, Path(id): Path<i64>) -> Result<StatusCode, ApiError> {
+    blocking(move || app.notices.remove(id)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn test(State(app): State<App>, Path(id): Path<i64>) -> Result<Json<TestedService>, ApiError> {
+    let tried = blocking(move || app.notices.test(id)).await?;
+    Ok(Json(TestedService { sent: tried.sent, answer: tried.answer }))
+}
+
+async fn log(State(app): State<App>) -> Result<Json<Vec<NoticeDelivery>>, ApiError> {
+    Ok(Json(blocking(move || app.notices.log()).await?))
+}

@@ -3,7 +3,7 @@
 use api::LEAST_ROLES;
 use domain::{Request, Role};
 use serde_json::{Value, json};
-use tests::network::Lan;
+use tests::network::{Lan, NETWORK};
 use tests::visitor::read;
 
 /// Returns a route with something in place of its parameters.
@@ -94,4 +94,43 @@ async fn only_the_owner_sees_the_agents_token_and_where_the_data_lies() {
     let shut = shut.header("X-Api-Key", view).header("Content-Type", "application/json");
     assert_eq!(read(shut.send("{\"leave\":\"as_it_is\"}").expect("answered")).0, 403);
     lan.door.world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn devices_links_and_keys_are_renamed_and_stay_connected() {
+    let lan = Lan::open().await;
+    let (token, device) = lan.device("operate");
+    let (script, key) = lan.key("view");
+    let (_, link) = lan.door.post("/api/v1/vigil/network/links/", &json!({"name": "a friend", "hours": 2}));
+    let (mut live, _) = lan.live(&token);
+    let path = |id: i64| format!("/api/v1/vigil/network/grants/{id}/");
+    for (id, name) in [(device, " Anna’s phone "), (key, "slicer"), (id_of(&link["grant"]), "Ben")] {
+        let (status, renamed) = lan.door.patch(&path(id), &json!({"name": name}));
+        assert_eq!((status, renamed["name"].as_str()), (200, Some(name.trim())), "{renamed}");
+    }
+    let names = || {
+        let told = lan.door.get(NETWORK).1;
+        let grants = told["grants"].as_array().expect("a list").iter();
+        grants.map(|grant| grant["name"].as_str().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(names(), ["Anna’s phone", "slicer", "Ben"]);
+    for wrong in [json!({"name": " "}), json!({"name": "x".repeat(65)}), json!({"name": "a\nb"})] {
+        assert_eq!(lan.door.patch(&path(device), &wrong).0, 400, "{wrong}");
+    }
+    assert_eq!(lan.door.patch(&path(device), &json!({"name": "x", "role": "owner"})).0, 400, "only its name");
+    assert_eq!(lan.door.patch(&path(99), &json!({"name": "nobody"})).0, 404);
+    // Nobody names himself, and all of them still get in.
+    let renamed = lan.ask("PATCH", &path(device), Some(&token), Some(&json!({"name": "the owner"})));
+    assert_eq!(renamed.0, 403);
+    assert!(live.message().is_some(), "its connection stays");
+    for secret in [&token, &script] {
+        assert_eq!(lan.ask("GET", "/api/v1/printers/", Some(secret), None).0, 200);
+    }
+    let kept = lan.door.world.station.store().read(store::access_grant::list).expect("readable");
+    assert_eq!(kept.iter().map(|(grant, _)| grant.name.as_str()).collect::<Vec<_>>(), names());
+    lan.door.world.end().await;
+}
+
+fn id_of(grant: &Value) -> i64 {
+    grant["id"].as_i64().expect("a number")
 }

@@ -8,7 +8,7 @@ use crate::{ApiError, App, new_pin, new_token, pace};
 use axum::extract::{DefaultBodyLimit, FromRequestParts, Path, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use axum::routing::{delete, post};
+use axum::routing::{patch, post};
 use axum::{Json, Router, middleware};
 use domain::{Grant, GrantId, GrantKind, Role};
 use serde::{Deserialize, Serialize};
@@ -24,7 +24,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/vigil/network/pairing/", post(offer).delete(withdraw))
         .route("/vigil/network/links/", post(add_link))
         .route("/vigil/network/keys/", post(add_key))
-        .route("/vigil/network/grants/{id}/", delete(revoke))
+        .route("/vigil/network/grants/{id}/", patch(rename).delete(revoke))
 }
 
 /// What strangers may ask.
@@ -115,6 +115,23 @@ async fn add_key(
 ) -> Result<(StatusCode, Json<SecretView>), ApiError> {
     let (grant, secret) = app.network.keys.add(GrantKind::Key, name(&key.name)?, key.role, None).await?;
     Ok((StatusCode::CREATED, Json(SecretView { grant, secret, codes: Vec::new() })))
+}
+
+/// What can be changed of one that may come in.
+#[derive(Deserialize, ts_rs::TS)]
+#[serde(deny_unknown_fields)]
+#[ts(rename = "GrantChange")]
+pub(crate) struct GrantChange {
+    /// What people call it, 1 to 64 characters.
+    name: String,
+}
+
+async fn rename(
+    State(app): State<App>,
+    Path(id): Path<GrantId>,
+    Json(change): Json<GrantChange>,
+) -> Result<Json<Grant>, ApiError> {
+    app.network.keys.rename(id, name(&change.name)?).await.map(Json)
 }
 
 async fn revoke(State(app): State<App>, Path(id): Path<GrantId>) -> Result<StatusCode, ApiError> {

@@ -47,6 +47,7 @@ pub fn write_types(dir: &Path) -> Result<(), ExportError> {
     write![Traffic, Care, maintenance::New];
     // The network.
     write![network::View, network::Change, admission::OfferView, admission::SecretView, admission::Paired];
+    write![admission::GrantChange];
     // Notices that leave this computer.
     write![notices::NotificationSettingView, notices::NotificationSettingChange, notices::TestedService];
     write![NoticeDelivery, NotificationService];

@@ -154,6 +154,21 @@ impl Keys {
         Ok((grant, secret))
     }
 
+    /// Gives one another name: stored first. Its secret, role and open connections stay.
+    ///
+    /// # Errors
+    /// When there is none, and when it cannot be stored.
+    pub(crate) async fn rename(&self, id: GrantId, name: String) -> Result<Grant, ApiError> {
+        let (store, stored) = (self.station.store().clone(), name.clone());
+        blocking(move || store.write_now(move |tx| store::access_grant::rename(tx, id, &stored))).await?;
+        let mut all = self.all();
+        // It may have been revoked meanwhile.
+        let held = all.iter_mut().find(|held| held.grant.id == id);
+        let held = held.ok_or_else(|| ApiError::not_found("this access"))?;
+        held.grant.name = name;
+        Ok(held.grant.clone())
+    }
+
     /// Keeps one out from now on; its open connections are cut.
     ///
     /// # Errors

@@ -167,6 +167,7 @@ pub const LEAST_ROLES: &[(&str, &str, Role)] = &[
     ("DELETE", "/api/v1/vigil/network/pairing/", Owner),
     ("POST", "/api/v1/vigil/network/links/", Owner),
     ("POST", "/api/v1/vigil/network/keys/", Owner),
+    ("PATCH", "/api/v1/vigil/network/grants/{id}/", Owner),
     ("DELETE", "/api/v1/vigil/network/grants/{id}/", Owner),
     ("GET", "/api/v1/notification_settings/", Owner),
     ("POST", "/api/v1/notification_settings/", Owner),

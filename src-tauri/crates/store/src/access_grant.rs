@@ -16,6 +16,8 @@ const INSERT: &str = "
 
 const SEEN: &str = "update access_grant set seen_at = :seen_at where id = :id";
 
+const RENAME: &str = "update access_grant set name = :name where id = :id";
+
 const DELETE: &str = "delete from access_grant where id = :id";
 
 /// Returns all of them with the hashes of their secrets, those that have ended included.
@@ -42,6 +44,17 @@ pub fn insert(tx: &Transaction<'_>, new: &Grant, hash: &SecretHash) -> Result<Gr
 pub fn seen(tx: &Transaction<'_>, id: GrantId, at: Timestamp) -> Result<(), StoreError> {
     tx.prepare_cached(SEEN)?.execute(named_params! { ":id": id.get(), ":seen_at": at.micros() })?;
     Ok(())
+}
+
+/// Gives one another name, 1 to 64 characters.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when there is no such grant.
+pub fn rename(tx: &Transaction<'_>, id: GrantId, name: &str) -> Result<(), StoreError> {
+    match tx.prepare_cached(RENAME)?.execute(named_params! { ":id": id.get(), ":name": name })? {
+        0 => Err(StoreError::NotFound { what: "access", id: id.get() }),
+        _ => Ok(()),
+    }
 }
 
 /// Removes one.
@@ -97,10 +110,14 @@ mod tests {
         let second = insert(&tx, &link, &[2; 32]).unwrap();
         seen(&tx, grant.id, Timestamp::from_micros(7)).unwrap();
         grant.seen_at = Some(Timestamp::from_micros(7));
+        rename(&tx, grant.id, "Anna’s phone").unwrap();
+        grant.name = "Anna’s phone".into();
+        assert!(rename(&tx, grant.id, "").is_err(), "each has a name");
         let link = Grant { id: second, ..link };
         assert_eq!(list(&tx).unwrap(), [(grant.clone(), [1; 32]), (link, [2; 32])]);
         delete(&tx, second).unwrap();
         assert!(matches!(delete(&tx, second), Err(StoreError::NotFound { .. })));
+        assert!(matches!(rename(&tx, second, "gone"), Err(StoreError::NotFound { .. })));
         assert!(insert(&tx, &grant, &[3; 32]).unwrap() > second);
     }
 }

@@ -1,3 +1,5 @@
+import type { Grant } from '$lib/bindings/Grant';
+import type { GrantChange } from '$lib/bindings/GrantChange';
 import type { Network } from '$lib/bindings/Network';
 import type { NetworkChange } from '$lib/bindings/NetworkChange';
 import type { NetworkOffer } from '$lib/bindings/NetworkOffer';
@@ -20,6 +22,8 @@ export const addLink = (client: Client, name: string, hours: number) =>
   client.http.post<NetworkSecret>('vigil/network/links/', { name, hours });
 export const addKey = (client: Client, name: string, role: Role) =>
   client.http.post<NetworkSecret>('vigil/network/keys/', { name, role });
+export const rename = (client: Client, id: number, change: GrantChange) =>
+  client.http.patch<Grant>(`vigil/network/grants/${id}/`, change);
 export const revoke = (client: Client, id: number) => client.http.remove(`vigil/network/grants/${id}/`);
 
 /** What a device shows to be let in. */

@@ -167,6 +167,24 @@ fn a_phone_is_paired_by_its_code_answers_an_alert_and_is_revoked() -> anyhow::Re
     page.wait_until("the print is over", over, A_WHILE)?;
     page.picture("4-cancelled")?;
 
+    // Its film is made by itself and plays here, by a ticket; how the print came out is answered below it.
+    page.click("phone-history")?;
+    page.wait_for("phone-list", SOON)?;
+    assert_eq!(page.script(beyond, &[])?, 0, "nothing is cut off at the side");
+    page.picture("5-history")?;
+    page.click_on("[data-testid^=past-]")?;
+    page.wait_for("film", A_WHILE)?;
+    tests::story::plays(page, "film.mp4")?;
+    page.picture("6-film")?;
+    page.click("verdict-failed")?;
+    page.wait_for_word("verdict-word", "You said: it failed", SOON)?;
+    let judged = &stand.list("prints/")?[0]["alert_overwrite"];
+    assert_eq!(judged, "FAILED");
+    page.click("phone-back")?;
+    page.wait_for("phone-list", SOON)?;
+    page.click("phone-print")?;
+    page.wait_for("live-chip", SOON)?;
+
     // What this role may not do is not there; and revoked, it says so.
     let offered = "return ['phone-all', 'add-printer', 'start-print', 'more-tools', 'nav-settings'] \
                    .filter((id) => document.querySelector(`[data-testid=${id}]`)).join()";
@@ -174,8 +192,8 @@ fn a_phone_is_paired_by_its_code_answers_an_alert_and_is_revoked() -> anyhow::Re
     let grant = stand.list("vigil/network/")?["grants"][0]["id"].as_i64().context("the phone")?;
     stand.ask("DELETE", &format!("vigil/network/grants/{grant}/"), &Value::Null)?;
     page.wait_for("pair-anew", SOON)?;
-    page.picture("5-revoked")?;
+    page.picture("7-revoked")?;
     page.click("pair-anew")?;
     page.wait_for("pair-page", SOON)?;
-    page.picture("6-pair")
+    page.picture("8-pair")
 }

@@ -106,7 +106,10 @@ fn look_back(page: &Session) -> anyhow::Result<()> {
 }
 
 /// Plays the film that is shown, which has this name.
-fn plays(page: &Session, name: &str) -> anyhow::Result<()> {
+///
+/// # Errors
+/// When it does not play.
+pub fn plays(page: &Session, name: &str) -> anyhow::Result<()> {
     let plays = "const film = document.querySelector('[data-testid=film]'); \
                  if (!film || !film.currentSrc.includes('NAME')) return false; \
                  if (film.error) throw new Error('the film does not play: ' + film.error.code); \

@@ -1,6 +1,6 @@
 //! The card in the printer: a few files that it really prints.
 
-use super::{QUEUE, STEP_MS, SimPrinter};
+use super::options::STEP_MS;
 use domain::Millis;
 use std::fmt::Write as _;
 
@@ -36,6 +36,111 @@ impl Card {
     pub(super) fn forget(&mut self) {
         *self = Self::default();
     }
+
+    /// Does what a command about the card says. Returns what the firmware says to it.
+    pub(super) fn obey(&mut self, code: &str, words: &str, now: Millis) -> Vec<String> {
+        match code {
+            "M21" => vec!["echo:SD card ok".into()],
+            "M20" => list(words),
+            "M23" => self
+                .open(words.trim())
+                .unwrap_or_else(|| vec![format!("open failed, File: {}.", words.trim())]),
+            "M24" if self.open.is_none() => vec!["echo:No file is selected".into()],
+            "M27" => match words.trim().strip_prefix('S').map(|secs| secs.parse::<u64>().unwrap_or(0)) {
+                Some(secs) => {
+                    self.report_every = (secs > 0).then_some(secs.min(60) * 1_000);
+                    self.report_at = now;
+                    Vec::new()
+                }
+                None => vec![self.status()],
+            },
+            _ => {
+                match code {
+                    "M24" => self.prints = true,
+                    "M25" => self.prints = false,
+                    "M26" => self.at = 0,
+                    "M524" => self.close(),
+                    _ => (),
+                }
+                Vec::new()
+            }
+        }
+    }
+
+    /// Opens a file. Returns what the firmware says to it; nothing where there is no such file.
+    pub(super) fn open(&mut self, path: &str) -> Option<Vec<String>> {
+        let same = |file: &&(&str, &str, u32, usize)| {
+            file.0.trim_matches('/').eq_ignore_ascii_case(path.trim_matches('/'))
+        };
+        let (path, _, _, layers) = FILES.iter().find(same)?;
+        let text = file(*layers);
+        let size = text.len();
+        *self = Self { open: Some(path), text, report_every: self.report_every, ..Self::default() };
+        let name = path.rsplit('/').next().unwrap_or_default();
+        Some(vec![
+            format!("echo:Now fresh file: {name}"),
+            format!("File opened: {name} Size: {size}"),
+            "File selected".into(),
+        ])
+    }
+
+    /// Begins or goes on with the print of the open file.
+    pub(super) fn print(&mut self) {
+        self.prints = self.open.is_some();
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        self.open.is_some()
+    }
+
+    pub(super) fn is_printing(&self) -> bool {
+        self.prints
+    }
+
+    /// Returns how far the print is, as the firmware says it.
+    pub(super) fn status(&self) -> String {
+        match self.open {
+            Some(_) => format!("SD printing byte {}/{}", self.at, self.text.len()),
+            None => "Not SD printing".into(),
+        }
+    }
+
+    /// Returns whether the status is to be reported in this step, and notes when it is next.
+    pub(super) fn report_is_due(&mut self, now: Millis) -> bool {
+        let Some(every) = self.report_every else { return false };
+        let due = self.prints && now + STEP_MS > self.report_at;
+        if due {
+            self.report_at = now + every;
+        }
+        due
+    }
+
+    /// Reads a line. At the end of the file the print is done and the file closed.
+    pub(super) fn next_line(&mut self) -> Option<String> {
+        let Some(line) = self.text[self.at..].lines().next().map(str::to_owned) else {
+            self.close();
+            return None;
+        };
+        self.at += line.len() + 1;
+        Some(line)
+    }
+
+    fn close(&mut self) {
+        (self.prints, self.open) = (false, None);
+    }
+}
+
+fn list(words: &str) -> Vec<String> {
+    let line = |(path, name, date, layers): &(&str, &str, u32, usize)| {
+        let size = file(*layers).len();
+        match (words.contains('T'), words.contains('L')) {
+            (true, true) => format!("{path} {size} 0x{date:08X} \"{name}\""),
+            (false, true) => format!("{path} {size} \"{name}\""),
+            (true | false, false) => format!("{path} {size}"),
+        }
+    };
+    let files = FILES.iter().map(line);
+    ["Begin file list".into()].into_iter().chain(files).chain(["End file list".into()]).collect()
 }
 
 /// Returns a small print of our own: a square tower of so many layers.
@@ -55,101 +160,6 @@ fn file(layers: usize) -> String {
         }
     }
     text + "M107\nM104 S0\nM140 S0\nG1 X10 Y200 F6000\nM84\n"
-}
-
-impl SimPrinter {
-    /// Does what a command about the card says.
-    pub(super) fn use_card(&mut self, code: &str, words: &str) {
-        match code {
-            "M21" => self.say("echo:SD card ok"),
-            "M20" => self.say_card(words),
-            "M23" if self.open_file(words.trim()) => (),
-            "M23" => self.say(&format!("open failed, File: {}.", words.trim())),
-            "M24" if self.card.open.is_some() => self.card.prints = true,
-            "M24" => self.say("echo:No file is selected"),
-            "M25" => self.card.prints = false,
-            "M26" => self.card.at = 0,
-            "M27" => match words.trim().strip_prefix('S').map(|secs| secs.parse::<u64>().unwrap_or(0)) {
-                Some(secs) => {
-                    self.card.report_every = (secs > 0).then_some(secs.min(60) * 1_000);
-                    self.card.report_at = self.now.mono_ms;
-                }
-                None => self.say_card_status(),
-            },
-            "M524" if self.card.prints || self.card.open.is_some() => {
-                (self.card.prints, self.card.open) = (false, None);
-                self.queue.retain(|(source, _)| *source != Source::Card);
-            }
-            _ => (),
-        }
-    }
-
-    fn open_file(&mut self, path: &str) -> bool {
-        let same = |file: &&(&str, &str, u32, usize)| {
-            file.0.trim_matches('/').eq_ignore_ascii_case(path.trim_matches('/'))
-        };
-        let Some((path, _, _, layers)) = FILES.iter().find(same) else { return false };
-        let text = file(*layers);
-        let size = text.len();
-        self.card = Card { open: Some(path), text, report_every: self.card.report_every, ..Card::default() };
-        let name = path.rsplit('/').next().unwrap_or_default();
-        self.say(&format!("echo:Now fresh file: {name}"));
-        self.say(&format!("File opened: {name} Size: {size}"));
-        self.say("File selected");
-        true
-    }
-
-    /// Starts a file as a person does at the display.
-    pub(crate) fn print_from_card(&mut self, path: &str) -> bool {
-        let opened = self.open_file(path);
-        self.card.prints = opened;
-        opened
-    }
-
-    fn say_card(&mut self, words: &str) {
-        self.say("Begin file list");
-        for (path, name, date, layers) in FILES {
-            let size = file(layers).len();
-            let line = match (words.contains('T'), words.contains('L')) {
-                (true, true) => format!("{path} {size} 0x{date:08X} \"{name}\""),
-                (false, true) => format!("{path} {size} \"{name}\""),
-                (true | false, false) => format!("{path} {size}"),
-            };
-            self.say(&line);
-        }
-        self.say("End file list");
-    }
-
-    fn say_card_status(&mut self) {
-        match self.card.open {
-            Some(_) => self.say(&format!("SD printing byte {}/{}", self.card.at, self.card.text.len())),
-            None => self.say("Not SD printing"),
-        }
-    }
-
-    pub(super) fn report_card(&mut self) {
-        let Some(every) = self.card.report_every else { return };
-        if self.card.prints && self.now.mono_ms + STEP_MS > self.card.report_at {
-            self.card.report_at = self.now.mono_ms + every;
-            self.say_card_status();
-        }
-    }
-
-    /// Puts lines of the card into the queue; the host's find room too.
-    pub(super) fn read_card(&mut self) {
-        while self.card.prints && self.held() < QUEUE - 1 {
-            let rest = &self.card.text[self.card.at..];
-            let Some(line) = rest.lines().next() else {
-                (self.card.prints, self.card.open) = (false, None);
-                self.say("Done printing file");
-                return;
-            };
-            let line = line.to_owned();
-            self.card.at += line.len() + 1;
-            self.queue.push_back((Source::Card, line));
-            self.start_next();
-        }
-    }
 }
 
 #[cfg(test)]

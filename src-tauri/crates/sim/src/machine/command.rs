@@ -1,8 +1,10 @@
 //! What each command does.
 
-use super::run::{AfterMotion, Wait};
+use super::card::Source;
+use super::options::Fault;
+use super::state::Machine;
 use super::texts::SIZE_MM;
-use super::{Fault, SimPrinter};
+use super::wait::{AfterMotion, Wait};
 
 const COLDEST_EXTRUSION_C: f64 = 170.0;
 
@@ -41,7 +43,7 @@ impl<'a> Words<'a> {
     }
 }
 
-impl SimPrinter {
+impl Machine {
     /// Carries `line` out as far as that takes no time. Returns what it waits for, and its ok if that is special.
     pub(super) fn execute(&mut self, line: &str) -> (Wait, Option<String>) {
         let words = Words::cut(line);
@@ -71,8 +73,11 @@ impl SimPrinter {
             | "M211" | "M900" | "M17" | "G21" | "M876" => (),
             "M76" => self.say("//action:pause"),
             "M20" | "M21" | "M23" | "M24" | "M25" | "M26" | "M27" | "M524" => {
-                self.use_card(words.code, words.text);
+                let was_open = self.card.is_open();
+                let said = self.card.obey(words.code, words.text, self.now.mono_ms);
+                said.iter().for_each(|line| self.say(line));
                 if words.code == "M524" {
+                    self.queue.retain(|(source, _)| !was_open || *source != Source::Card);
                     return then(AfterMotion::Nothing);
                 }
             }
@@ -129,7 +134,7 @@ impl SimPrinter {
                 self.mute |= self.faults.has(Fault::NoOksAfterPause);
                 return then(AfterMotion::Nothing);
             }
-            "M410" => self.quick_stop(),
+            "M410" => self.stop_motion(),
             _ if words.code.starts_with('T') => (),
             _ => self.say(&format!("echo:Unknown command: \"{line}\"")),
         }

@@ -2,6 +2,9 @@
 
 use domain::Millis;
 
+/// The grain of simulated time.
+pub(super) const STEP_MS: Millis = 10;
+
 /// What the firmware does with bytes behind a bad line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BadLine {

@@ -1,51 +1,18 @@
 //! What happens by itself: heat, motion, waiting commands, reports.
 
-use super::{Executed, Fault, QUEUE, STEP_MS, SimPrinter, card::Source, planner::Done};
+use super::card::Source;
+use super::options::{BadLine, Fault, STEP_MS};
+use super::planner::Done;
+use super::state::{Executed, Machine, QUEUE, extrudes};
+use super::wait::{AfterMotion, Running, Wait};
+use super::wire::{BadLineWhy, Heard, check};
 use domain::Millis;
-
-/// What a command waits for before its `ok`.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Wait {
-    /// Its work is done.
-    Nothing,
-    /// A free place in the planner.
-    Place { from: [f64; 4], to: [f64; 4], feed: f64 },
-    /// The last motion, and then `then`.
-    Motion { then: AfterMotion },
-    /// `G4`, and the time that homing takes.
-    Until { at: Millis, homing: bool },
-    /// `M109`; `since`: when it got there.
-    Hotend { cool_too: bool, since: Option<Millis>, report_at: Millis },
-    /// `M190`.
-    Bed { cool_too: bool, since: Option<Millis>, report_at: Millis },
-    /// `M0`.
-    Person,
-}
-
-/// What follows when the head stands still.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum AfterMotion {
-    Nothing,
-    Dwell(Millis),
-    Home([bool; 3]),
-    SteppersOff,
-}
-
-/// A command under way.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Running {
-    pub(super) source: Source,
-    pub(super) wait: Wait,
-    /// The `ok` in its own words, as `M105` has it.
-    pub(super) ok: Option<String>,
-    busy_at: Millis,
-}
 
 /// How long a heater must hold its target.
 const HOLD_MS: Millis = 5_000;
 const RUNAWAY_MS: Millis = 20_000;
 
-impl SimPrinter {
+impl Machine {
     /// Lets one grain of time pass.
     pub(super) fn step(&mut self) {
         let secs = STEP_MS as f64 / 1e3;
@@ -65,14 +32,12 @@ impl SimPrinter {
         self.watch_heater();
         self.wait_on();
         self.report();
-        self.report_card();
+        if self.card.report_is_due(self.now.mono_ms) {
+            let status = self.card.status();
+            self.say(&status);
+        }
         self.read_lines();
         self.read_card();
-    }
-
-    /// Commands held, the running one included.
-    pub(super) fn held(&self) -> usize {
-        self.queue.len() + usize::from(self.running.is_some())
     }
 
     /// Starts the next command, and those behind it that end at once.
@@ -92,6 +57,50 @@ impl SimPrinter {
                 (running.wait, running.ok) = (wait, ok);
             }
             self.wait_on();
+        }
+    }
+
+    /// Moves whole lines from the buffer to the queue, as far as there is room, and starts what can start.
+    pub(super) fn read_lines(&mut self) -> Flushed {
+        while !self.killed {
+            self.start_next();
+            if self.held() >= QUEUE {
+                break;
+            }
+            let Some(line) = self.ear.next_line() else { break };
+            match check(&line, &mut self.last_number) {
+                Heard::Command { number, text } => self.queue.push_back((Source::Host(number), text)),
+                Heard::Repeated => (),
+                Heard::Bad(why) => {
+                    self.refuse(why);
+                    if self.options.bad_line == BadLine::Flush {
+                        return Flushed::Yes;
+                    }
+                }
+            }
+        }
+        Flushed::No
+    }
+
+    fn refuse(&mut self, why: BadLineWhy) {
+        let last = self.last_number;
+        self.say(&format!("Error:{}, Last Line: {last}", why.text()));
+        if self.options.bad_line == BadLine::Flush {
+            self.ear.flush();
+        }
+        self.say(&format!("Resend: {}", last + 1));
+        self.say_ok("ok".into());
+    }
+
+    /// Puts lines of the card into the queue; the host's find room too.
+    fn read_card(&mut self) {
+        while self.card.is_printing() && self.held() < QUEUE - 1 {
+            let Some(line) = self.card.next_line() else {
+                self.say("Done printing file");
+                return;
+            };
+            self.queue.push_back((Source::Card, line));
+            self.start_next();
         }
     }
 
@@ -242,33 +251,8 @@ impl SimPrinter {
         }
     }
 
-    /// Returns whether filament finds no hold now.
-    pub(super) fn is_loose(&self) -> bool {
-        let due = match (self.options.tangle_after_clock_ms, self.first_extrusion) {
-            (Some(after), Some(first)) => self.now.mono_ms >= first + after,
-            (Some(_) | None, None) | (None, Some(_)) => false,
-        };
-        due || self.faults.has(Fault::Tangle)
-    }
-
-    /// Keeps what a broken-off move has laid down.
-    pub(super) fn lay_unfinished(&mut self) {
-        if let Some(done) = self.planner.stop().filter(extrudes) {
-            self.lay(&done);
-        }
-    }
-
-    /// Lays down what a move pushed, if it comes out.
-    fn lay(&mut self, done: &Done) {
-        if !self.faults.has(Fault::Clogged) {
-            self.bed.lay(done.from, done.to, self.is_loose());
-        }
-    }
-
     pub(super) fn quick_stop(&mut self) {
-        self.lay_unfinished();
-        let head = self.planner.head();
-        self.logical = std::array::from_fn(|i| head[i] - self.origin[i]);
+        self.stop_motion();
         if let Some(running) = &mut self.running {
             running.wait = Wait::Nothing;
         }
@@ -288,18 +272,6 @@ impl SimPrinter {
             self.say("//action:resumed");
         }
         self.finish_if_done();
-    }
-
-    /// Halts for good: heaters off, motors off, deaf until a reset.
-    pub(super) fn kill(&mut self, why: &str) {
-        self.lay_unfinished();
-        self.hotend.set_target(0.0);
-        self.bed_heater.set_target(0.0);
-        (self.fan, self.steppers_on, self.killed) = (0, false, true);
-        self.queue.clear();
-        self.running = None;
-        self.say(&format!("Error:{why}"));
-        self.say("//action:poweroff");
     }
 
     fn watch_heater(&mut self) {
@@ -333,8 +305,11 @@ impl SimPrinter {
     }
 }
 
-fn extrudes(done: &Done) -> bool {
-    done.to[3] - done.from[3] > 1e-6
+/// Whether what came together with a bad line was dropped.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Flushed {
+    Yes,
+    No,
 }
 
 /// Extrudes while it moves: lays down material.

@@ -1,6 +1,6 @@
 //! The firmware's words.
 
-use super::SimPrinter;
+use super::state::Machine;
 
 const BANNER: &[&str] = &[
     "start",
@@ -40,7 +40,7 @@ const CAPABILITIES: &[(&str, u8)] = &[
 /// The size of the bed and the height, mm.
 pub(super) const SIZE_MM: [f64; 3] = [220.0, 220.0, 250.0];
 
-impl SimPrinter {
+impl Machine {
     pub(super) fn say_banner(&mut self) {
         BANNER.iter().for_each(|line| self.say(line));
     }

@@ -1,6 +1,6 @@
 //! Prints from the printer's own card: listed, started, watched, paused, found, and not lost with the cable.
 
-use domain::{EndedBy, PrinterState, PrinterView, Request};
+use domain::{DemoFault, EndedBy, PrinterState, PrinterView, Request};
 use std::time::Duration;
 use tests::world::{Options, World};
 
@@ -72,12 +72,12 @@ async fn a_pulled_cable_ends_no_print_from_the_card_and_says_that_it_may_go_on()
     world.ask(Request::SdPrint(world.printer, tower.path.clone())).await;
     let view = world.until("printing", 60, |v| prints(v) && read(v) > 300).await;
     let print = view.current_print.clone().expect("a print").id;
-    world.station.demo_fault(world.printer, "cable_pulled", true).expect("the demo has a cable");
+    world.station.demo_fault(world.printer, DemoFault::CablePulled, true).expect("the demo has a cable");
     let lost = world.until("link lost", 20, |v| v.vigil.state == PrinterState::LinkLost).await;
     let words = format!("{:?} {:?}", lost.vigil.dots, lost.vigil.alarm);
     assert!(words.contains("card"), "says that it may print on: {words}");
     let before = world.sim().commands().len();
-    world.station.demo_fault(world.printer, "cable_pulled", false).expect("plugged in");
+    world.station.demo_fault(world.printer, DemoFault::CablePulled, false).expect("plugged in");
     tokio::time::sleep(Duration::from_millis(300)).await;
     // A board that opening the port restarts is opened by a person's order only, who was told so first.
     for _ in 0..2 {

@@ -1,5 +1,6 @@
 //! A clip of each alert: a minute before, half a minute after, with what was known.
 
+use domain::DemoFault;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -26,7 +27,7 @@ async fn an_alert_leaves_a_clip_that_plays() {
     world.until_looks(35, 60).await;
     let path = format!("/api/v1/vigil/prints/{print}/evidence/");
     assert_eq!(door.get(&path), (200, json!([])), "no alert, no clip");
-    world.station.demo_fault(world.printer, "tangle", true).expect("the demo has a tangle");
+    world.station.demo_fault(world.printer, DemoFault::Tangle, true).expect("the demo has a tangle");
     let alerted = world.until("alerted", 60, |v| v.vigil.alert.is_some()).await;
     let frame = alerted.vigil.alert.as_ref().expect("open").frame;
 
@@ -90,7 +91,7 @@ async fn ending_the_core_drops_a_clip_that_waits() {
     let world = &door.world;
     world.print_sample().await;
     world.until_looks(35, 60).await;
-    world.station.demo_fault(world.printer, "tangle", true).expect("the demo has a tangle");
+    world.station.demo_fault(world.printer, DemoFault::Tangle, true).expect("the demo has a tangle");
     world.until("alerted", 60, |v| v.vigil.alert.is_some()).await;
     let dir = world.dir.path().to_owned();
     world.station.shutdown(domain::Leave::AsItIs).await;

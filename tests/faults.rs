@@ -1,6 +1,6 @@
 //! What goes wrong, one by one: each has its state, its words, and leaves the machine safe.
 
-use domain::{DotState, EndedBy, Leave, NoticeKind, PrinterState, PrinterView, Request};
+use domain::{DemoFault, DotState, EndedBy, Leave, NoticeKind, PrinterState, PrinterView, Request};
 use sim::Fault;
 use station::StationError;
 use std::time::{Duration, Instant};
@@ -44,7 +44,7 @@ fn has(bytes: &[u8], wanted: &[u8]) -> bool {
 async fn a_printer_that_restarts_ends_the_print_and_is_never_fed_again() {
     let world = World::start(Options::default()).await;
     let print = world.print_sample().await;
-    world.station.demo_fault(world.printer, "reboot", true).expect("the demo can restart");
+    world.station.demo_fault(world.printer, DemoFault::Reboot, true).expect("the demo can restart");
     world.until("the print ended", 20, |v| v.current_print.is_none()).await;
     let moves = |world: &World| world.executed_since(0).iter().filter(|line| line.starts_with("G1 ")).count();
     let then = moves(&world);
@@ -71,7 +71,7 @@ async fn a_firmware_that_stops_itself_is_shown_as_stopped() {
 async fn an_emergency_stop_that_reaches_nobody_is_not_answered_as_done() {
     let world = World::start(Options::default()).await;
     world.print_sample().await;
-    world.station.demo_fault(world.printer, "cable_pulled", true).expect("the demo has a cable");
+    world.station.demo_fault(world.printer, DemoFault::CablePulled, true).expect("the demo has a cable");
     world.until("link lost", 20, |v| v.vigil.state == PrinterState::LinkLost).await;
     let answer = world.station.emergency_stop(world.printer).await;
     let Err(StationError::Refused(refusal)) = answer else { panic!("answered as done: {answer:?}") };
@@ -86,7 +86,7 @@ async fn an_emergency_stop_that_reaches_nobody_is_not_answered_as_done() {
 async fn a_pulled_cable_is_a_state_and_nothing_resumes_by_itself() {
     let world = World::start(Options::default()).await;
     let print = world.print_sample().await;
-    world.station.demo_fault(world.printer, "cable_pulled", true).expect("the demo has a cable");
+    world.station.demo_fault(world.printer, DemoFault::CablePulled, true).expect("the demo has a cable");
     let lost = world.until("link lost", 20, |v| v.vigil.state == PrinterState::LinkLost).await;
     assert_eq!(dot(&lost, "usb").state, DotState::Danger);
     assert!(!dot(&lost, "usb").fix.is_empty(), "says what to do: {:?}", dot(&lost, "usb"));
@@ -96,7 +96,7 @@ async fn a_pulled_cable_is_a_state_and_nothing_resumes_by_itself() {
         })
         .await;
     let before = world.sim().commands().len();
-    world.station.demo_fault(world.printer, "cable_pulled", false).expect("plugged in");
+    world.station.demo_fault(world.printer, DemoFault::CablePulled, false).expect("plugged in");
     world.until("ready again", 30, |v| v.vigil.state == PrinterState::Operational).await;
     let after = world.executed_since(before);
     assert!(
@@ -110,7 +110,10 @@ async fn a_pulled_cable_is_a_state_and_nothing_resumes_by_itself() {
 async fn a_pause_that_is_not_confirmed_is_an_alarm_and_no_move_is_repeated() {
     let world = World::start(Options::default()).await;
     world.print_sample().await;
-    world.station.demo_fault(world.printer, "no_oks_after_pause", true).expect("the demo can fall silent");
+    world
+        .station
+        .demo_fault(world.printer, DemoFault::NoOksAfterPause, true)
+        .expect("the demo can fall silent");
     let before = world.sim().commands().len();
     world.ask(Request::Pause(world.printer)).await;
     let alarmed = world.until("alarm", 60, |v| v.vigil.alarm.is_some()).await;
@@ -130,13 +133,13 @@ async fn a_dead_camera_is_said_at_once_and_the_print_goes_on() {
     let world = World::start(Options::default()).await;
     world.print_sample().await;
     world.until_looks(3, 30).await;
-    world.station.demo_fault(world.printer, "camera_gone", true).expect("the demo has a camera");
+    world.station.demo_fault(world.printer, DemoFault::CameraGone, true).expect("the demo has a camera");
     let blind =
         world.until("not watched", 15, |v| !v.vigil.watch.watching && !v.vigil.watch.reason.is_empty()).await;
     assert!(blind.status.state.flags.printing);
     assert_ne!(dot(&blind, "watch").state, DotState::Ok, "never green");
     world.until("noticed", 15, |_| has_notice(&world, NoticeKind::NotWatching)).await;
-    world.station.demo_fault(world.printer, "camera_gone", false).expect("plugged in");
+    world.station.demo_fault(world.printer, DemoFault::CameraGone, false).expect("plugged in");
     world.until("watched again", 40, |v| v.vigil.watch.watching).await;
     world.end().await;
 }
@@ -223,7 +226,7 @@ async fn a_print_that_was_cut_short_is_taken_up_where_it_ended_without_homing_z(
     world
         .until("some of it is printed", 60, |v| v.status.progress.filepos.is_some_and(|at| at > 20_000))
         .await;
-    world.station.demo_fault(world.printer, "reboot", true).expect("the demo can restart");
+    world.station.demo_fault(world.printer, DemoFault::Reboot, true).expect("the demo can restart");
     world.until("the print ended", 20, |v| v.current_print.is_none()).await;
     world.until("ready again", 20, |v| v.vigil.state == PrinterState::Operational).await;
     let cut = world.station.recoveries();

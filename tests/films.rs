@@ -1,7 +1,7 @@
 //! What is made of a print's pictures: both films, poster, figures frame by frame, shots; again, broken off, and on a
 //! disk without room.
 
-use domain::Request;
+use domain::{DemoFault, Request};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::time::Duration;
@@ -13,7 +13,7 @@ async fn a_failed_print(door: &Door) -> String {
     let world = &door.world;
     let print = world.print_sample().await;
     world.until_looks(35, 60).await;
-    world.station.demo_fault(world.printer, "tangle", true).expect("the demo has a tangle");
+    world.station.demo_fault(world.printer, DemoFault::Tangle, true).expect("the demo has a tangle");
     world.until("paused", 60, |v| v.status.state.flags.paused && v.vigil.pause_confirmed).await;
     world.ask(Request::Cancel(world.printer)).await;
     world.until("ready again", 60, |v| v.vigil.can.start && v.current_print.is_none()).await;

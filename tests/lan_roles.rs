@@ -134,3 +134,85 @@ async fn devices_links_and_keys_are_renamed_and_stay_connected() {
 fn id_of(grant: &Value) -> i64 {
     grant["id"].as_i64().expect("a number")
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_looks_reads_how_the_api_is_and_it_is_so() {
+    let lan = Lan::open().await;
+    let key = lan.key("view").0;
+    let owner = lan.key("owner").0;
+    let (status, document) = lan.ask("GET", "/api/v1/openapi.json", Some(&key), None);
+    assert_eq!((status, &document["openapi"]), (200, &json!("3.1.0")));
+    assert_eq!(lan.ask("GET", "/api/v1/openapi.json", None, None).0, 401);
+    let mut compared = 0;
+    for (method, route, least) in LEAST_ROLES {
+        let operation = &document["paths"][route][method.to_lowercase()];
+        assert_eq!(operation["x-role"], json!(least), "{method} {route}");
+        let schema = &operation["responses"]["200"]["content"]["application/json"]["schema"];
+        // What only the time or the machine decides is left out.
+        if *method != "GET" || !schema.is_object() || route.contains("ports") {
+            continue;
+        }
+        let path = filled(route).replace("/printers/1/", &format!("/printers/{}/", lan.door.world.printer));
+        let (status, answer) = lan.ask("GET", &path, Some(&owner), None);
+        if status == 200 {
+            fits(&document, schema, &answer).unwrap_or_else(|why| panic!("{route}: {why}"));
+            compared += 1;
+        } else {
+            let error =
+                &document["components"]["responses"]["Error"]["content"]["application/json"]["schema"];
+            fits(&document, error, &answer).unwrap_or_else(|why| panic!("{route}: {status}: {why}"));
+        }
+    }
+    assert!(compared > 25, "{compared} answers were compared with what is described");
+    lan.door.world.end().await;
+}
+
+/// Says where a value is not as a schema of the document describes it. Fields that are not described are wrong, too.
+fn fits(document: &Value, schema: &Value, value: &Value) -> Result<(), String> {
+    if let Some(to) = schema["$ref"].as_str() {
+        let there = document.pointer(to.trim_start_matches('#')).ok_or_else(|| format!("no {to}"))?;
+        return fits(document, there, value)
+            .map_err(|why| format!("{}: {why}", to.rsplit('/').next().unwrap_or(to)));
+    }
+    for key in ["anyOf", "oneOf"] {
+        if let Some(forms) = schema[key].as_array() {
+            let told: Vec<String> =
+                forms.iter().filter_map(|form| fits(document, form, value).err()).collect();
+            return if told.len() < forms.len() { Ok(()) } else { Err(told.join("; or ")) };
+        }
+    }
+    let is = |kind: &Value| match kind.as_str().unwrap_or_default() {
+        "string" => value.is_string(),
+        "integer" => value.is_i64() || value.is_u64(),
+        "number" => value.is_number(),
+        "boolean" => value.is_boolean(),
+        "array" => value.is_array(),
+        "object" => value.is_object(),
+        _ => value.is_null(),
+    };
+    let kinds = &schema["type"];
+    let right = kinds.is_null() || kinds.as_array().map_or_else(|| is(kinds), |kinds| kinds.iter().any(is));
+    let words = schema["enum"].as_array().is_none_or(|words| words.contains(value));
+    let word = schema.get("const").is_none_or(|word| word == value);
+    if !(right && words && word) {
+        return Err(format!("{value:.200} is not {schema:.200}"));
+    }
+    for (item, schema) in value.as_array().into_iter().flatten().zip(std::iter::repeat(&schema["items"])) {
+        if schema.is_object() {
+            fits(document, schema, item)?;
+        }
+    }
+    let Some(fields) = value.as_object().filter(|_| schema["properties"].is_object()) else { return Ok(()) };
+    for name in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+        if !fields.contains_key(name) {
+            return Err(format!("{name} is missing"));
+        }
+    }
+    for (name, value) in fields {
+        match schema["properties"].get(name) {
+            Some(schema) => fits(document, schema, value).map_err(|why| format!("{name}: {why}"))?,
+            None => return Err(format!("{name} is not described")),
+        }
+    }
+    Ok(())
+}

@@ -112,7 +112,10 @@ async fn an_alert_arrives_with_its_picture_though_the_service_refuses_at_first()
 
     door.world.print_sample().await;
     door.world.until_looks(35, 60).await;
-    door.world.station.demo_fault(door.world.printer, "tangle", true).expect("the demo has a tangle");
+    door.world
+        .station
+        .demo_fault(door.world.printer, domain::DemoFault::Tangle, true)
+        .expect("the demo has a tangle");
     let asked = service.next();
     assert!(asked.line.starts_with("POST /my-printer?title="), "{}", asked.line);
     assert!(asked.headers.contains("authorization: bearer tk_geheim1"), "{}", asked.headers);

@@ -1,7 +1,7 @@
 //! The record, field by field: the table in `tests/records/table.md` against the answers of a running core, its files
 //! and its tests; and what a person is shown to look at.
 
-use domain::{AlertOverwrite, Request};
+use domain::{AlertOverwrite, DemoFault, Request};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -188,7 +188,10 @@ async fn an_alert_is_listed_to_be_looked_at_answered_and_gone_from_the_count() {
     let door = Door::open().await;
     let print = door.world.print_sample().await;
     door.world.until_looks(35, 60).await;
-    door.world.station.demo_fault(door.world.printer, "tangle", true).expect("the demo has a tangle");
+    door.world
+        .station
+        .demo_fault(door.world.printer, DemoFault::Tangle, true)
+        .expect("the demo has a tangle");
     door.world.until("paused", 60, |v| v.status.state.flags.paused && v.vigil.pause_confirmed).await;
     door.world.ask(Request::Acknowledge(door.world.printer, None)).await;
     door.world.ask(Request::Cancel(door.world.printer)).await;

@@ -2,7 +2,9 @@
 
 use bytes::Bytes;
 use camera::{CameraError, OpenSource, Source};
-use domain::{Camera, CameraId, Clock, Event, Leave, Printer, PrinterId, PrinterState, Request, Seen};
+use domain::{
+    Camera, CameraId, Clock, DemoFault, Event, Leave, Printer, PrinterId, PrinterState, Request, Seen,
+};
 use printer::OpenPort;
 use sim::SimOptions;
 use station::{Awake, Config, DeviceFactory, Station, StationError};
@@ -100,7 +102,7 @@ impl DeviceFactory for Ends {
         }
     }
 
-    fn demo_fault(&self, printer: PrinterId, fault: &str, on: bool) -> Result<(), String> {
+    fn demo_fault(&self, printer: PrinterId, fault: DemoFault, on: bool) -> Result<(), String> {
         self.far.demo_fault(printer, fault, on)
     }
 

@@ -4,7 +4,9 @@
 use bytes::Bytes;
 use camera::OpenSource;
 use detect::DetectError;
-use domain::{Camera, Clock, Leave, PortChoice, Printer, PrinterId, PrinterKind, PrinterPatch, Request};
+use domain::{
+    Camera, Clock, DemoFault, Leave, PortChoice, Printer, PrinterId, PrinterKind, PrinterPatch, Request,
+};
 use printer::{OpenError, OpenPort, Port};
 use station::{Config, DeviceFactory, NewPrinter, NoAwake, Station, StationError};
 use std::path::Path;
@@ -72,7 +74,7 @@ impl DeviceFactory for Ports {
         None
     }
 
-    fn demo_fault(&self, _: PrinterId, _: &str, _: bool) -> Result<(), String> {
+    fn demo_fault(&self, _: PrinterId, _: DemoFault, _: bool) -> Result<(), String> {
         Err("no demo".into())
     }
 

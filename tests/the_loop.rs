@@ -1,6 +1,6 @@
 //! The story the app exists for, without a window: print, watch, notice, pause, answer, resume, film.
 
-use domain::{AlertOverwrite, EventType, Request};
+use domain::{AlertOverwrite, DemoFault, EventType, Request};
 use store::event::EventQuery;
 use tests::world::{Options, World};
 
@@ -29,7 +29,7 @@ async fn a_tangle_is_noticed_paused_answered_and_the_print_goes_on() {
     assert!(calm.normalized_p < 1.0 / 3.0, "a good print stays in the first zone");
 
     let before = world.sim().commands().len();
-    world.station.demo_fault(world.printer, "tangle", true).expect("the demo has a tangle");
+    world.station.demo_fault(world.printer, DemoFault::Tangle, true).expect("the demo has a tangle");
     let paused = world
         .until("paused and confirmed", 60, |v| v.status.state.flags.paused && v.vigil.pause_confirmed)
         .await;
@@ -60,7 +60,7 @@ async fn a_tangle_is_noticed_paused_answered_and_the_print_goes_on() {
 
     // Answered: heats before it moves, and goes on where it was.
     let before = world.sim().commands().len();
-    world.station.demo_fault(world.printer, "tangle", false).expect("mended");
+    world.station.demo_fault(world.printer, DemoFault::Tangle, false).expect("mended");
     world.ask(Request::Resume(world.printer)).await;
     let resumed = world.until("printing again", 60, |v| v.vigil.state_word == "Printing").await;
     assert!(resumed.vigil.alert.is_none(), "answered");
@@ -141,7 +141,7 @@ async fn with_no_action_wanted_a_failure_only_alerts() {
     world.ask(Request::Patch(world.printer, Box::new(patch))).await;
     world.print_sample().await;
     world.until_looks(35, 60).await;
-    world.station.demo_fault(world.printer, "tangle", true).expect("the demo has a tangle");
+    world.station.demo_fault(world.printer, DemoFault::Tangle, true).expect("the demo has a tangle");
     let alerted = world.until("alerted", 60, |v| v.vigil.alert.is_some()).await;
     assert!(!alerted.vigil.alert.as_ref().is_some_and(|alert| alert.paused));
     world.until("in the last zone", 30, |v| v.normalized_p > 2.0 / 3.0).await;

@@ -1,6 +1,6 @@
 //! What the watch leaves behind, and what can be done with it: coverage, reasons, what-if, ignored areas, fire drill.
 
-use domain::{AlertOverwrite, PrintId, Request};
+use domain::{AlertOverwrite, DemoFault, PrintId, Request};
 use serde_json::{Value, json};
 use tests::visitor::Door;
 
@@ -9,11 +9,11 @@ async fn failed_print(door: &Door) -> PrintId {
     let world = &door.world;
     let print = world.print_sample().await;
     world.until_looks(12, 60).await;
-    world.station.demo_fault(world.printer, "tangle", true).expect("the demo has a tangle");
+    world.station.demo_fault(world.printer, DemoFault::Tangle, true).expect("the demo has a tangle");
     world.until("paused and confirmed", 60, |v| v.vigil.pause_confirmed && v.vigil.alert.is_some()).await;
     world.ask(Request::Cancel(world.printer)).await;
     world.until("ready again", 60, |v| v.vigil.can.start && v.current_print.is_none()).await;
-    world.station.demo_fault(world.printer, "tangle", false).expect("mended");
+    world.station.demo_fault(world.printer, DemoFault::Tangle, false).expect("mended");
     let failed = |row: &domain::Print| {
         row.alert_overwrite == Some(AlertOverwrite::Failed) && row.cancelled_at.is_some()
     };
@@ -99,7 +99,7 @@ async fn an_ignored_area_holds_at_once_and_at_the_next_start() {
     let world = &door.world;
     assert_eq!(world.view().vigil.camera.as_ref().map(|camera| camera.ignore.len()), Some(1));
     world.print_sample().await;
-    world.station.demo_fault(world.printer, "tangle", true).expect("the demo has a tangle");
+    world.station.demo_fault(world.printer, DemoFault::Tangle, true).expect("the demo has a tangle");
     world.until_looks(25, 60).await;
     let view = world.view();
     assert!(

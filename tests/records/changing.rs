@@ -1,7 +1,7 @@
 //! A story in which the fields of the record change, and the table of those that must.
 
 use crate::table;
-use domain::{AlertOverwrite, PrintId, Request};
+use domain::{AlertOverwrite, DemoFault, PrintId, Request};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use tests::visitor::Door;
@@ -87,7 +87,7 @@ async fn the_fields_of_the_record_change_and_are_seen_to() {
     changed("unmute", door.post(&format!("{path}mute_current_print/?mute_alert=false"), &json!({})));
 
     world.until_looks(35, 60).await;
-    world.station.demo_fault(printer, "tangle", true).expect("the demo has a tangle");
+    world.station.demo_fault(printer, DemoFault::Tangle, true).expect("the demo has a tangle");
     world.until("paused", 60, |v| v.status.state.flags.paused && v.vigil.pause_confirmed).await;
     let shots =
         |v: &domain::PrinterView| v.current_print.as_ref().map_or(0, |p| p.printshotfeedback_set.len());
@@ -109,7 +109,7 @@ async fn the_fields_of_the_record_change_and_are_seen_to() {
     world.ask(Request::Acknowledge(printer, Some(AlertOverwrite::NotFailed))).await;
     seen.look(&door, Some(print));
 
-    world.station.demo_fault(printer, "tangle", false).expect("mended");
+    world.station.demo_fault(printer, DemoFault::Tangle, false).expect("mended");
     world.ask(Request::Resume(printer)).await;
     changed("hours", door.patch("/api/v1/users/me/", &json!({"dh_balance": 0.02})));
     assert_eq!(door.get("/api/v1/users/me/").1["dh_balance"], 0.02);

@@ -3,13 +3,15 @@
 use crate::door::Peer;
 use crate::network::{codes, require_open};
 use crate::network_door::Code;
+use crate::openapi::{Created, Draft, Input};
 use crate::pairing::{OFFER_LIFE, Proof, Refused};
-use crate::{ApiError, App, new_pin, new_token, pace};
-use axum::extract::{DefaultBodyLimit, FromRequestParts, Path, State};
+use crate::routing::{Routes, patch, post};
+use crate::{ApiError, App, new_pin, new_token};
+use axum::Json;
+use axum::extract::{FromRequestParts, Path, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use axum::routing::{patch, post};
-use axum::{Json, Router, middleware};
+use axum::response::NoContent;
 use domain::{Grant, GrantId, GrantKind, Role};
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
@@ -19,8 +21,8 @@ const MAX_PAIR: usize = 1024;
 /// Longest life of a link, hours: 30 days.
 const LONGEST_LINK_HOURS: u32 = 720;
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
+pub(crate) fn routes() -> Routes {
+    Routes::new()
         .route("/vigil/network/pairing/", post(offer).delete(withdraw))
         .route("/vigil/network/links/", post(add_link))
         .route("/vigil/network/keys/", post(add_key))
@@ -28,21 +30,18 @@ pub(crate) fn routes() -> Router<App> {
 }
 
 /// What strangers may ask.
-pub(crate) fn pair_route() -> Router<App> {
-    Router::new()
-        .route("/api/v1/vigil/pair/", post(pair))
-        .layer(DefaultBodyLimit::max(MAX_PAIR))
-        .layer(middleware::from_fn(pace::steady_body))
+pub(crate) fn pair_route() -> Routes {
+    Routes::new().route("/api/v1/vigil/pair/", post(pair).body_limit(MAX_PAIR))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct OfferTo {
     role: Role,
 }
 
 /// A code to scan or to type, shown this once.
-#[derive(Serialize, ts_rs::TS)]
-#[ts(rename = "NetworkOffer")]
+#[derive(Serialize, ts_rs::TS, schemars::JsonSchema)]
+#[serde(rename = "NetworkOffer")]
 pub(crate) struct OfferView {
     /// One a network of this computer; each leads to the same.
     codes: Vec<Code>,
@@ -60,12 +59,12 @@ async fn offer(State(app): State<App>, Json(to): Json<OfferTo>) -> Result<Json<O
     Ok(Json(OfferView { codes, pin, role: to.role, expires_in_secs: OFFER_LIFE.as_secs() }))
 }
 
-async fn withdraw(State(app): State<App>) -> StatusCode {
+async fn withdraw(State(app): State<App>) -> NoContent {
     app.network.pairing.withdraw();
-    StatusCode::NO_CONTENT
+    NoContent
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct NewLink {
     name: String,
@@ -73,8 +72,8 @@ struct NewLink {
 }
 
 /// A link or key with its secret, shown this once.
-#[derive(Serialize, ts_rs::TS)]
-#[ts(rename = "NetworkSecret")]
+#[derive(Serialize, ts_rs::TS, schemars::JsonSchema)]
+#[serde(rename = "NetworkSecret")]
 pub(crate) struct SecretView {
     grant: Grant,
     /// 32 hex digits.
@@ -90,7 +89,7 @@ fn name(name: &str) -> Result<String, ApiError> {
 async fn add_link(
     State(app): State<App>,
     Json(link): Json<NewLink>,
-) -> Result<(StatusCode, Json<SecretView>), ApiError> {
+) -> Result<Created<SecretView>, ApiError> {
     require_open(&app)?;
     if !(1..=LONGEST_LINK_HOURS).contains(&link.hours) {
         return Err(ApiError::bad_request(format!("a link lasts 1 to {LONGEST_LINK_HOURS} hours")));
@@ -99,28 +98,24 @@ async fn add_link(
     let (grant, secret) =
         app.network.keys.add(GrantKind::Link, name(&link.name)?, Role::View, ends_at).await?;
     let codes = codes(&app, &format!("token={secret}")).await?;
-    Ok((StatusCode::CREATED, Json(SecretView { grant, secret, codes })))
+    Ok(Created(SecretView { grant, secret, codes }))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct NewKey {
     name: String,
     role: Role,
 }
 
-async fn add_key(
-    State(app): State<App>,
-    Json(key): Json<NewKey>,
-) -> Result<(StatusCode, Json<SecretView>), ApiError> {
+async fn add_key(State(app): State<App>, Json(key): Json<NewKey>) -> Result<Created<SecretView>, ApiError> {
     let (grant, secret) = app.network.keys.add(GrantKind::Key, name(&key.name)?, key.role, None).await?;
-    Ok((StatusCode::CREATED, Json(SecretView { grant, secret, codes: Vec::new() })))
+    Ok(Created(SecretView { grant, secret, codes: Vec::new() }))
 }
 
 /// What can be changed of one that may come in.
-#[derive(Deserialize, ts_rs::TS)]
+#[derive(Deserialize, ts_rs::TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[ts(rename = "GrantChange")]
 pub(crate) struct GrantChange {
     /// What people call it, 1 to 64 characters.
     name: String,
@@ -134,15 +129,15 @@ async fn rename(
     app.network.keys.rename(id, name(&change.name)?).await.map(Json)
 }
 
-async fn revoke(State(app): State<App>, Path(id): Path<GrantId>) -> Result<StatusCode, ApiError> {
+async fn revoke(State(app): State<App>, Path(id): Path<GrantId>) -> Result<NoContent, ApiError> {
     // Carried out wholly: a device that revokes itself loses its connection by it.
     let revoked = tokio::spawn(async move { app.network.keys.revoke(id).await });
     revoked.await.map_err(|error| ApiError::internal(error.to_string()))??;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
 /// Somebody at the network's listener from whom not too much was wrong lately: known before the body is read.
-struct Stranger(Peer);
+pub(crate) struct Stranger(Peer);
 
 impl FromRequestParts<App> for Stranger {
     type Rejection = ApiError;
@@ -156,9 +151,16 @@ impl FromRequestParts<App> for Stranger {
     }
 }
 
-#[derive(Deserialize)]
+/// Nothing of the request is for who sends it to say.
+impl Input for Stranger {
+    fn describe(_: &mut Draft<'_>) {}
+}
+
+/// What a device shows to be let in: one of the two.
+#[derive(Deserialize, ts_rs::TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Ask {
+#[ts(optional_fields)]
+pub(crate) struct PairWith {
     /// Of the QR code; or
     token: Option<String>,
     /// the six digits.
@@ -168,7 +170,7 @@ struct Ask {
 }
 
 /// A device that was let in.
-#[derive(Serialize, ts_rs::TS)]
+#[derive(Serialize, ts_rs::TS, schemars::JsonSchema)]
 pub(crate) struct Paired {
     /// Its secret, to be sent as `Authorization: Bearer …`.
     token: String,
@@ -178,7 +180,7 @@ pub(crate) struct Paired {
 async fn pair(
     State(app): State<App>,
     Stranger(peer): Stranger,
-    Json(ask): Json<Ask>,
+    Json(ask): Json<PairWith>,
 ) -> Result<Json<Paired>, ApiError> {
     let name = name(&ask.name)?;
     let proof = match (&ask.token, &ask.pin) {

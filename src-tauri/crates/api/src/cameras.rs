@@ -2,15 +2,16 @@
 
 use crate::auth::Asker;
 use crate::error::blocking;
+use crate::openapi::{Created, InputField, Kind};
+use crate::routing::{Routes, get, patch, post};
 use crate::{ApiError, App};
 use axum::Extension;
+use axum::Json;
 use axum::body::Body;
-use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Path, Query, Request, State};
+use axum::extract::{FromRequest, Multipart, Path, Query, Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
-use axum::routing::{get, patch, post};
-use axum::{Json, Router};
+use axum::response::{IntoResponse, NoContent, Response};
 use bytes::Bytes;
 use domain::{Camera, CameraId, CameraSource, Detection, FrameId, Rotation};
 use serde::{Deserialize, Serialize};
@@ -29,20 +30,26 @@ const LONGEST_NAME: usize = 256;
 /// Longest address of a camera, bytes.
 const LONGEST_ADDRESS: usize = 2_000;
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
+/// A picture to be looked at.
+const PICTURE: &[InputField] = &[InputField::new("file", Kind::File, "A picture.")];
+
+pub(crate) fn routes() -> Routes {
+    Routes::new()
         .route("/vigil/cameras/", get(list).post(add))
         .route("/vigil/cameras/{id}/", patch(change).delete(remove))
-        .route("/vigil/cameras/{id}/frame.jpg", get(frame))
-        .route("/vigil/cameras/try/", post(try_source))
-        .route("/vigil/camera_devices/frame.jpg", get(device_frame))
-        .route("/vigil/frames/{name}", get(kept_frame))
-        .route("/vigil/try_detection/", post(try_detection).layer(DefaultBodyLimit::max(MAX_PICTURE)))
+        .route("/vigil/cameras/{id}/frame.jpg", get(frame).sends("image/jpeg").or_nothing())
+        .route("/vigil/cameras/try/", post(try_source).sends("image/jpeg"))
+        .route("/vigil/camera_devices/frame.jpg", get(device_frame).sends("image/jpeg"))
+        .route("/vigil/frames/{name}", get(kept_frame).sends("image/jpeg"))
+        .route(
+            "/vigil/try_detection/",
+            post(try_detection).body::<DetectionSample>().form(PICTURE).body_limit(MAX_PICTURE),
+        )
 }
 
 /// A camera as it is shown: its address without name and password.
-#[derive(Serialize, ts_rs::TS)]
-#[ts(rename = "CameraRecord")]
+#[derive(Serialize, ts_rs::TS, schemars::JsonSchema)]
+#[serde(rename = "CameraRecord")]
 pub(crate) struct CameraView {
     #[serde(flatten)]
     camera: Camera,
@@ -54,14 +61,14 @@ fn view(app: &App, camera: Camera) -> CameraView {
     CameraView { password_set: app.station.camera_password_set(camera.id), camera }
 }
 
-#[derive(Serialize, ts_rs::TS)]
+#[derive(Serialize, ts_rs::TS, schemars::JsonSchema)]
 pub(crate) struct Cameras {
     cameras: Vec<CameraView>,
     devices: Vec<Device>,
 }
 
-#[derive(Serialize, ts_rs::TS)]
-#[ts(rename = "CameraDevice")]
+#[derive(Serialize, ts_rs::TS, schemars::JsonSchema)]
+#[serde(rename = "CameraDevice")]
 pub(crate) struct Device {
     device: String,
     label: String,
@@ -83,8 +90,8 @@ async fn list(State(app): State<App>) -> Result<Json<Cameras>, ApiError> {
     Ok(Json(Cameras { cameras, devices }))
 }
 
-#[derive(Deserialize, ts_rs::TS)]
-#[ts(rename = "NewCamera")]
+#[derive(Deserialize, ts_rs::TS, schemars::JsonSchema)]
+#[serde(rename = "NewCamera")]
 pub(crate) struct Add {
     name: String,
     source: CameraSource,
@@ -129,10 +136,7 @@ async fn check(source: &CameraSource) -> Result<(), ApiError> {
     }
 }
 
-async fn add(
-    State(app): State<App>,
-    Json(add): Json<Add>,
-) -> Result<(StatusCode, Json<CameraView>), ApiError> {
+async fn add(State(app): State<App>, Json(add): Json<Add>) -> Result<Created<CameraView>, ApiError> {
     check_name(&add.name)?;
     check(&add.source).await?;
     let camera = Camera {
@@ -144,11 +148,11 @@ async fn add(
         flip_v: add.flip_v,
     };
     let added = app.station.put_camera(camera).await?;
-    Ok((StatusCode::CREATED, Json(view(&app, added))))
+    Ok(Created(view(&app, added)))
 }
 
-#[derive(Deserialize)]
-struct Change {
+#[derive(Deserialize, schemars::JsonSchema)]
+struct CameraPatch {
     name: Option<String>,
     source: Option<CameraSource>,
     rotation: Option<Rotation>,
@@ -159,7 +163,7 @@ struct Change {
 async fn change(
     State(app): State<App>,
     Path(id): Path<CameraId>,
-    Json(change): Json<Change>,
+    Json(change): Json<CameraPatch>,
 ) -> Result<Json<CameraView>, ApiError> {
     change.name.iter().try_for_each(|name| check_name(name))?;
     let store = app.station.store().clone();
@@ -180,9 +184,9 @@ async fn change(
     Ok(Json(view(&app, changed)))
 }
 
-async fn remove(State(app): State<App>, Path(id): Path<CameraId>) -> Result<StatusCode, ApiError> {
+async fn remove(State(app): State<App>, Path(id): Path<CameraId>) -> Result<NoContent, ApiError> {
     app.station.remove_camera(id).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
 fn jpeg(bytes: Bytes, id: Option<FrameId>) -> Response {
@@ -196,7 +200,7 @@ fn jpeg(bytes: Bytes, id: Option<FrameId>) -> Response {
     response
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct After {
     #[serde(default)]
     after: i64,
@@ -234,7 +238,7 @@ async fn frame(
     Ok(jpeg(frame.jpeg.clone(), Some(frame.info.id)))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct DeviceName {
     device: String,
 }
@@ -244,7 +248,7 @@ async fn device_frame(Query(query): Query<DeviceName>) -> Result<Response, ApiEr
     Ok(jpeg(shot, None))
 }
 
-#[derive(Deserialize, ts_rs::TS)]
+#[derive(Deserialize, ts_rs::TS, schemars::JsonSchema)]
 #[ts(optional_fields)]
 pub(crate) struct TrySource {
     source: CameraSource,
@@ -282,15 +286,15 @@ async fn kept_frame(State(app): State<App>, Path(name): Path<String>) -> Result<
     bytes.map(|bytes| jpeg(bytes.into(), Some(id))).map_err(|_| ApiError::not_found("this picture"))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(untagged)]
-enum Try {
+enum DetectionSample {
     Camera { camera: CameraId },
     Sample { sample: String },
 }
 
-#[derive(Serialize, ts_rs::TS)]
-#[ts(rename = "TryResult")]
+#[derive(Serialize, ts_rs::TS, schemars::JsonSchema)]
+#[serde(rename = "TryResult")]
 pub(crate) struct Tried {
     probability: f64,
     p: f64,
@@ -314,12 +318,12 @@ async fn try_detection(State(app): State<App>, request: Request) -> Result<Json<
             Multipart::from_request(request, &app).await.map_err(|e| ApiError::bad_request(e.body_text()))?;
         Sample::Picture(picture(form).await?)
     } else {
-        let Json(asked) = Json::<Try>::from_request(request, &app)
+        let Json(asked) = Json::<DetectionSample>::from_request(request, &app)
             .await
             .map_err(|e| ApiError::bad_request(e.body_text()))?;
         match asked {
-            Try::Camera { camera } => Sample::Camera(camera),
-            Try::Sample { sample } => Sample::Builtin { failing: sample == "failing" },
+            DetectionSample::Camera { camera } => Sample::Camera(camera),
+            DetectionSample::Sample { sample } => Sample::Builtin { failing: sample == "failing" },
         }
     };
     let station = app.station.clone();

@@ -7,11 +7,12 @@ use crate::{
     printers, prints, review, shots, stats,
 };
 use crate::{system, tools, upload, watching};
+use domain::statistics::GroupBy;
 use domain::{
-    Care, Decision, FilamentPrice, FileView, FilmView, Fitted, FolderView, FrameFeedback, IgnoreArea, Macro,
-    NoticeDelivery, NotificationService, NotificationSetting, PrintView, PrinterEvent, PrinterPatch,
-    Recovery, Retention, ReviewCounts, ReviewItem, ReviewRef, Seen, Tool, Traffic, User, WatchCoverage,
-    WatchGap, WhatIf, WhatIfAsk,
+    Axis, Care, Decision, DemoFault, FilamentPrice, FileSorting, FileView, FilmView, Fitted, FolderView,
+    FrameFeedback, IgnoreArea, Macro, NoticeDelivery, NotificationService, NotificationSetting, PrintView,
+    PrinterEvent, PrinterPatch, Recovery, Retention, ReviewCounts, ReviewItem, ReviewRef, Seen, Tool,
+    Traffic, User, WatchCoverage, WatchGap, WhatIf, WhatIfAsk,
 };
 use std::path::Path;
 use ts_rs::{Config, ExportError, TS};
@@ -30,23 +31,39 @@ pub fn write_types(dir: &Path) -> Result<(), ExportError> {
     write![live::LiveMessage];
     // Records as Obico has them, and what is ours beside them.
     write![PrintView, PrinterEvent, PrinterPatch, FileView, FolderView, User, NotificationSetting];
-    write![files::Page<FileView>, files::List, preflight::Preflight, prints::PrintCount, prints::Change];
+    write![
+        station::LayerList,
+        station::FileLines,
+        files::Page<FileView>,
+        files::List,
+        preflight::Preflight,
+        prints::PrintCount,
+        prints::Change
+    ];
     write![printers::Sent, printers::Add, printers::Temperatures, shots::Answered];
     // Past prints.
     write![past::Temperatures, past::Frames, past::Looks, FilmView, station::EvidenceClip, Recovery];
     write![review::Page, review::Wanted, review::Reviewed, ReviewItem, ReviewRef, ReviewCounts];
     write![stats::Obico, stats::Ours, station::AllDeleted, station::BringBack, station::BroughtBack];
-    write![deleted::Removed];
+    write![deleted::Removed, store::print_list::Outcome, store::print_list::Said, GroupBy, FileSorting];
     // The watch.
     write![watching::Watch, station::Curve, Decision, FrameFeedback, IgnoreArea, WatchCoverage, WatchGap];
     write![WhatIf, WhatIfAsk, Fitted, models::Imported, station::Models, station::ModelChange];
     write![station::TryView];
     // Machines and cameras.
     write![cameras::Cameras, cameras::Add, cameras::TrySource, cameras::Tried, system::Port, system::Ticket];
+    write![Axis, DemoFault];
     write![tools::Preset, tools::NewMacro, tools::MacroPatch, station::TerminalPage, Macro, Seen, Tool];
     write![Traffic, Care, maintenance::New];
     // The network.
-    write![network::View, network::Change, admission::OfferView, admission::SecretView, admission::Paired];
+    write![
+        network::View,
+        network::Change,
+        admission::OfferView,
+        admission::SecretView,
+        admission::Paired,
+        admission::PairWith
+    ];
     write![admission::GrantChange];
     // Notices that leave this computer.
     write![notices::NotificationSettingView, notices::NotificationSettingChange, notices::TestedService];

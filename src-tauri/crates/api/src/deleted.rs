@@ -1,10 +1,10 @@
 //! What was deleted within the hour, and bringing it back; and the printers that were removed and left a history.
 
 use crate::error::blocking;
+use crate::routing::{Routes, get};
 use crate::{ApiError, App};
+use axum::Json;
 use axum::extract::State;
-use axum::routing::get;
-use axum::{Json, Router};
 use domain::{PrinterId, Timestamp};
 use serde::Serialize;
 use station::{AllDeleted, BringBack, BroughtBack};
@@ -12,8 +12,8 @@ use station::{AllDeleted, BringBack, BroughtBack};
 /// Things brought back at once at most.
 const MOST: usize = 10_000;
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
+pub(crate) fn routes() -> Routes {
+    Routes::new()
         .route("/vigil/deleted/", get(list).post(bring_back))
         .route("/vigil/printers/removed/", get(removed))
 }
@@ -33,8 +33,8 @@ async fn bring_back(
 }
 
 /// A printer that is there no more; its prints still name it.
-#[derive(Serialize, ts_rs::TS)]
-#[ts(rename = "RemovedPrinter")]
+#[derive(Serialize, ts_rs::TS, schemars::JsonSchema)]
+#[serde(rename = "RemovedPrinter")]
 pub(crate) struct Removed {
     id: PrinterId,
     name: String,

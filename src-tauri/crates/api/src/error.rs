@@ -13,7 +13,7 @@ use std::time::Duration;
 use store::StoreError;
 
 /// What a client gets when something is not done.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
 pub struct ApiError {
     /// HTTP status.
     #[serde(skip)]

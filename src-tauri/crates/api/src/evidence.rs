@@ -1,15 +1,15 @@
 //! Clips of alerts; the files themselves are served below `/media`, as all films are.
 
 use crate::error::blocking;
+use crate::routing::{Routes, get};
 use crate::{ApiError, App};
+use axum::Json;
 use axum::extract::{Path, State};
-use axum::routing::get;
-use axum::{Json, Router};
 use domain::PrintId;
 use station::EvidenceClip;
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new().route("/vigil/prints/{id}/evidence/", get(list))
+pub(crate) fn routes() -> Routes {
+    Routes::new().route("/vigil/prints/{id}/evidence/", get(list))
 }
 
 async fn list(State(app): State<App>, Path(id): Path<PrintId>) -> Result<Json<Vec<EvidenceClip>>, ApiError> {

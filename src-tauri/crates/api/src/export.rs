@@ -2,16 +2,18 @@
 //! sent; nothing is held in memory as a whole.
 
 use crate::error::blocking;
+use crate::openapi::{InputField, Kind};
+use crate::print_fields::PRINTS;
 use crate::print_query::Params;
+use crate::routing::{Routes, get};
 use crate::{ApiError, App};
+use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::HeaderValue;
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use axum::{Json, Router};
 use bytes::Bytes;
 use domain::{Print, PrintId, PrintView};
 use station::{ArchiveError, Pictures, history_table, views};
@@ -26,13 +28,15 @@ const PIECE: usize = 64 * 1024;
 /// Prints in an export of the history at most.
 const MOST: u32 = 1_000_000;
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
-        .route("/vigil/prints/{id}/export.zip", get(print_zip))
-        .route("/vigil/prints/{id}/export.html", get(print_html))
-        .route("/vigil/history.csv", get(history_csv))
-        .route("/vigil/history.json", get(history_json))
-        .route("/vigil/backup.zip", get(backup))
+const BACKUP: &[InputField] = &[InputField::new("pictures", Kind::Flag, "With pictures and films.")];
+
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .route("/vigil/prints/{id}/export.zip", get(print_zip).sends("application/zip"))
+        .route("/vigil/prints/{id}/export.html", get(print_html).sends("text/html"))
+        .route("/vigil/history.csv", get(history_csv).query(PRINTS).sends("text/csv"))
+        .route("/vigil/history.json", get(history_json).query(PRINTS))
+        .route("/vigil/backup.zip", get(backup).query(BACKUP).sends("application/zip"))
 }
 
 /// Returns whether a path is one of these downloads.

@@ -2,36 +2,34 @@
 
 use crate::error::blocking;
 use crate::print_query::short;
+use crate::routing::{Routes, get, post};
 use crate::{ApiError, App};
+use axum::Json;
 use axum::extract::{Path, Query, Request, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::{HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use axum::{Json, Router};
-use domain::{FileExtras, FileId, FileView, FolderId, GCodeFile};
+use axum::response::{IntoResponse, NoContent, Response};
+use domain::{FileExtras, FileId, FileSorting, FileView, FolderId, GCodeFile};
 use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::{Value, json};
 use station::{FileLines, LayerList, LibraryError};
-use std::collections::HashMap;
-use store::file::{FileQuery, FileSorting, InFolder};
+use store::file::{FileQuery, InFolder};
 use store::{Connection, StoreError};
 use tower_http::services::ServeFile;
 
 /// Files that one request may name.
 const MOST_IDS: usize = 10_000;
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
+pub(crate) fn routes() -> Routes {
+    Routes::new()
         .route("/g_code_files/", get(list))
         .route("/g_code_files/bulk_delete/", post(bulk_delete))
         .route("/g_code_files/bulk_move/", post(bulk_move))
         .route("/g_code_files/{id}/", get(detail).patch(change).delete(remove))
-        .route("/g_code_files/{id}/content/", get(content))
-        .route("/g_code_files/{id}/original/", get(original))
-        .route("/g_code_files/{id}/thumbnail/", get(thumbnail))
+        .route("/g_code_files/{id}/content/", get(content).sends("application/octet-stream"))
+        .route("/g_code_files/{id}/original/", get(original).sends("application/octet-stream"))
+        .route("/g_code_files/{id}/thumbnail/", get(thumbnail).sends("image/*"))
         .route("/vigil/files/{id}/layers/", get(layers))
-        .route("/vigil/files/{id}/layers/{n}/", get(layer))
+        .route("/vigil/files/{id}/layers/{n}/", get(layer).sends("application/octet-stream"))
         .route("/vigil/files/{id}/lines/", get(lines))
         .route("/vigil/files/undelete/", post(undelete))
         .route("/vigil/files/totals/", get(totals))
@@ -46,7 +44,8 @@ pub(crate) fn is_media(path: &str) -> bool {
 }
 
 /// A page of a list, as Obico has it.
-#[derive(Serialize, ts_rs::TS)]
+#[derive(Serialize, ts_rs::TS, schemars::JsonSchema)]
+#[schemars(rename = "{T}Page")]
 pub(crate) struct Page<T> {
     pub(crate) count: u64,
     pub(crate) next: Option<String>,
@@ -54,15 +53,16 @@ pub(crate) struct Page<T> {
     pub(crate) results: Vec<T>,
 }
 
-#[derive(Deserialize, ts_rs::TS)]
-#[ts(rename = "FileQuery", optional_fields)]
+#[derive(Deserialize, ts_rs::TS, schemars::JsonSchema)]
+#[serde(rename = "FileQuery")]
+#[ts(optional_fields)]
 pub(crate) struct List {
     q: Option<String>,
     /// Exactly this name.
     filename: Option<String>,
     /// Absent: anywhere; empty or `root`: at the top; a number: in that folder.
     parent_folder: Option<String>,
-    sorting: Option<String>,
+    sorting: Option<FileSorting>,
     page: Option<u32>,
     page_size: Option<u32>,
 }
@@ -77,18 +77,6 @@ pub(crate) fn in_folder(text: Option<&str>) -> Result<InFolder, ApiError> {
             .map(|id| InFolder::Folder(FolderId(id)))
             .map_err(|_| ApiError::bad_request(format!("parent_folder {number:?} is no number"))),
     }
-}
-
-fn sorting(text: Option<&str>) -> Result<FileSorting, ApiError> {
-    Ok(match text {
-        None | Some("" | "created_at_desc") => FileSorting::CreatedAtDesc,
-        Some("created_at_asc") => FileSorting::CreatedAtAsc,
-        Some("num_bytes_desc") => FileSorting::NumBytesDesc,
-        Some("num_bytes_asc") => FileSorting::NumBytesAsc,
-        Some("filename_desc") => FileSorting::FilenameDesc,
-        Some("filename_asc") => FileSorting::FilenameAsc,
-        Some(other) => return Err(ApiError::bad_request(format!("sorting {other:?} is unknown"))),
-    })
 }
 
 async fn list(State(app): State<App>, Query(list): Query<List>) -> Result<Json<Page<FileView>>, ApiError> {
@@ -107,15 +95,15 @@ async fn list(State(app): State<App>, Query(list): Query<List>) -> Result<Json<P
         return Ok(Json(Page { count: results.len() as u64, next: None, previous: None, results }));
     }
     let start = (page - 1).saturating_mul(size);
-    let sorting = sorting(list.sorting.as_deref())?;
+    let sorting = list.sorting.unwrap_or_default();
     let query = FileQuery { q: list.q.clone(), start, limit: size, folder, sorting };
     let store = app.station.store().clone();
     let (found, count) = blocking(move || store.read(move |conn| store::file::list(conn, &query))).await?;
     let link = |page: u32| {
         let mut text = format!("/api/v1/g_code_files/?page={page}&page_size={size}");
-        for (name, value) in
-            [("q", &list.q), ("parent_folder", &list.parent_folder), ("sorting", &list.sorting)]
-        {
+        let (q, folder) = (list.q.as_deref(), list.parent_folder.as_deref());
+        let sorted = list.sorting.map(FileSorting::word);
+        for (name, value) in [("q", q), ("parent_folder", folder), ("sorting", sorted)] {
             if let Some(value) = value {
                 text += &format!("&{name}={}", percent_encoded(value));
             }
@@ -245,7 +233,7 @@ async fn layer(State(app): State<App>, Path((id, n)): Path<(FileId, usize)>) -> 
 }
 
 /// Which lines of a file.
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct Which {
     /// Number of the command, from 1.
     at: u64,
@@ -288,9 +276,9 @@ pub(crate) async fn serve(
     Ok(served.into_response())
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Change {
+struct FilePatch {
     filename: Option<String>,
     /// Absent: unchanged; null: to the top.
     #[serde(default, deserialize_with = "present")]
@@ -305,7 +293,7 @@ pub(crate) fn present<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Option<F
 async fn change(
     State(app): State<App>,
     Path(id): Path<FileId>,
-    Json(change): Json<Change>,
+    Json(change): Json<FilePatch>,
 ) -> Result<Json<FileView>, ApiError> {
     let station = app.station.clone();
     blocking(move || station.change_file(id, change.filename.as_deref(), change.parent_folder)).await?;
@@ -313,22 +301,22 @@ async fn change(
     Ok(Json(find(&app, id).await?))
 }
 
-async fn remove(State(app): State<App>, Path(id): Path<FileId>) -> Result<StatusCode, ApiError> {
+async fn remove(State(app): State<App>, Path(id): Path<FileId>) -> Result<NoContent, ApiError> {
     find(&app, id).await?;
     let station = app.station.clone();
     blocking(move || station.delete_files(vec![id])).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
-#[derive(Deserialize)]
-struct Ids {
+#[derive(Deserialize, schemars::JsonSchema)]
+struct FileIds {
     #[serde(alias = "gcode_file_ids", alias = "g_code_file_ids")]
     file_ids: Vec<FileId>,
     #[serde(default, alias = "target_folder_id")]
     parent_folder: Option<FolderId>,
 }
 
-impl Ids {
+impl FileIds {
     fn checked(self) -> Result<Self, ApiError> {
         if self.file_ids.len() > MOST_IDS {
             return Err(ApiError::bad_request(format!("at most {MOST_IDS} files at once")));
@@ -337,28 +325,39 @@ impl Ids {
     }
 }
 
-async fn bulk_delete(State(app): State<App>, Json(ids): Json<Ids>) -> Result<StatusCode, ApiError> {
+async fn bulk_delete(State(app): State<App>, Json(ids): Json<FileIds>) -> Result<NoContent, ApiError> {
     let (station, ids) = (app.station.clone(), ids.checked()?);
     blocking(move || station.delete_files(ids.file_ids)).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
-async fn bulk_move(State(app): State<App>, Json(ids): Json<Ids>) -> Result<StatusCode, ApiError> {
+async fn bulk_move(State(app): State<App>, Json(ids): Json<FileIds>) -> Result<NoContent, ApiError> {
     let (station, ids) = (app.station.clone(), ids.checked()?);
     blocking(move || station.move_files(ids.file_ids, ids.parent_folder)).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
-async fn undelete(State(app): State<App>, Json(ids): Json<Ids>) -> Result<Json<Value>, ApiError> {
+#[derive(Serialize, schemars::JsonSchema)]
+struct Undeleted {
+    restored: usize,
+}
+
+async fn undelete(State(app): State<App>, Json(ids): Json<FileIds>) -> Result<Json<Undeleted>, ApiError> {
     let (station, ids) = (app.station.clone(), ids.checked()?);
     let restored = blocking(move || station.undelete_files(ids.file_ids)).await?;
-    Ok(Json(json!({"restored": restored})))
+    Ok(Json(Undeleted { restored }))
 }
 
-async fn totals(State(app): State<App>) -> Result<Json<HashMap<&'static str, u64>>, ApiError> {
+#[derive(Serialize, schemars::JsonSchema)]
+struct FileTotals {
+    files: u64,
+    bytes: u64,
+}
+
+async fn totals(State(app): State<App>) -> Result<Json<FileTotals>, ApiError> {
     let store = app.station.store().clone();
     let (files, bytes) = blocking(move || store.read(store::library::totals)).await?;
-    Ok(Json(HashMap::from([("files", files), ("bytes", bytes)])))
+    Ok(Json(FileTotals { files, bytes }))
 }
 
 impl From<LibraryError> for ApiError {

@@ -1,19 +1,19 @@
 //! Films of prints: how far one is, made again, broken off; how films are made.
 
 use crate::error::blocking;
+use crate::openapi::Accepted;
+use crate::routing::{Routes, get};
 use crate::{ApiError, App};
+use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
-use axum::routing::get;
-use axum::{Json, Router};
 use domain::{FilmView, PrintId, TimelapseOptions};
 use serde_json::Value;
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
+pub(crate) fn routes() -> Routes {
+    Routes::new()
         .route("/vigil/timelapse/", get(usual).put(set_usual))
-        .route("/vigil/prints/{id}/film/", get(film).post(make).delete(cancel))
+        .route("/vigil/prints/{id}/film/", get(film).post(make).body::<TimelapseOptions>().delete(cancel))
         .route("/prints/{id}/prediction_json/", get(prediction_json))
 }
 
@@ -44,7 +44,7 @@ async fn make(
     State(app): State<App>,
     Path(id): Path<PrintId>,
     body: Bytes,
-) -> Result<(StatusCode, Json<FilmView>), ApiError> {
+) -> Result<Accepted<FilmView>, ApiError> {
     // Whether there is such a print, before what is asked of it.
     view(&app, id).await?;
     let options = if body.is_empty() {
@@ -53,7 +53,7 @@ async fn make(
         Some(serde_json::from_slice(&body).map_err(|error| ApiError::bad_request(error.to_string()))?)
     };
     app.station.films().make(id, options).await?;
-    Ok((StatusCode::ACCEPTED, Json(view(&app, id).await?)))
+    Ok(Accepted(view(&app, id).await?))
 }
 
 async fn cancel(State(app): State<App>, Path(id): Path<PrintId>) -> Result<Json<FilmView>, ApiError> {

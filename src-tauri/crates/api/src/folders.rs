@@ -2,24 +2,25 @@
 
 use crate::error::blocking;
 use crate::files::{Page, in_folder, present};
+use crate::openapi::Created;
+use crate::routing::{Routes, get, post};
 use crate::{ApiError, App};
+use axum::Json;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
-use axum::routing::{get, post};
-use axum::{Json, Router};
+use axum::response::NoContent;
 use domain::{FolderId, FolderView, GCodeFolder};
 use serde::Deserialize;
 use store::file::InFolder;
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
+pub(crate) fn routes() -> Routes {
+    Routes::new()
         .route("/g_code_folders/", get(list).post(add))
         .route("/g_code_folders/bulk_delete/", post(bulk_delete))
         .route("/g_code_folders/bulk_move/", post(bulk_move))
         .route("/g_code_folders/{id}/", get(detail).patch(change).delete(remove))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct List {
     q: Option<String>,
     parent_folder: Option<String>,
@@ -84,24 +85,21 @@ async fn detail(State(app): State<App>, Path(id): Path<FolderId>) -> Result<Json
     find(&app, id).await
 }
 
-#[derive(Deserialize)]
-struct Add {
+#[derive(Deserialize, schemars::JsonSchema)]
+struct NewFolder {
     name: String,
     parent_folder: Option<FolderId>,
 }
 
-async fn add(
-    State(app): State<App>,
-    Json(add): Json<Add>,
-) -> Result<(StatusCode, Json<FolderView>), ApiError> {
+async fn add(State(app): State<App>, Json(add): Json<NewFolder>) -> Result<Created<FolderView>, ApiError> {
     let station = app.station.clone();
     let made = blocking(move || station.add_folder(&add.name, add.parent_folder)).await?;
-    Ok((StatusCode::CREATED, find(&app, made.id).await?))
+    Ok(Created(find(&app, made.id).await?.0))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Change {
+struct FolderPatch {
     name: Option<String>,
     /// Absent: unchanged; null: to the top.
     #[serde(default, deserialize_with = "present")]
@@ -111,7 +109,7 @@ struct Change {
 async fn change(
     State(app): State<App>,
     Path(id): Path<FolderId>,
-    Json(change): Json<Change>,
+    Json(change): Json<FolderPatch>,
 ) -> Result<Json<FolderView>, ApiError> {
     let station = app.station.clone();
     blocking(move || station.change_folder(id, change.name.as_deref(), change.parent_folder)).await?;
@@ -119,26 +117,26 @@ async fn change(
 }
 
 /// Deletes a folder and all that lies in it.
-async fn remove(State(app): State<App>, Path(id): Path<FolderId>) -> Result<StatusCode, ApiError> {
+async fn remove(State(app): State<App>, Path(id): Path<FolderId>) -> Result<NoContent, ApiError> {
     let station = app.station.clone();
     blocking(move || station.delete_folder(id)).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
-#[derive(Deserialize)]
-struct Ids {
+#[derive(Deserialize, schemars::JsonSchema)]
+struct FolderIds {
     folder_ids: Vec<FolderId>,
     #[serde(default, alias = "target_folder_id")]
     parent_folder: Option<FolderId>,
 }
 
-async fn bulk_delete(State(app): State<App>, Json(ids): Json<Ids>) -> Result<StatusCode, ApiError> {
+async fn bulk_delete(State(app): State<App>, Json(ids): Json<FolderIds>) -> Result<NoContent, ApiError> {
     let station = app.station.clone();
     blocking(move || ids.folder_ids.into_iter().try_for_each(|id| station.delete_folder(id))).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
-async fn bulk_move(State(app): State<App>, Json(ids): Json<Ids>) -> Result<StatusCode, ApiError> {
+async fn bulk_move(State(app): State<App>, Json(ids): Json<FolderIds>) -> Result<NoContent, ApiError> {
     let station = app.station.clone();
     let each = move || {
         ids.folder_ids
@@ -146,5 +144,5 @@ async fn bulk_move(State(app): State<App>, Json(ids): Json<Ids>) -> Result<Statu
             .try_for_each(|id| station.change_folder(id, None, Some(ids.parent_folder)).map(|_| ()))
     };
     blocking(each).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }

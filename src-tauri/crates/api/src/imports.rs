@@ -1,16 +1,31 @@
 //! Films made elsewhere, uploaded to become past prints.
 
+use crate::openapi::{Accepted, InputField, Kind};
+use crate::routing::{Routes, post};
 use crate::upload::{MAX_UPLOAD, Temp, admit, broken, write};
 use crate::{ApiError, App};
-use axum::extract::{DefaultBodyLimit, Multipart, State};
-use axum::http::{HeaderMap, StatusCode};
-use axum::routing::post;
-use axum::{Json, Router};
-use serde_json::{Value, json};
+use axum::extract::{Multipart, State};
+use axum::http::HeaderMap;
+use serde::Serialize;
 use station::{Brought, FilmBrought};
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new().route("/vigil/prints/import/", post(import).layer(DefaultBodyLimit::max(MAX_UPLOAD)))
+const FILM: &[InputField] = &[
+    InputField::new("file", Kind::File, "The film."),
+    InputField::new(
+        "secs_per_picture",
+        Kind::Number,
+        "Seconds of the print from picture to picture; 0 for real time.",
+    ),
+];
+
+pub(crate) fn routes() -> Routes {
+    Routes::new().route("/vigil/prints/import/", post(import).form(FILM).body_limit(MAX_UPLOAD))
+}
+
+/// The print that a film becomes.
+#[derive(Serialize, schemars::JsonSchema)]
+struct FilmImported {
+    print: domain::PrintId,
 }
 
 /// Takes a film `file` and, where it is no timelapse of one picture in ten seconds, `secs_per_picture`: seconds of the
@@ -19,7 +34,7 @@ async fn import(
     State(app): State<App>,
     headers: HeaderMap,
     mut parts: Multipart,
-) -> Result<(StatusCode, Json<Value>), ApiError> {
+) -> Result<Accepted<FilmImported>, ApiError> {
     admit(&app, &headers, MAX_UPLOAD)?;
     let (mut film, mut secs_per_picture): (Option<(Temp, String)>, _) = (None, None);
     while let Some(field) = parts.next_field().await.map_err(broken)? {
@@ -41,5 +56,5 @@ async fn import(
     let (temp, name) = film.ok_or_else(|| ApiError::bad_request("the form has no field `file`"))?;
     let film = Brought { path: temp.0.clone(), name };
     let print = app.station.import_film(FilmBrought { film, secs_per_picture }).await??;
-    Ok((StatusCode::ACCEPTED, Json(json!({ "print": print }))))
+    Ok(Accepted(FilmImported { print }))
 }

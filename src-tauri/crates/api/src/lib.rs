@@ -30,11 +30,13 @@ mod names;
 mod network;
 mod network_door;
 mod notices;
+mod openapi;
 mod pace;
 mod pairing;
 mod past;
 mod preflight;
 mod price;
+mod print_fields;
 mod print_query;
 mod printers;
 mod prints;
@@ -42,6 +44,8 @@ mod recoveries;
 mod request_body;
 mod review;
 mod roles;
+mod routes;
+mod routing;
 mod secret;
 mod shots;
 mod stats;
@@ -66,6 +70,7 @@ pub use secret::{new_auth_token, new_token};
 
 use auth::Access;
 use axum::Router;
+use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
@@ -95,6 +100,8 @@ pub(crate) struct App {
     pub(crate) doors: Doors,
     pub(crate) network: Arc<network::Network>,
     pub(crate) notices: Arc<::notices::Notices>,
+    /// Returns the API in OpenAPI.
+    pub(crate) description: fn() -> Bytes,
 }
 
 /// What all listeners of one core share.
@@ -117,6 +124,7 @@ impl Core {
             doors,
             network: Arc::new(network::Network::closed(keys)),
             notices: Arc::new(notices),
+            description: routes::description,
         })
     }
 
@@ -140,37 +148,8 @@ pub fn router(station: Station, token: String, address: SocketAddr, doors: Doors
 pub(crate) fn router_of(app: App) -> Router {
     let access = app.access.clone();
     let media = media::service(app.station.data_dir());
-    let v1 = Router::new()
-        .merge(printers::routes())
-        .merge(prints::routes())
-        .merge(past::routes())
-        .merge(maintenance::routes())
-        .merge(export::routes())
-        .merge(stats::routes())
-        .merge(storage::routes())
-        .merge(films::routes())
-        .merge(preflight::routes())
-        .merge(price::routes())
-        .merge(imports::routes())
-        .merge(shots::routes())
-        .merge(review::routes())
-        .merge(evidence::routes())
-        .merge(files::routes())
-        .merge(recoveries::routes())
-        .merge(upload::routes())
-        .merge(user::routes())
-        .merge(folders::routes())
-        .merge(deleted::routes())
-        .merge(cameras::routes())
-        .merge(system::routes())
-        .merge(network::routes())
-        .merge(notices::routes())
-        .merge(admission::routes())
-        .merge(tools::routes())
-        .merge(card::routes())
-        .merge(models::routes())
-        .merge(trial::routes())
-        .merge(watching::routes())
+    let v1 = routes::v1()
+        .into_router()
         .fallback(|| async { ApiError::not_found("this address") })
         .layer(middleware::from_fn(error::refusals_in_json))
         .layer(DefaultBodyLimit::max(1024 * 1024))
@@ -180,7 +159,7 @@ pub(crate) fn router_of(app: App) -> Router {
         .nest_service("/media", media)
         .layer(middleware::from_fn_with_state(access.clone(), auth::require_caller))
         .route("/api/v1/live", axum::routing::get(live::live))
-        .merge(admission::pair_route())
+        .merge(admission::pair_route().into_router().layer(middleware::from_fn(pace::steady_body)))
         .fallback(ui::page)
         .layer(cors(&access))
         .layer(middleware::from_fn_with_state(access, auth::require_host))

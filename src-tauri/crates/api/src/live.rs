@@ -28,7 +28,7 @@ const ALIVE: Duration = Duration::from_secs(1);
 const PACE: Duration = Duration::from_millis(100);
 
 /// What the socket says. `seq` counts up by one.
-#[derive(Serialize, ts_rs::TS)]
+#[derive(Serialize, ts_rs::TS, schemars::JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(crate) enum LiveMessage {
     /// Everything: first of all, and when it is asked for again. `role`: what whoever listens may do.

@@ -1,11 +1,12 @@
 //! Care of machines that is due after so much printing.
 
 use crate::error::blocking;
+use crate::openapi::Created;
+use crate::routing::{Routes, get, patch, post};
 use crate::{ApiError, App};
+use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
-use axum::routing::{get, patch, post};
-use axum::{Json, Router};
+use axum::response::NoContent;
 use domain::{Care, CareUnit, PrinterId};
 use serde::Deserialize;
 
@@ -14,8 +15,8 @@ const LONGEST_NAME: usize = 64;
 /// Most of a unit.
 const MOST_EVERY: f64 = 1_000_000.0;
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
+pub(crate) fn routes() -> Routes {
+    Routes::new()
         .route("/vigil/maintenance/", get(list).post(add))
         .route("/vigil/maintenance/{id}/", patch(change).delete(remove))
         .route("/vigil/maintenance/{id}/done/", post(done))
@@ -43,9 +44,9 @@ async fn find(app: &App, id: i64) -> Result<Care, ApiError> {
     found.ok_or_else(|| ApiError::not_found("this reminder"))
 }
 
-#[derive(Deserialize, ts_rs::TS)]
+#[derive(Deserialize, ts_rs::TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[ts(rename = "NewCare")]
+#[serde(rename = "NewCare")]
 pub(crate) struct New {
     printer: PrinterId,
     name: String,
@@ -53,7 +54,7 @@ pub(crate) struct New {
     every: f64,
 }
 
-async fn add(State(app): State<App>, Json(new): Json<New>) -> Result<(StatusCode, Json<Care>), ApiError> {
+async fn add(State(app): State<App>, Json(new): Json<New>) -> Result<Created<Care>, ApiError> {
     check(&new.name, new.every)?;
     if !app.station.snapshot().printers.contains_key(&new.printer) {
         return Err(ApiError::not_found("this printer"));
@@ -65,12 +66,12 @@ async fn add(State(app): State<App>, Json(new): Json<New>) -> Result<(StatusCode
         })
     });
     let id = id.await?;
-    Ok((StatusCode::CREATED, Json(find(&app, id).await?)))
+    Ok(Created(find(&app, id).await?))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Change {
+struct CarePatch {
     name: Option<String>,
     every: Option<f64>,
 }
@@ -78,7 +79,7 @@ struct Change {
 async fn change(
     State(app): State<App>,
     Path(id): Path<i64>,
-    Json(change): Json<Change>,
+    Json(change): Json<CarePatch>,
 ) -> Result<Json<Care>, ApiError> {
     let before = find(&app, id).await?;
     let (name, every) = (change.name.unwrap_or(before.name), change.every.unwrap_or(before.every));
@@ -96,9 +97,9 @@ async fn done(State(app): State<App>, Path(id): Path<i64>) -> Result<Json<Care>,
     Ok(Json(find(&app, id).await?))
 }
 
-async fn remove(State(app): State<App>, Path(id): Path<i64>) -> Result<StatusCode, ApiError> {
+async fn remove(State(app): State<App>, Path(id): Path<i64>) -> Result<NoContent, ApiError> {
     find(&app, id).await?;
     let store = app.station.store().clone();
     blocking(move || store.write_now(move |tx| store::maintenance::delete(tx, id))).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }

@@ -2,21 +2,25 @@
 
 use crate::cameras::data_url;
 use crate::error::blocking;
+use crate::openapi::{Created, InputField, Kind};
+use crate::routing::{Routes, get, patch, post};
 use crate::upload::{Temp, admit, broken, write};
 use crate::{ApiError, App};
-use axum::extract::{DefaultBodyLimit, Multipart, Path, State};
+use axum::Json;
+use axum::extract::{Multipart, Path, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::routing::{get, patch, post};
-use axum::{Json, Router};
+use axum::response::NoContent;
 use serde::Serialize;
 use station::{ImportedModel, ModelChange, Models};
 
 /// Largest model file, bytes. Obico's has 200 MB.
 const MAX_MODEL: usize = 512 * 1024 * 1024;
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
-        .route("/models/", get(list).post(import).layer(DefaultBodyLimit::max(MAX_MODEL)))
+const MODEL: &[InputField] = &[InputField::new("file", Kind::File, "A model that Printvigil can read.")];
+
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .route("/models/", get(list).post(import).form(MODEL).body_limit(MAX_MODEL))
         .route("/models/{id}/", patch(change).delete(remove))
         .route("/models/{id}/use/", post(choose))
 }
@@ -30,7 +34,7 @@ async fn list(State(app): State<App>) -> Result<Json<Models>, ApiError> {
     Ok(Json(blocking(move || Ok::<_, ApiError>(app.station.models())).await?))
 }
 
-#[derive(Serialize, ts_rs::TS)]
+#[derive(Serialize, ts_rs::TS, schemars::JsonSchema)]
 pub(crate) struct Imported {
     model: ImportedModel,
     /// The picture that the check looked at.
@@ -41,7 +45,7 @@ async fn import(
     State(app): State<App>,
     headers: HeaderMap,
     mut parts: Multipart,
-) -> Result<(StatusCode, Json<Imported>), ApiError> {
+) -> Result<Created<Imported>, ApiError> {
     admit(&app, &headers, MAX_MODEL)?;
     let mut file: Option<(Temp, String)> = None;
     while let Some(field) = parts.next_field().await.map_err(broken)? {
@@ -54,7 +58,7 @@ async fn import(
     let taken = blocking(move || app.station.import_model(&temp.0, &name).map_err(unfit));
     let (model, picture) = taken.await?;
     let img_data_url = picture.map(|jpeg| data_url(&jpeg));
-    Ok((StatusCode::CREATED, Json(Imported { model, img_data_url })))
+    Ok(Created(Imported { model, img_data_url }))
 }
 
 async fn choose(State(app): State<App>, Path(id): Path<String>) -> Result<Json<Models>, ApiError> {
@@ -73,9 +77,9 @@ async fn change(
     Ok(Json(blocking(move || app.station.change_model(&id, change).map_err(unfit)).await?))
 }
 
-async fn remove(State(app): State<App>, Path(id): Path<String>) -> Result<StatusCode, ApiError> {
+async fn remove(State(app): State<App>, Path(id): Path<String>) -> Result<NoContent, ApiError> {
     if blocking(move || app.station.remove_model(&id).map_err(unfit)).await? {
-        Ok(StatusCode::NO_CONTENT)
+        Ok(NoContent)
     } else {
         Err(ApiError::not_found("this model"))
     }

@@ -7,11 +7,11 @@ use crate::error::blocking;
 use crate::keys::Keys;
 use crate::network_door::{Code, addresses, bind};
 use crate::pairing::Pairing;
+use crate::routing::{Routes, get};
 use crate::{ApiError, App, Doors, names, router_of, serve};
+use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::routing::get;
-use axum::{Json, Router};
 use domain::{Grant, Role};
 use serde::{Deserialize, Serialize};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -141,13 +141,13 @@ pub(crate) async fn open_as_stored(app: App) {
     }
 }
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new().route("/vigil/network/", get(show).patch(change))
+pub(crate) fn routes() -> Routes {
+    Routes::new().route("/vigil/network/", get(show).patch(change))
 }
 
 /// The network's door, as the settings show it.
-#[derive(Serialize, ts_rs::TS)]
-#[ts(rename = "Network")]
+#[derive(Serialize, ts_rs::TS, schemars::JsonSchema)]
+#[serde(rename = "Network")]
 pub(crate) struct View {
     /// Switched on.
     enabled: bool,
@@ -165,8 +165,8 @@ pub(crate) struct View {
     grants: Vec<GrantView>,
 }
 
-#[derive(Serialize, ts_rs::TS)]
-#[ts(rename = "NetworkPairing")]
+#[derive(Serialize, ts_rs::TS, schemars::JsonSchema)]
+#[serde(rename = "NetworkPairing")]
 struct PairingView {
     role: Role,
     expires_in_secs: u64,
@@ -174,8 +174,8 @@ struct PairingView {
     pin_is_void: bool,
 }
 
-#[derive(Serialize, ts_rs::TS)]
-#[ts(rename = "NetworkGrant")]
+#[derive(Serialize, ts_rs::TS, schemars::JsonSchema)]
+#[serde(rename = "NetworkGrant")]
 struct GrantView {
     #[serde(flatten)]
     grant: Grant,
@@ -209,9 +209,10 @@ async fn show(State(app): State<App>) -> Result<Json<View>, ApiError> {
     Ok(Json(view(&app).await?))
 }
 
-#[derive(Deserialize, ts_rs::TS)]
+#[derive(Deserialize, ts_rs::TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[ts(rename = "NetworkChange", optional_fields)]
+#[serde(rename = "NetworkChange")]
+#[ts(optional_fields)]
 pub(crate) struct Change {
     enabled: Option<bool>,
     port: Option<u16>,

@@ -76,8 +76,8 @@ pub(crate) fn addresses() -> Vec<Ipv4Addr> {
 }
 
 /// One address with its code to scan.
-#[derive(Serialize, ts_rs::TS)]
-#[ts(rename = "NetworkCode")]
+#[derive(Serialize, ts_rs::TS, schemars::JsonSchema)]
+#[serde(rename = "NetworkCode")]
 pub(crate) struct Code {
     /// What a browser opens.
     url: String,

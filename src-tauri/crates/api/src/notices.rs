@@ -1,19 +1,22 @@
 //! Services that messages are sent to: Obico's `notification_settings`, and the log of what was sent.
 
 use crate::error::blocking;
+use crate::openapi::Created;
+use crate::routing::{Routes, get, post};
 use crate::{ApiError, App};
+use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::routing::{get, post};
-use axum::{Json, Router};
+use axum::response::NoContent;
 use domain::{NoticeDelivery, NotificationService, NotificationSetting};
 use notices::{NoticesError, SERVICES, Shown};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use ts_rs::TS;
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
+pub(crate) fn routes() -> Routes {
+    Routes::new()
         .route("/notification_settings/", get(list).post(add))
         .route("/notification_settings/available_plugins/", get(services))
         .route("/notification_settings/{id}/", get(one).patch(change).delete(remove))
@@ -22,7 +25,7 @@ pub(crate) fn routes() -> Router<App> {
 }
 
 /// A setting, as Obico gives it; what is secret in `config` is left out.
-#[derive(Serialize, TS)]
+#[derive(Serialize, TS, JsonSchema)]
 pub(crate) struct NotificationSettingView {
     #[serde(flatten)]
     #[ts(flatten)]
@@ -38,7 +41,7 @@ impl From<Shown> for NotificationSettingView {
 }
 
 /// What a service said to a test.
-#[derive(Serialize, TS)]
+#[derive(Serialize, TS, JsonSchema)]
 pub(crate) struct TestedService {
     /// It has taken the message.
     sent: bool,
@@ -47,7 +50,7 @@ pub(crate) struct TestedService {
 }
 
 /// What is set; what is left out stays as it is, or has Obico's default in a new one.
-#[derive(Deserialize, TS)]
+#[derive(Deserialize, TS, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[ts(optional_fields)]
 pub(crate) struct NotificationSettingChange {
@@ -120,12 +123,12 @@ async fn one(State(app): State<App>, Path(id): Path<i64>) -> Result<Json<Notific
 async fn add(
     State(app): State<App>,
     Json(mut given): Json<NotificationSettingChange>,
-) -> Result<(StatusCode, Json<NotificationSettingView>), ApiError> {
+) -> Result<Created<NotificationSettingView>, ApiError> {
     let name = given.name.take().ok_or_else(|| ApiError::bad_request("name is missing: which service?"))?;
     let mut setting = store::notification::with_defaults(&name);
     given.onto(&mut setting);
     let shown = blocking(move || app.notices.add(setting)).await?;
-    Ok((StatusCode::CREATED, Json(shown.into())))
+    Ok(Created(shown.into()))
 }
 
 async fn change(
@@ -144,9 +147,9 @@ async fn change(
     Ok(Json(shown.await?.into()))
 }
 
-async fn remove(State(app): State<App>, Path(id): Path<i64>) -> Result<StatusCode, ApiError> {
+async fn remove(State(app): State<App>, Path(id): Path<i64>) -> Result<NoContent, ApiError> {
     blocking(move || app.notices.remove(id)).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
 async fn test(State(app): State<App>, Path(id): Path<i64>) -> Result<Json<TestedService>, ApiError> {

@@ -1,17 +1,17 @@
 //! What is known of a print moment by moment: temperatures, kept frames, looks. Each as columns of equal length.
 
 use crate::error::blocking;
+use crate::routing::{Routes, get};
 use crate::{ApiError, App};
+use axum::Json;
 use axum::extract::{Path, State};
-use axum::routing::get;
-use axum::{Json, Router};
 use domain::PrintId;
 use station::Past;
 pub(crate) use station::{PrintFrames as Frames, PrintHeat as Temperatures, PrintLooks as Looks};
 use store::StoreError;
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
+pub(crate) fn routes() -> Routes {
+    Routes::new()
         .route("/vigil/prints/{id}/temperatures/", get(temperatures))
         .route("/vigil/prints/{id}/frames/", get(frames))
         .route("/vigil/prints/{id}/looks/", get(looks))

@@ -1,24 +1,24 @@
 //! What is found in a file before it is printed.
 
 use crate::error::blocking;
+use crate::routing::{Routes, get};
 use crate::{ApiError, App};
+use axum::Json;
 use axum::extract::{Path, Query, State};
-use axum::routing::get;
-use axum::{Json, Router};
 use domain::{FileId, PrinterId};
 use serde::{Deserialize, Serialize};
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new().route("/vigil/files/{id}/preflight/", get(preflight))
+pub(crate) fn routes() -> Routes {
+    Routes::new().route("/vigil/files/{id}/preflight/", get(preflight))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct For {
     printer: PrinterId,
 }
 
 /// What was found in a file before it is printed.
-#[derive(Serialize, ts_rs::TS)]
+#[derive(Serialize, ts_rs::TS, schemars::JsonSchema)]
 pub(crate) struct Preflight {
     findings: Vec<station::Finding>,
 }

@@ -1,14 +1,14 @@
 //! What filament costs.
 
 use crate::error::blocking;
+use crate::routing::{Routes, get};
 use crate::{ApiError, App};
+use axum::Json;
 use axum::extract::State;
-use axum::routing::get;
-use axum::{Json, Router};
 use domain::FilamentPrice;
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new().route("/vigil/filament_price/", get(price).put(set))
+pub(crate) fn routes() -> Routes {
+    Routes::new().route("/vigil/filament_price/", get(price).put(set))
 }
 
 async fn price(State(app): State<App>) -> Result<Json<FilamentPrice>, ApiError> {

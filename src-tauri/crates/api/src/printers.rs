@@ -2,17 +2,17 @@
 
 use crate::error::blocking;
 use crate::keys::Caller;
+use crate::openapi::Created;
+use crate::routing::{Routes, get, post};
 use crate::{ApiError, App, new_auth_token};
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
-use axum::routing::{get, post};
-use axum::{Extension, Json, Router};
+use axum::response::NoContent;
+use axum::{Extension, Json};
 use domain::{
-    AlertOverwrite, Axis, CameraId, FileId, Heater, PastTimes, PortChoice, PrintId, PrinterEvent, PrinterId,
-    PrinterKind, PrinterPatch, PrinterView, Request, Seen,
+    AlertOverwrite, Axis, CameraId, DemoFault, FileId, Heater, PastTimes, PortChoice, PrintId, PrinterEvent,
+    PrinterId, PrinterKind, PrinterPatch, PrinterView, Request, Seen,
 };
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 use station::{NewPrinter, TemperatureSample};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -26,17 +26,23 @@ const LONGEST_PORT: usize = 1024;
 const RATES: RangeInclusive<u32> = 1_200..=2_000_000;
 
 /// Obico's answer to an action: it was sent, the printer confirms later.
-#[derive(Serialize, ts_rs::TS)]
-#[ts(rename = "Accepted")]
+#[derive(Serialize, ts_rs::TS, schemars::JsonSchema)]
+#[serde(rename = "Accepted")]
 pub(crate) struct Sent {
     succeeded: bool,
     printer: Arc<PrinterView>,
 }
 
+/// It was done.
+#[derive(Serialize, schemars::JsonSchema)]
+pub(crate) struct Succeeded {
+    pub(crate) succeeded: bool,
+}
+
 pub(crate) type Done = Result<Json<Sent>, ApiError>;
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
+pub(crate) fn routes() -> Routes {
+    Routes::new()
         .route("/printers/", get(list).post(add))
         .route("/printers/{id}/", get(detail).patch(change).delete(remove))
         .route("/printers/{id}/archive/", post(archive))
@@ -105,7 +111,7 @@ async fn ask_as(app: &App, caller: Caller, id: PrinterId, request: Request) -> D
     Ok(Json(Sent { succeeded, printer: caller.sees(&printer) }))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct Which {
     #[serde(default)]
     with_archived: bool,
@@ -130,8 +136,9 @@ async fn detail(
     Ok(Json(caller.sees(&view(&app, id)?)))
 }
 
-#[derive(Deserialize, ts_rs::TS)]
-#[ts(rename = "NewPrinter", optional_fields)]
+#[derive(Deserialize, ts_rs::TS, schemars::JsonSchema)]
+#[serde(rename = "NewPrinter")]
+#[ts(optional_fields)]
 pub(crate) struct Add {
     name: String,
     kind: PrinterKind,
@@ -139,17 +146,14 @@ pub(crate) struct Add {
     camera: Option<CameraId>,
 }
 
-async fn add(
-    State(app): State<App>,
-    Json(add): Json<Add>,
-) -> Result<(StatusCode, Json<Arc<PrinterView>>), ApiError> {
+async fn add(State(app): State<App>, Json(add): Json<Add>) -> Result<Created<Arc<PrinterView>>, ApiError> {
     check_name(&add.name)?;
     add.port.iter().try_for_each(check_port)?;
     let name = add.name.trim().to_owned();
     let new =
         NewPrinter { name, kind: add.kind, port: add.port, camera: add.camera, auth_token: new_auth_token() };
     let id = app.station.add_printer(new).await?;
-    Ok((StatusCode::CREATED, Json(view(&app, id)?)))
+    Ok(Created(view(&app, id)?))
 }
 
 async fn change(State(app): State<App>, Path(id): Path<PrinterId>, Json(patch): Json<PrinterPatch>) -> Done {
@@ -169,10 +173,10 @@ async fn unarchive(State(app): State<App>, Path(id): Path<PrinterId>) -> Done {
     ask(&app, id, Request::Patch(id, Box::new(patch))).await
 }
 
-async fn remove(State(app): State<App>, Path(id): Path<PrinterId>) -> Result<StatusCode, ApiError> {
+async fn remove(State(app): State<App>, Path(id): Path<PrinterId>) -> Result<NoContent, ApiError> {
     view(&app, id)?;
     app.station.remove_printer(id).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
 /// Asks for a pause. Answers when the order is taken, not when the head is parked.
@@ -200,7 +204,7 @@ async fn cancel(
     ask_as(&app, caller, id, Request::Cancel(id)).await
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct Mute {
     mute_alert: bool,
 }
@@ -214,7 +218,7 @@ async fn mute(
     ask_as(&app, caller, id, Request::Mute(id, query.mute_alert)).await
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct Acknowledge {
     alert_overwrite: Option<AlertOverwrite>,
 }
@@ -228,12 +232,12 @@ async fn acknowledge(
     ask_as(&app, caller, id, Request::Acknowledge(id, query.alert_overwrite)).await
 }
 
-#[derive(Deserialize)]
-struct Start {
+#[derive(Deserialize, schemars::JsonSchema)]
+struct StartPrint {
     file_id: FileId,
 }
 
-async fn start(State(app): State<App>, Path(id): Path<PrinterId>, Json(start): Json<Start>) -> Done {
+async fn start(State(app): State<App>, Path(id): Path<PrinterId>, Json(start): Json<StartPrint>) -> Done {
     let store = app.station.store().clone();
     let look_up = move |conn: &_| {
         Ok((store::file::get(conn, start.file_id)?, store::print::past_times(conn, start.file_id, id)?))
@@ -254,7 +258,7 @@ async fn cool_down(
     ask_as(&app, caller, id, Request::CoolDown(id)).await
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct KeepWarm {
     minutes: u32,
 }
@@ -264,8 +268,8 @@ async fn keep_warm(State(app): State<App>, Path(id): Path<PrinterId>, Json(keep)
     ask(&app, id, Request::KeepWarm(id, keep.minutes)).await
 }
 
-#[derive(Deserialize)]
-struct Saw {
+#[derive(Deserialize, schemars::JsonSchema)]
+struct SeenByPerson {
     what: Seen,
 }
 
@@ -274,7 +278,7 @@ async fn seen(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<PrinterId>,
-    Json(saw): Json<Saw>,
+    Json(saw): Json<SeenByPerson>,
 ) -> Done {
     ask_as(&app, caller, id, Request::Seen(id, saw.what)).await
 }
@@ -288,27 +292,17 @@ async fn emergency_stop(
     Ok(Json(Sent { succeeded: true, printer: caller.sees(&view(&app, id)?) }))
 }
 
-#[derive(Deserialize)]
-struct Home {
+#[derive(Deserialize, schemars::JsonSchema)]
+struct HomeAxes {
     #[serde(default)]
-    axes: Vec<String>,
+    axes: Vec<Axis>,
 }
 
-async fn home(State(app): State<App>, Path(id): Path<PrinterId>, Json(home): Json<Home>) -> Done {
-    let axes: Result<Vec<Axis>, ApiError> = home
-        .axes
-        .iter()
-        .map(|axis| match axis.as_str() {
-            "x" => Ok(Axis::X),
-            "y" => Ok(Axis::Y),
-            "z" => Ok(Axis::Z),
-            other => Err(ApiError::bad_request(format!("there is no axis {other:?}; x, y and z exist"))),
-        })
-        .collect();
-    ask(&app, id, Request::Home(id, axes?)).await
+async fn home(State(app): State<App>, Path(id): Path<PrinterId>, Json(home): Json<HomeAxes>) -> Done {
+    ask(&app, id, Request::Home(id, home.axes)).await
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct SetTemperature {
     heater: String,
     target: f64,
@@ -333,26 +327,26 @@ async fn disconnect(State(app): State<App>, Path(id): Path<PrinterId>) -> Done {
     ask(&app, id, Request::Disconnect(id)).await
 }
 
-#[derive(Deserialize)]
-struct Demo {
-    fault: String,
+#[derive(Deserialize, schemars::JsonSchema)]
+struct DemoSwitch {
+    fault: DemoFault,
     on: bool,
 }
 
 async fn demo(
     State(app): State<App>,
     Path(id): Path<PrinterId>,
-    Json(demo): Json<Demo>,
-) -> Result<Json<Value>, ApiError> {
+    Json(demo): Json<DemoSwitch>,
+) -> Result<Json<Succeeded>, ApiError> {
     if view(&app, id)?.vigil.kind != PrinterKind::Demo {
         return Err(ApiError::bad_request("only the demo printer can be made to fail"));
     }
-    app.station.demo_fault(id, &demo.fault, demo.on).map_err(ApiError::bad_request)?;
-    Ok(Json(json!({"succeeded": true})))
+    app.station.demo_fault(id, demo.fault, demo.on).map_err(ApiError::bad_request)?;
+    Ok(Json(Succeeded { succeeded: true }))
 }
 
-#[derive(Serialize, ts_rs::TS)]
-#[ts(rename = "Temperatures")]
+#[derive(Serialize, ts_rs::TS, schemars::JsonSchema)]
+#[serde(rename = "Temperatures")]
 pub(crate) struct Temperatures {
     samples: Vec<TemperatureSample>,
 }
@@ -365,7 +359,7 @@ async fn temperatures(
     Ok(Json(Temperatures { samples: app.station.temperatures(id).await? }))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct Events {
     printer_id: Option<PrinterId>,
     /// Of this print only, however old it is.

@@ -1,23 +1,24 @@
 //! Past and present prints.
 
 use crate::error::blocking;
+use crate::print_fields::{PRINTS, REMOVE};
 use crate::print_query::Params;
+use crate::routing::{Routes, get, post};
 use crate::{ApiError, App};
+use axum::Json;
 use axum::extract::{Path, RawQuery, State};
-use axum::http::StatusCode;
-use axum::routing::{get, post};
-use axum::{Json, Router};
+use axum::response::NoContent;
 use domain::{PrintId, PrintView};
 use serde::Deserialize;
 use station::Record;
 pub(crate) use station::{PrintCount, PrintPatch as Change};
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
-        .route("/prints/", get(list))
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .route("/prints/", get(list).query(PRINTS))
         .route("/prints/bulk_delete/", post(bulk_remove))
-        .route("/prints/{id}/", get(detail).patch(change).delete(remove))
-        .route("/vigil/prints/count/", get(count))
+        .route("/prints/{id}/", get(detail).patch(change).delete(remove).query(REMOVE))
+        .route("/vigil/prints/count/", get(count).query(PRINTS))
         .route("/vigil/prints/tags/", get(tags))
 }
 
@@ -65,19 +66,19 @@ async fn remove(
     State(app): State<App>,
     Path(id): Path<PrintId>,
     RawQuery(query): RawQuery,
-) -> Result<StatusCode, ApiError> {
+) -> Result<NoContent, ApiError> {
     find(&app, id).await?;
     let query = Params::read(query);
     let is = |name| query.get(name) == Some("true");
     let record = record(is("keep_record"), is("for_good"));
     let station = app.station.clone();
     blocking(move || station.erase(&[id], record)).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct BulkRemove {
+struct PrintsToDelete {
     print_ids: Vec<PrintId>,
     #[serde(default)]
     keep_record: bool,
@@ -86,8 +87,11 @@ struct BulkRemove {
     for_good: bool,
 }
 
-async fn bulk_remove(State(app): State<App>, Json(wanted): Json<BulkRemove>) -> Result<StatusCode, ApiError> {
+async fn bulk_remove(
+    State(app): State<App>,
+    Json(wanted): Json<PrintsToDelete>,
+) -> Result<NoContent, ApiError> {
     let station = app.station.clone();
     blocking(move || station.erase(&wanted.print_ids, record(wanted.keep_record, wanted.for_good))).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }

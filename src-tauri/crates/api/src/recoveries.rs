@@ -2,15 +2,15 @@
 
 use crate::error::blocking;
 use crate::printers::{Done, ask};
+use crate::routing::{Routes, delete, get, post};
 use crate::{ApiError, App};
+use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
-use axum::routing::{delete, get, post};
-use axum::{Json, Router};
+use axum::response::NoContent;
 use domain::{PrintId, Recovery};
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
+pub(crate) fn routes() -> Routes {
+    Routes::new()
         .route("/vigil/recoveries/", get(list))
         .route("/vigil/recoveries/{print}/", delete(forget))
         .route("/vigil/recoveries/{print}/take_up/", post(take_up))
@@ -31,10 +31,10 @@ async fn list(State(app): State<App>) -> Result<Json<Vec<Recovery>>, ApiError> {
 }
 
 /// Nothing moves: only what was noted is thrown away.
-async fn forget(State(app): State<App>, Path(print): Path<PrintId>) -> Result<StatusCode, ApiError> {
+async fn forget(State(app): State<App>, Path(print): Path<PrintId>) -> Result<NoContent, ApiError> {
     let station = app.station.clone();
     match blocking(move || Ok::<_, ApiError>(station.forget_recovery(print))).await? {
-        true => Ok(StatusCode::NO_CONTENT),
+        true => Ok(NoContent),
         false => Err(ApiError::not_found("this print")),
     }
 }

@@ -1,23 +1,24 @@
 //! Review: what the watch wants a person to look at, and what was said of it.
 
 use crate::error::blocking;
+use crate::routing::{Routes, get};
 use crate::{ApiError, App};
+use axum::Json;
 use axum::extract::{Query, State};
-use axum::routing::get;
-use axum::{Json, Router};
 use domain::{FrameAnswer, PrinterId, ReviewCounts, ReviewKind, Timestamp};
 use serde::{Deserialize, Serialize};
 use station::ReviewChange;
 pub(crate) use station::ReviewPage as Page;
 use store::review::{Answered, ReviewQuery};
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new().route("/vigil/review/", get(list).post(change)).route("/vigil/review/counts/", get(counts))
+pub(crate) fn routes() -> Routes {
+    Routes::new().route("/vigil/review/", get(list).post(change)).route("/vigil/review/counts/", get(counts))
 }
 
-#[derive(Deserialize, ts_rs::TS)]
+#[derive(Deserialize, ts_rs::TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[ts(rename = "ReviewQuery", optional_fields)]
+#[serde(rename = "ReviewQuery")]
+#[ts(optional_fields)]
 pub(crate) struct Wanted {
     kind: Option<ReviewKind>,
     printer: Option<PrinterId>,
@@ -58,7 +59,7 @@ async fn counts(State(app): State<App>) -> Result<Json<ReviewCounts>, ApiError> 
 }
 
 /// How many were marked or answered.
-#[derive(Serialize, ts_rs::TS)]
+#[derive(Serialize, ts_rs::TS, schemars::JsonSchema)]
 pub(crate) struct Reviewed {
     changed: usize,
 }

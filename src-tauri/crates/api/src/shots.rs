@@ -1,20 +1,20 @@
 //! Shots: pictures of a print that a person is asked about.
 
 use crate::error::blocking;
+use crate::routing::{Routes, get};
 use crate::{ApiError, App};
+use axum::Json;
 use axum::extract::{Path, Query, State};
-use axum::routing::get;
-use axum::{Json, Router};
 use domain::{Event, PrintId, PrintShotFeedback, ShotAnswer, ShotId};
 use serde::{Deserialize, Serialize};
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
+pub(crate) fn routes() -> Routes {
+    Routes::new()
         .route("/printshotfeedbacks/", get(list))
         .route("/printshotfeedbacks/{id}/", get(detail).put(answer).patch(answer))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct Of {
     print_id: PrintId,
 }
@@ -37,14 +37,14 @@ async fn detail(State(app): State<App>, Path(id): Path<ShotId>) -> Result<Json<P
     Ok(Json(find(&app, id).await?))
 }
 
-#[derive(Deserialize)]
-struct Answer {
+#[derive(Deserialize, schemars::JsonSchema)]
+struct AnswerOfShot {
     /// Null takes it back.
     answer: Option<ShotAnswer>,
 }
 
-#[derive(Serialize, ts_rs::TS)]
-#[ts(rename = "ShotAnswered")]
+#[derive(Serialize, ts_rs::TS, schemars::JsonSchema)]
+#[serde(rename = "ShotAnswered")]
 pub(crate) struct Answered {
     instance: PrintShotFeedback,
     /// Detection hours for the last answer of a print, as Obico gives them. Here they are for a person to set: always 0.
@@ -54,7 +54,7 @@ pub(crate) struct Answered {
 async fn answer(
     State(app): State<App>,
     Path(id): Path<ShotId>,
-    Json(Answer { answer }): Json<Answer>,
+    Json(AnswerOfShot { answer }): Json<AnswerOfShot>,
 ) -> Result<Json<Answered>, ApiError> {
     let before = find(&app, id).await?;
     let (store, now) = (app.station.store().clone(), app.station.now());

@@ -1,19 +1,22 @@
 //! Statistics of past prints, grouped by day, week, month or year of a place.
 
 use crate::error::blocking;
+use crate::print_fields::STATS;
 use crate::print_query::Params;
+use crate::routing::{Routes, get};
 use crate::{ApiError, App};
+use axum::Json;
 use axum::extract::{RawQuery, State};
-use axum::routing::get;
-use axum::{Json, Router};
 use domain::PrinterId;
 use domain::statistics::{GroupBy, Place};
 use serde::Serialize;
 use station::{Group, Saved, Sums};
 use store::print_stats::PrintFigures;
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new().route("/prints/stats/", get(obico)).route("/vigil/prints/stats/", get(ours))
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .route("/prints/stats/", get(obico).query(STATS))
+        .route("/vigil/prints/stats/", get(ours).query(STATS))
 }
 
 /// Reads the figures that a query means.
@@ -32,15 +35,15 @@ async fn figures(app: &App, query: Option<String>) -> Result<(Vec<PrintFigures>,
     Ok((read.await?, place, by))
 }
 
-#[derive(Serialize, ts_rs::TS)]
-#[ts(rename = "StatBar")]
+#[derive(Serialize, ts_rs::TS, schemars::JsonSchema)]
+#[serde(rename = "StatBar")]
 pub(crate) struct Bar {
     key: String,
     value: f64,
 }
 
-#[derive(Serialize, ts_rs::TS)]
-#[ts(rename = "Totals")]
+#[derive(Serialize, ts_rs::TS, schemars::JsonSchema)]
+#[serde(rename = "Totals")]
 pub(crate) struct Obico {
     print_count_groups: Vec<Bar>,
     print_time_groups: Vec<Bar>,
@@ -63,8 +66,8 @@ async fn obico(State(app): State<App>, RawQuery(query): RawQuery) -> Result<Json
     }))
 }
 
-#[derive(Serialize, ts_rs::TS)]
-#[ts(rename = "PrinterTotals")]
+#[derive(Serialize, ts_rs::TS, schemars::JsonSchema)]
+#[serde(rename = "PrinterTotals")]
 pub(crate) struct OfPrinter {
     printer: PrinterId,
     prints: u32,
@@ -73,15 +76,15 @@ pub(crate) struct OfPrinter {
     filament_mm: f64,
 }
 
-#[derive(Serialize, ts_rs::TS)]
-#[ts(rename = "FailureReason")]
+#[derive(Serialize, ts_rs::TS, schemars::JsonSchema)]
+#[serde(rename = "FailureReason")]
 pub(crate) struct Why {
     why: String,
     count: u32,
 }
 
-#[derive(Serialize, ts_rs::TS)]
-#[ts(rename = "Stats")]
+#[derive(Serialize, ts_rs::TS, schemars::JsonSchema)]
+#[serde(rename = "Stats")]
 pub(crate) struct Ours {
     groups: Vec<Group>,
     printers: Vec<OfPrinter>,

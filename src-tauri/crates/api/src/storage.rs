@@ -1,22 +1,22 @@
 //! Room on the disk: what takes it, what is kept for how long.
 
 use crate::error::blocking;
+use crate::routing::{Routes, get, put};
 use crate::{ApiError, App};
+use axum::Json;
 use axum::extract::{Query, State};
-use axum::routing::{get, put};
-use axum::{Json, Router};
 use domain::Retention;
 use serde::Deserialize;
 use station::{Storage, Tidied};
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
+pub(crate) fn routes() -> Routes {
+    Routes::new()
         .route("/vigil/storage/", get(storage))
         .route("/vigil/storage/retention/", put(set))
         .route("/vigil/storage/tidy/", get(would).post(tidy))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct Page {
     #[serde(default)]
     start: u32,
@@ -50,7 +50,7 @@ async fn would(State(app): State<App>, Query(rules): Query<Rules>) -> Result<Jso
     Ok(Json(blocking(move || app.station.would_tidy(rules)).await?))
 }
 
-#[derive(Default, PartialEq, Deserialize)]
+#[derive(Default, PartialEq, Deserialize, schemars::JsonSchema)]
 struct Rules {
     pictures_days: Option<u32>,
     films_days: Option<u32>,

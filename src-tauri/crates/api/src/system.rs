@@ -2,19 +2,18 @@
 
 use crate::error::blocking;
 use crate::keys::Caller;
+use crate::routing::{Routes, get, post};
 use crate::tickets::TICKET_LIFE;
 use crate::{ApiError, App};
 use axum::extract::State;
-use axum::routing::{get, post};
-use axum::{Extension, Json, Router};
+use axum::{Extension, Json};
 use domain::Leave;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 use station::{PortInfo, Station, System, Trouble};
 use std::sync::Arc;
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
+pub(crate) fn routes() -> Routes {
+    Routes::new()
         .route("/vigil/ports/", get(ports))
         .route("/vigil/port_troubles/", get(port_troubles))
         .route("/vigil/tickets/", post(ticket))
@@ -22,7 +21,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/vigil/shutdown/", get(may_end).post(end))
 }
 
-#[derive(Serialize, ts_rs::TS)]
+#[derive(Serialize, ts_rs::TS, schemars::JsonSchema)]
 pub(crate) struct Port {
     #[serde(flatten)]
     port: PortInfo,
@@ -48,13 +47,13 @@ async fn port_troubles() -> Result<Json<Vec<Trouble>>, ApiError> {
     Ok(Json(blocking(|| Ok::<_, ApiError>(Station::port_troubles())).await?))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct TicketFor {
     path: String,
 }
 
 /// Opens one path for a while.
-#[derive(Serialize, ts_rs::TS)]
+#[derive(Serialize, ts_rs::TS, schemars::JsonSchema)]
 pub(crate) struct Ticket {
     ticket: String,
     expires_in_secs: u64,
@@ -83,15 +82,15 @@ async fn system(State(app): State<App>) -> Json<Arc<System>> {
     Json(app.station.snapshot().system.clone())
 }
 
-#[derive(Deserialize)]
-struct ChangeSystem {
+#[derive(Deserialize, schemars::JsonSchema)]
+struct SystemPatch {
     first_run: Option<bool>,
     idle_heat_mins: Option<u32>,
 }
 
 async fn change(
     State(app): State<App>,
-    Json(change): Json<ChangeSystem>,
+    Json(change): Json<SystemPatch>,
 ) -> Result<Json<Arc<System>>, ApiError> {
     if let Some(mins) = change.idle_heat_mins {
         app.station.set_idle_heat_mins(mins).await?;
@@ -102,17 +101,25 @@ async fn change(
     Ok(Json(app.station.snapshot().system.clone()))
 }
 
-async fn may_end(State(app): State<App>) -> Json<Value> {
+/// Whether the core may end without asking.
+#[derive(Serialize, schemars::JsonSchema)]
+struct MayEnd {
+    printing: bool,
+    /// For people.
+    text: &'static str,
+}
+
+async fn may_end(State(app): State<App>) -> Json<MayEnd> {
     let printing = app.station.printing();
     let text = if printing {
         "A print is running. It can go on without the window, or be paused with the heaters switched off."
     } else {
         "Nothing is printing."
     };
-    Json(json!({"printing": printing, "text": text}))
+    Json(MayEnd { printing, text })
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum HowToLeave {
     HeatersOff,
@@ -120,15 +127,20 @@ enum HowToLeave {
     KeepRunning,
 }
 
-#[derive(Deserialize)]
-struct End {
+#[derive(Deserialize, schemars::JsonSchema)]
+struct EndCore {
     leave: HowToLeave,
 }
 
+#[derive(Serialize, schemars::JsonSchema)]
+struct Ended {
+    ended: bool,
+}
+
 /// Ends the core, unless a print is to go on.
-async fn end(State(app): State<App>, Json(end): Json<End>) -> Result<Json<Value>, ApiError> {
+async fn end(State(app): State<App>, Json(end): Json<EndCore>) -> Result<Json<Ended>, ApiError> {
     let leave = match end.leave {
-        HowToLeave::KeepRunning => return Ok(Json(json!({"ended": false}))),
+        HowToLeave::KeepRunning => return Ok(Json(Ended { ended: false })),
         HowToLeave::HeatersOff => Leave::HeatersOff,
         HowToLeave::AsItIs if app.station.printing() => {
             return Err(ApiError::new(
@@ -142,5 +154,5 @@ async fn end(State(app): State<App>, Json(end): Json<End>) -> Result<Json<Value>
     };
     app.station.shutdown(leave).await;
     app.doors.ended.send_replace(true);
-    Ok(Json(json!({"ended": true})))
+    Ok(Json(Ended { ended: true }))
 }

@@ -1,13 +1,13 @@
 //! Work by hand: one address for all tools, the terminal's lines, macros, temperature presets.
 
 use crate::error::blocking;
-use crate::printers::{ask, view};
+use crate::openapi::Created;
+use crate::printers::{Done, ask, view};
+use crate::routing::{Routes, get, patch, post};
 use crate::{ApiError, App};
+use axum::Json;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
-use axum::response::IntoResponse;
-use axum::routing::{get, patch, post};
-use axum::{Json, Router};
+use axum::response::NoContent;
 use domain::{LONGEST_MACRO, LONGEST_MACRO_NAME, Macro, MacroId, PrinterId, PrinterPatch, Request, Tool};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -17,8 +17,8 @@ use std::collections::BTreeMap;
 /// Lines of the terminal in one answer, unless asked otherwise.
 const LINES: usize = 1_000;
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
+pub(crate) fn routes() -> Routes {
+    Routes::new()
         .route("/vigil/printers/{id}/tool/", post(tool))
         .route("/vigil/printers/{id}/terminal/", get(terminal))
         .route("/vigil/printers/{id}/temp_profiles/", get(presets).post(set_presets))
@@ -26,15 +26,11 @@ pub(crate) fn routes() -> Router<App> {
         .route("/vigil/macros/{id}/", patch(change_macro).delete(remove_macro))
 }
 
-async fn tool(
-    State(app): State<App>,
-    Path(id): Path<PrinterId>,
-    Json(tool): Json<Tool>,
-) -> Result<impl IntoResponse, ApiError> {
+async fn tool(State(app): State<App>, Path(id): Path<PrinterId>, Json(tool): Json<Tool>) -> Done {
     ask(&app, id, Request::Tool(id, tool)).await
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct After {
     #[serde(default)]
     after: u64,
@@ -51,7 +47,7 @@ async fn terminal(
 }
 
 /// One preset: degrees Celsius.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ts_rs::TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ts_rs::TS, schemars::JsonSchema)]
 pub(crate) struct Preset {
     name: String,
     extruder: f64,
@@ -90,7 +86,7 @@ async fn set_presets(
     Ok(Json(presets))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct Whose {
     printer_id: Option<PrinterId>,
 }
@@ -100,7 +96,7 @@ async fn macros(State(app): State<App>, Query(whose): Query<Whose>) -> Result<Js
     Ok(Json(blocking(move || store.read(move |conn| store::macros::list(conn, whose.printer_id))).await?))
 }
 
-#[derive(Deserialize, ts_rs::TS)]
+#[derive(Deserialize, ts_rs::TS, schemars::JsonSchema)]
 pub(crate) struct NewMacro {
     printer: Option<PrinterId>,
     name: String,
@@ -110,10 +106,7 @@ pub(crate) struct NewMacro {
     position: i32,
 }
 
-async fn add_macro(
-    State(app): State<App>,
-    Json(new): Json<NewMacro>,
-) -> Result<(StatusCode, Json<Macro>), ApiError> {
+async fn add_macro(State(app): State<App>, Json(new): Json<NewMacro>) -> Result<Created<Macro>, ApiError> {
     if let Some(printer) = new.printer {
         view(&app, printer)?;
     }
@@ -129,10 +122,10 @@ async fn add_macro(
     };
     let (store, row) = (app.station.store().clone(), made.clone());
     made.id = blocking(move || store.write_now(move |tx| store::macros::insert(tx, &row))).await?;
-    Ok((StatusCode::CREATED, Json(made)))
+    Ok(Created(made))
 }
 
-#[derive(Deserialize, ts_rs::TS)]
+#[derive(Deserialize, ts_rs::TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[ts(optional_fields)]
 pub(crate) struct MacroPatch {
@@ -160,11 +153,11 @@ async fn change_macro(
     Ok(Json(row))
 }
 
-async fn remove_macro(State(app): State<App>, Path(id): Path<MacroId>) -> Result<StatusCode, ApiError> {
+async fn remove_macro(State(app): State<App>, Path(id): Path<MacroId>) -> Result<NoContent, ApiError> {
     find(&app, id).await?;
     let store = app.station.store().clone();
     blocking(move || store.write_now(move |tx| store::macros::delete(tx, id))).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
 async fn find(app: &App, id: MacroId) -> Result<Macro, ApiError> {

@@ -1,24 +1,30 @@
 //! Trying the detection on pictures and films without a printer.
 
 use crate::error::blocking;
+use crate::openapi::{Created, InputField, Kind};
+use crate::routing::{Routes, get, post};
 use crate::upload::{MAX_UPLOAD, admit, broken, write_to};
 use crate::{ApiError, App};
+use axum::Json;
 use axum::body::Body;
 use axum::extract::multipart::Field;
-use axum::extract::{DefaultBodyLimit, Multipart, Path, Query, State};
+use axum::extract::{Multipart, Path, Query, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::response::Response;
-use axum::routing::{get, post};
-use axum::{Json, Router};
+use axum::response::{NoContent, Response};
 use serde::Deserialize;
 use station::{Brought, MAX_LOOKS, TryDir, TryError, TryView};
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
-        .route("/vigil/try/", post(begin).layer(DefaultBodyLimit::max(MAX_UPLOAD)))
+const TRIED: &[InputField] = &[
+    InputField::new("file", Kind::File, "Pictures, or one film; the name may come several times."),
+    InputField::new("every", Kind::Number, "Seconds from analysis to analysis."),
+];
+
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .route("/vigil/try/", post(begin).form(TRIED).body_limit(MAX_UPLOAD))
         .route("/vigil/try/{id}/", get(show).delete(remove))
-        .route("/vigil/try/{id}/frames/{name}", get(picture))
+        .route("/vigil/try/{id}/frames/{name}", get(picture).sends("image/jpeg"))
 }
 
 impl From<TryError> for ApiError {
@@ -39,7 +45,7 @@ async fn begin(
     State(app): State<App>,
     headers: HeaderMap,
     mut parts: Multipart,
-) -> Result<(StatusCode, Json<TryView>), ApiError> {
+) -> Result<Created<TryView>, ApiError> {
     admit(&app, &headers, MAX_UPLOAD)?;
     let station = app.station.clone();
     let dir = blocking(move || station.try_folder().map_err(ApiError::from)).await?;
@@ -59,7 +65,7 @@ async fn begin(
     }
     let station = app.station.clone();
     let view = blocking(move || station.start_try(dir, files, every).map_err(ApiError::from)).await?;
-    Ok((StatusCode::CREATED, Json(view)))
+    Ok(Created(view))
 }
 
 /// Writes a file under a name of ours; theirs is only ever shown.
@@ -77,7 +83,7 @@ fn seconds(text: &str) -> Result<f64, ApiError> {
         .ok_or_else(|| ApiError::bad_request("every is the seconds from look to look: 0.1 to 3600"))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct Since {
     #[serde(default)]
     from: usize,
@@ -91,10 +97,10 @@ async fn show(
     app.station.trial(id, query.from).map(Json).ok_or_else(gone)
 }
 
-async fn remove(State(app): State<App>, Path(id): Path<u64>) -> Result<StatusCode, ApiError> {
+async fn remove(State(app): State<App>, Path(id): Path<u64>) -> Result<NoContent, ApiError> {
     let station = app.station.clone();
     let there = blocking(move || Ok::<_, ApiError>(station.drop_trial(id))).await?;
-    if there { Ok(StatusCode::NO_CONTENT) } else { Err(gone()) }
+    if there { Ok(NoContent) } else { Err(gone()) }
 }
 
 async fn picture(

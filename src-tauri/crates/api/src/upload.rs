@@ -1,13 +1,14 @@
 //! Uploads into the library: written to the disk as they come, believed only when they were read.
 
 use crate::error::blocking;
+use crate::openapi::{InputField, Kind};
+use crate::routing::{Routes, get, post};
 use crate::{ApiError, App, files};
+use axum::Json;
 use axum::extract::multipart::Field;
-use axum::extract::{DefaultBodyLimit, Multipart, State};
+use axum::extract::{Multipart, State};
 use axum::http::header::CONTENT_LENGTH;
 use axum::http::{HeaderMap, StatusCode};
-use axum::routing::{get, post};
-use axum::{Json, Router};
 use domain::{FileView, FolderId};
 use serde::Serialize;
 use station::{SameName, TakenIn, Unpacking, Upload};
@@ -25,9 +26,15 @@ const CHECK_EVERY: usize = 4 * 1024 * 1024;
 /// Longest value of a field beside the file, bytes.
 const MAX_VALUE: usize = 1024;
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
-        .route("/g_code_files/", post(upload).layer(DefaultBodyLimit::max(MAX_UPLOAD)))
+const UPLOAD: &[InputField] = &[
+    InputField::new("file", Kind::File, "G-code, also packed."),
+    InputField::new("parent_folder", Kind::Whole, "Id of the folder; empty for the top."),
+    InputField::new("same_name", Kind::Words(&["keep_both", "replace"]), "What becomes of a namesake there."),
+];
+
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .route("/g_code_files/", post(upload).form(UPLOAD).body_limit(MAX_UPLOAD))
         .route("/vigil/uploads/", get(under_way))
 }
 
@@ -58,8 +65,8 @@ impl Drop for UnderWay {
     }
 }
 
-#[derive(Serialize, ts_rs::TS)]
-#[ts(rename = "UnpackingView")]
+#[derive(Serialize, ts_rs::TS, schemars::JsonSchema)]
+#[serde(rename = "UnpackingView")]
 pub(crate) struct Progress {
     name: String,
     unpacked_bytes: u64,

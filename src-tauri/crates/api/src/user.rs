@@ -1,10 +1,10 @@
 //! The one local user. There is no account and no password.
 
 use crate::error::blocking;
+use crate::routing::{Routes, get};
 use crate::{ApiError, App};
+use axum::Json;
 use axum::extract::State;
-use axum::routing::get;
-use axum::{Json, Router};
 use domain::{UNLIMITED_HOURS, User};
 use serde::{Deserialize, Deserializer};
 use store::StoreError;
@@ -12,8 +12,8 @@ use store::StoreError;
 /// Longest e-mail address, characters.
 const LONGEST_EMAIL: usize = 254;
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new().route("/users/me/", get(me).patch(change))
+pub(crate) fn routes() -> Routes {
+    Routes::new().route("/users/me/", get(me).patch(change))
 }
 
 fn read(conn: &store::Connection) -> Result<User, StoreError> {
@@ -25,9 +25,9 @@ async fn me(State(app): State<App>) -> Result<Json<User>, ApiError> {
     Ok(Json(blocking(move || store.read(read)).await?))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Change {
+struct UserPatch {
     /// May be empty. Kept and given back; nothing is ever mailed.
     email: Option<String>,
     /// Absent: unchanged; null: unlimited.
@@ -43,7 +43,7 @@ fn present<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Option<f64>>, D::Er
     Option::<f64>::deserialize(d).map(Some)
 }
 
-async fn change(State(app): State<App>, Json(change): Json<Change>) -> Result<Json<User>, ApiError> {
+async fn change(State(app): State<App>, Json(change): Json<UserPatch>) -> Result<Json<User>, ApiError> {
     if change.email.as_ref().is_some_and(|email| email.chars().count() > LONGEST_EMAIL) {
         return Err(ApiError::bad_request(format!("an address has at most {LONGEST_EMAIL} characters")));
     }

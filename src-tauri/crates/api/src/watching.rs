@@ -1,21 +1,21 @@
 //! The watch: ignored areas, fire drills, what-if, fitting to answers, and how a past print was watched.
 
 use crate::error::blocking;
+use crate::printers::Succeeded;
+use crate::routing::{Routes, delete, get, post};
 use crate::{ApiError, App};
+use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
-use axum::routing::{delete, get, post};
-use axum::{Json, Router};
+use axum::response::NoContent;
 use domain::{
     CameraId, Decision, Fitted, FrameAnswer, FrameFeedback, FrameId, IgnoreArea, MOST_IGNORE_AREAS, PrintId,
     PrinterId, Request, WatchCoverage, WatchGap, WhatIf, WhatIfAsk,
 };
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 use station::Curve;
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
+pub(crate) fn routes() -> Routes {
+    Routes::new()
         .route("/vigil/cameras/{id}/ignore/", post(ignore))
         .route("/vigil/cameras/{id}/learnt/", delete(forget))
         .route("/vigil/printers/{id}/drill/", post(drill))
@@ -27,17 +27,17 @@ pub(crate) fn routes() -> Router<App> {
         .route("/vigil/prints/{id}/frames/{frame}/answer/", post(answer))
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Ignored {
+struct IgnoredAreas {
     areas: Vec<IgnoreArea>,
 }
 
 async fn ignore(
     State(app): State<App>,
     Path(id): Path<CameraId>,
-    Json(wanted): Json<Ignored>,
-) -> Result<Json<Ignored>, ApiError> {
+    Json(wanted): Json<IgnoredAreas>,
+) -> Result<Json<IgnoredAreas>, ApiError> {
     if wanted.areas.len() > MOST_IGNORE_AREAS {
         let why = format!("a camera has {MOST_IGNORE_AREAS} ignored areas at most");
         return Err(ApiError::bad_request(why));
@@ -53,18 +53,18 @@ async fn ignore(
 }
 
 /// Forgets what was learnt of a camera.
-async fn forget(State(app): State<App>, Path(id): Path<CameraId>) -> Result<StatusCode, ApiError> {
+async fn forget(State(app): State<App>, Path(id): Path<CameraId>) -> Result<NoContent, ApiError> {
     let store = app.station.store().clone();
     if blocking(move || store.read(|conn| store::camera::get(conn, id))).await?.is_none() {
         return Err(ApiError::not_found("this camera"));
     }
     app.station.forget_scale(id).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
-async fn drill(State(app): State<App>, Path(id): Path<PrinterId>) -> Result<Json<Value>, ApiError> {
+async fn drill(State(app): State<App>, Path(id): Path<PrinterId>) -> Result<Json<Succeeded>, ApiError> {
     app.station.ask(Request::Drill(id)).await?;
-    Ok(Json(json!({"succeeded": true})))
+    Ok(Json(Succeeded { succeeded: true }))
 }
 
 async fn fit(State(app): State<App>, Path(id): Path<PrinterId>) -> Result<Json<Fitted>, ApiError> {
@@ -83,12 +83,12 @@ async fn what_if_state(State(app): State<App>, Path(id): Path<u32>) -> Result<Js
     app.station.what_if_state(id).map(Json).ok_or_else(gone)
 }
 
-async fn drop_what_if(State(app): State<App>, Path(id): Path<u32>) -> Result<StatusCode, ApiError> {
-    if app.station.drop_what_if(id) { Ok(StatusCode::NO_CONTENT) } else { Err(gone()) }
+async fn drop_what_if(State(app): State<App>, Path(id): Path<u32>) -> Result<NoContent, ApiError> {
+    if app.station.drop_what_if(id) { Ok(NoContent) } else { Err(gone()) }
 }
 
-#[derive(Serialize, ts_rs::TS)]
-#[ts(rename = "PrintWatch")]
+#[derive(Serialize, ts_rs::TS, schemars::JsonSchema)]
+#[serde(rename = "PrintWatch")]
 pub(crate) struct Watch {
     coverage: Option<WatchCoverage>,
     gaps: Vec<WatchGap>,
@@ -118,16 +118,16 @@ async fn curve(State(app): State<App>, Path(id): Path<PrintId>) -> Result<Json<C
     Ok(Json(blocking(move || app.station.curve(id)).await?))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Answer {
+struct FrameAnswerBody {
     answer: FrameAnswer,
 }
 
 async fn answer(
     State(app): State<App>,
     Path((print, frame)): Path<(PrintId, FrameId)>,
-    Json(Answer { answer }): Json<Answer>,
+    Json(FrameAnswerBody { answer }): Json<FrameAnswerBody>,
 ) -> Result<Json<FrameFeedback>, ApiError> {
     let (store, now) = (app.station.store().clone(), app.station.now());
     let feedback = FrameFeedback { print, frame, answer, answered_at: now };

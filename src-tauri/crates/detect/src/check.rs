@@ -20,7 +20,7 @@ pub const CHECK_LIMIT: Duration = Duration::from_secs(60);
 const MAX_ANSWER: u64 = 1024 * 1024;
 
 /// What is known of a model file after a check.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ts_rs::TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ts_rs::TS, schemars::JsonSchema)]
 pub struct CheckReport {
     /// What it is.
     pub kind: ModelKind,

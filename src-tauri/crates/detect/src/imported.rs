@@ -16,7 +16,7 @@ const ID_LEN: usize = 12;
 const MAX_NAME: usize = 60;
 
 /// A model that was brought.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ts_rs::TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ts_rs::TS, schemars::JsonSchema)]
 pub struct ImportedModel {
     /// The first twelve digits of its SHA-256.
     pub id: String,

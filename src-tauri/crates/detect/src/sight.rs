@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 /// How sharp a model's eye is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, ts_rs::TS)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, ts_rs::TS, schemars::JsonSchema)]
 pub struct Sight {
     /// Width and height of the picture that it is given, pixels; 0 where that is not known.
     pub input: (u32, u32),

@@ -1,6 +1,7 @@
 //! Who may come in from the network, and what they may do there.
 
 use crate::{GrantId, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -10,7 +11,9 @@ pub const LONGEST_GRANT_NAME: usize = 64;
 pub const MOST_GRANTS: usize = 100;
 
 /// What somebody may do. Each role may do all that those before it may.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Look: pictures, state, history.
@@ -22,7 +25,7 @@ pub enum Role {
 }
 
 /// How somebody came to be let in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum GrantKind {
     /// A phone or computer that was paired by QR code or PIN.
@@ -34,7 +37,7 @@ pub enum GrantKind {
 }
 
 /// One that may come in from the network. Its secret is not here: only a hash of it is kept.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct Grant {
     /// Id; never given twice.
     pub id: GrantId,

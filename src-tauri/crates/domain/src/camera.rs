@@ -1,11 +1,12 @@
 //! Cameras as stored, and what is known of a frame.
 
 use crate::{CameraId, FrameId, Now};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 /// Where the pictures come from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum CameraSource {
     /// A camera of this computer.
@@ -30,7 +31,7 @@ pub enum CameraSource {
 }
 
 /// Clockwise rotation, applied once at capture, before the flips.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(into = "u16", try_from = "u16")]
 #[ts(type = "0 | 90 | 180 | 270")]
 #[allow(missing_docs)]
@@ -68,7 +69,7 @@ impl TryFrom<u16> for Rotation {
 }
 
 /// Aspect ratio in Obico's two words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub enum StreamRatio {
     /// 4:3
     #[serde(rename = "4:3")]
@@ -88,7 +89,7 @@ impl StreamRatio {
 }
 
 /// A camera, as stored.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct Camera {
     /// Id in API paths.
     pub id: CameraId,

@@ -1,12 +1,13 @@
 //! Messages that leave this computer, to services that a person has set up.
 
 use crate::{NoticeKind, PrinterId, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 /// What a message is about. Each [`NotificationSetting`](crate::NotificationSetting) has a switch a topic; trouble goes
 /// with failures.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs)]
 pub enum MessageTopic {
@@ -64,7 +65,7 @@ impl MessageTopic {
 }
 
 /// How it stands with one message to one service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DeliveryState {
     /// Not sent yet; it is tried, and tried again.
@@ -80,7 +81,7 @@ pub enum DeliveryState {
 }
 
 /// One message to one service: an entry of the delivery log.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct NoticeDelivery {
     /// Rises with each message.
     #[ts(type = "number")]
@@ -111,7 +112,7 @@ pub struct NoticeDelivery {
 }
 
 /// A service that messages can be sent to, and what it has to be told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS, JsonSchema)]
 pub struct NotificationService {
     /// The `name` of its setting.
     pub name: &'static str,
@@ -124,7 +125,7 @@ pub struct NotificationService {
 }
 
 /// One value of a service's `config`: a text of at most 2,000 characters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS, JsonSchema)]
 pub struct ServiceField {
     /// Its key.
     pub name: &'static str,

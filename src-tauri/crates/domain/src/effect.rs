@@ -138,7 +138,9 @@ pub enum Write {
 }
 
 /// What kind of notice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, ts_rs::TS)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, ts_rs::TS, schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs)]
 pub enum NoticeKind {
@@ -186,7 +188,7 @@ impl NoticeKind {
 }
 
 /// A notice outside the window.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, ts_rs::TS)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, ts_rs::TS, schemars::JsonSchema)]
 pub struct Notice {
     /// Of which printer.
     pub printer: PrinterId,

@@ -4,6 +4,7 @@ use crate::{
     AlertOverwrite, Axis, CameraHealth, CameraId, CameraScale, FileId, FrameInfo, GCodeFile, Heater,
     LinkChange, Look, PastTimes, PrintId, PrintShotFeedback, PrinterId, PrinterPatch, PrinterReport, Tool,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -60,7 +61,7 @@ pub enum Event {
 }
 
 /// What a person has seen, so that it need not be shown any longer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Seen {
     /// Alarms about what is over. One that still holds stays.

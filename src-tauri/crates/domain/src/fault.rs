@@ -1,11 +1,12 @@
 //! What can go wrong at a printer, by kind.
 
 use crate::Heater;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 /// Why a printer takes no more lines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum HaltCause {
     /// A person pressed emergency stop, and the printer confirmed it or was reset.
@@ -21,7 +22,7 @@ pub enum HaltCause {
 }
 
 /// What is wrong with a heater.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum HeaterFaultKind {
     /// The firmware says that the heater or its sensor is at fault.

@@ -1,11 +1,12 @@
 //! G-code files and folders.
 
 use crate::{FileId, FolderId, PrintId, Timestamp, UserId};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 /// A G-code file of the library.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct GCodeFile {
     /// Id in API paths.
     pub id: FileId,
@@ -41,7 +42,7 @@ pub struct GCodeFile {
 }
 
 /// A folder of G-code files.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct GCodeFolder {
     /// Id in API paths.
     pub id: FolderId,
@@ -54,7 +55,7 @@ pub struct GCodeFolder {
 }
 
 /// How a print of a file ended, a person's word first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FileVerdict {
     /// Not ended yet.
@@ -70,7 +71,7 @@ pub enum FileVerdict {
 }
 
 /// How a file printed so far.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct FilePrints {
     /// Prints of it, the one under way too.
     pub count: u32,
@@ -87,7 +88,7 @@ pub struct FilePrints {
 }
 
 /// A file as the API shows it: Obico's fields, ours under `vigil`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct FileView {
     /// Obico's.
     #[serde(flatten)]
@@ -97,7 +98,7 @@ pub struct FileView {
 }
 
 /// What Obico does not have of a file.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct FileExtras {
     /// How it printed.
     pub prints: FilePrints,
@@ -110,7 +111,7 @@ pub struct FileExtras {
 }
 
 /// What lies in a folder, one level deep.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct FolderExtras {
     /// Files.
     #[ts(type = "number")]
@@ -121,7 +122,7 @@ pub struct FolderExtras {
 }
 
 /// A folder as the API shows it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct FolderView {
     /// Obico's.
     #[serde(flatten)]
@@ -158,6 +159,35 @@ pub fn safe_filename(name: &str) -> String {
         safe.insert(0, '_');
     }
     safe
+}
+
+/// How a list of files is sorted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)] // The words are the API's.
+pub enum FileSorting {
+    #[default]
+    #[serde(alias = "")]
+    CreatedAtDesc,
+    CreatedAtAsc,
+    NumBytesDesc,
+    NumBytesAsc,
+    FilenameDesc,
+    FilenameAsc,
+}
+
+impl FileSorting {
+    /// Returns the word of the API.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::CreatedAtDesc => "created_at_desc",
+            Self::CreatedAtAsc => "created_at_asc",
+            Self::NumBytesDesc => "num_bytes_desc",
+            Self::NumBytesAsc => "num_bytes_asc",
+            Self::FilenameDesc => "filename_desc",
+            Self::FilenameAsc => "filename_asc",
+        }
+    }
 }
 
 #[cfg(test)]

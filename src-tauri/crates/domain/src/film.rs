@@ -1,5 +1,6 @@
 //! Films of prints: what is wanted, how they are made, how far they are.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -13,7 +14,7 @@ pub enum FilmWish {
 }
 
 /// How it stands with the film of a print, as stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FilmState {
     /// Asked for and not made yet; taken up again after a restart.
@@ -29,7 +30,7 @@ pub enum FilmState {
 }
 
 /// How far the film of a print is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FilmStep {
     /// Others come first.
@@ -72,7 +73,7 @@ pub struct Film {
 }
 
 /// Which kept pictures go into a film.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FilmPick {
     /// One every so many seconds.
@@ -85,7 +86,7 @@ pub enum FilmPick {
 }
 
 /// How good a film looks, and how large it is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FilmQuality {
     /// Half the bits.
@@ -98,7 +99,7 @@ pub enum FilmQuality {
 }
 
 /// How films are made.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct TimelapseOptions {
     /// Which pictures.
@@ -152,7 +153,7 @@ impl TimelapseOptions {
 }
 
 /// The film of a print as everyone sees it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct FilmView {
     /// How far it is; null when none was ever asked for.
     pub state: Option<FilmStep>,

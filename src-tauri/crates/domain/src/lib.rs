@@ -22,6 +22,7 @@ mod address;
 mod camera;
 mod command;
 mod delivery;
+mod demo;
 mod effect;
 mod event;
 mod fault;
@@ -71,12 +72,13 @@ pub use command::{
     parameter,
 };
 pub use delivery::{DeliveryState, MessageTopic, NoticeDelivery, NotificationService, ServiceField};
+pub use demo::DemoFault;
 pub use effect::{DrillPictures, Effect, KeepWhy, Notice, NoticeKind, Write};
 pub use event::{Answer, Event, Refusal, ReplyTo, Request, Seen, StoreFault};
 pub use fault::{HaltCause, HeaterFault, HeaterFaultKind};
 pub use file::{
-    FileExtras, FilePrints, FileVerdict, FileView, FolderExtras, FolderView, GCodeFile, GCodeFolder,
-    display_name, safe_filename,
+    FileExtras, FilePrints, FileSorting, FileVerdict, FileView, FolderExtras, FolderView, GCodeFile,
+    GCodeFolder, display_name, safe_filename,
 };
 pub use film::{Film, FilmPick, FilmQuality, FilmState, FilmStep, FilmView, FilmWish, TimelapseOptions};
 pub use id::{

@@ -4,11 +4,12 @@ use crate::{
     FileId, HaltCause, Heater, HeaterFault, Initiator, Now, OrderKind, PrintId, PrinterState, RefusedReason,
     Temperatures, Tools,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 /// The link itself.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum LinkState {
     /// Not open.
@@ -33,7 +34,7 @@ pub enum LinkState {
 }
 
 /// What M115 says.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct Firmware {
     /// `Marlin 2.1.2`.
     pub name: String,
@@ -57,7 +58,7 @@ pub enum JobPhase {
 }
 
 /// One step of a pause or resume, ticked when the printer confirmed it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct PauseStep {
     /// "Head lifted".
     pub label: String,
@@ -258,7 +259,7 @@ pub enum LinkChange {
 }
 
 /// Which way a line went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs)]
 pub enum TrafficDirection {
@@ -267,7 +268,7 @@ pub enum TrafficDirection {
 }
 
 /// One line on the wire, for the terminal. Hostile text: shown, never interpreted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct Traffic {
     /// Which way.
     pub direction: TrafficDirection,

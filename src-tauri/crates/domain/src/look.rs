@@ -1,12 +1,13 @@
 //! One analysed frame.
 
 use crate::{Calibration, CameraId, FrameId, FrameInfo, Place, PrintId, PrinterId, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use ts_rs::TS;
 
 /// A box in pixels of the frame.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct PixelBox {
     /// Left edge.
     pub x: f32,
@@ -20,7 +21,7 @@ pub struct PixelBox {
 
 /// What part of a camera's picture a look was at. Whatever is told of a look, boxes and places, is told in the whole
 /// picture's terms; its heat map has the grid of the part.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum View {
     /// All of it.
@@ -41,7 +42,7 @@ impl View {
 }
 
 /// One box of a possible failure.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct Detection {
     /// Class of the model; `failure` for ours.
     pub class: String,
@@ -83,7 +84,7 @@ pub struct Look {
 }
 
 /// A look as stored.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct LookRow {
     /// Of which print.
     pub print: PrintId,
@@ -107,7 +108,7 @@ pub struct LookRow {
 }
 
 /// A kept frame as stored: the picture lies on disk.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct FrameRow {
     /// Its number.
     pub id: FrameId,

@@ -1,11 +1,12 @@
 //! What a machine tells of itself, and what tells its port from others.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use ts_rs::TS;
 
 /// The build volume, mm, in the order X, Y, Z.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct Area {
     /// Least place that the nozzle may reach.
     pub min: [f64; 3],
@@ -16,7 +17,7 @@ pub struct Area {
 /// What the firmware told of itself and of the machine. All that it did not tell is `None` or empty.
 ///
 /// Values of four axes are in the order X, Y, Z, E.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(default)]
 pub struct MachineProfile {
     /// `Marlin 2.1.2`.
@@ -58,7 +59,7 @@ pub struct MachineProfile {
 }
 
 /// What makes a USB port the same after replugging, or after the app was started anew.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct UsbIdentity {
     /// Number of the maker.
     pub vid: u16,
@@ -75,7 +76,7 @@ pub struct UsbIdentity {
 }
 
 /// How one fact about the firmware is to be taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SafetyGrade {
     /// The firmware says that it has it.
@@ -89,7 +90,7 @@ pub enum SafetyGrade {
 }
 
 /// One line of the firmware's safety report, for people.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct SafetyNote {
     /// For code: `thermal_protection`, `emergency_parser` …
     pub code: String,

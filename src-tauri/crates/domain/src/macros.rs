@@ -1,6 +1,7 @@
 //! Macros: lines that a person keeps under a name. Data, never a program.
 
 use crate::{MacroId, PrinterId, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -10,7 +11,7 @@ pub const LONGEST_MACRO_NAME: usize = 64;
 pub const LONGEST_MACRO: usize = 10_000;
 
 /// Lines under a name.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct Macro {
     /// Id.
     pub id: MacroId,

@@ -1,7 +1,10 @@
 //! What a printer can be told. Emergency stop is no order: it is a latch, read before all orders.
 
 use crate::{Initiator, SdOrder, StartJob, Tool};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use ts_rs::TS;
 
 /// An order to one printer, carried out by the thread that owns its port.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,7 +55,8 @@ pub struct PauseRecipe {
 }
 
 /// An axis of motion.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 #[allow(missing_docs)]
 pub enum Axis {
     X,

@@ -1,5 +1,6 @@
 //! What filament costs, so that a print can say what it cost.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -9,7 +10,7 @@ const MOST_PER_KG: f64 = 100_000_000.0;
 const LONGEST_CURRENCY: usize = 8;
 
 /// The price of filament.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct FilamentPrice {
     /// Of a kilogram, in `currency`, above 0; null is unknown, and nothing is said of costs.

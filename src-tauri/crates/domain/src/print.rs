@@ -1,11 +1,12 @@
 //! Prints, their events, and the frames shown for feedback.
 
 use crate::{EventId, FileId, PrintId, PrinterId, ShotId, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 /// A person's last word on whether a print failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum AlertOverwrite {
     /// There were failures.
@@ -15,7 +16,7 @@ pub enum AlertOverwrite {
 }
 
 /// How a print ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EndedBy {
     /// The last line ran.
@@ -145,7 +146,7 @@ impl Print {
 }
 
 /// Kind of an entry of the event log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[allow(missing_docs)] // The words are the API's; the last five are ours.
 pub enum EventType {
@@ -167,7 +168,7 @@ pub enum EventType {
 }
 
 /// How bad it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[allow(missing_docs)]
 pub enum EventClass {
@@ -178,7 +179,7 @@ pub enum EventClass {
 }
 
 /// One entry of the event log.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct PrinterEvent {
     /// Row id; 0 until stored.
     pub id: EventId,
@@ -205,7 +206,7 @@ pub struct PrinterEvent {
 }
 
 /// A person's answer about one frame. `UNDECIDED` is read as `UNANSWERED`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ShotAnswer {
     /// It contains a failure.
@@ -218,7 +219,7 @@ pub enum ShotAnswer {
 }
 
 /// A frame of a print and what a person said of it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct PrintShotFeedback {
     /// Id in API paths.
     pub id: ShotId,

@@ -1,12 +1,13 @@
 //! The printer as it is stored, and its settings as Obico shows them.
 
 use crate::{CameraId, PrinterId, StreamRatio, Timestamp, WatchSettings};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use ts_rs::TS;
 
 /// What to do when a failure is detected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub enum ActionOnFailure {
     /// Pause when the detection is sure, alert when it is not.
     #[serde(rename = "PAUSE")]
@@ -17,7 +18,7 @@ pub enum ActionOnFailure {
 }
 
 /// What is at the other end of the link.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PrinterKind {
     /// A machine on a serial port.
@@ -27,7 +28,7 @@ pub enum PrinterKind {
 }
 
 /// Which port to open, and how.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct PortChoice {
     /// Device path or name: `/dev/ttyUSB0`, `COM4`; prefer the by-id path.
     pub path: String,
@@ -142,7 +143,7 @@ impl Printer {
 }
 
 /// A person's change of a printer: only what is named changes.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize, TS)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, TS, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 #[ts(optional_fields)]
 #[allow(missing_docs)] // Each field is the one of `Printer`.
@@ -172,7 +173,7 @@ pub struct PrinterPatch {
 }
 
 /// How the printer's agent and camera are set up, in Obico's words.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 #[allow(non_snake_case)] // The names on the wire are Obico's.
 pub struct PrinterSettings {
     /// Mirrored top to bottom.

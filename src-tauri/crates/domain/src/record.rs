@@ -1,12 +1,13 @@
 //! What is kept of the watch besides looks: decisions with their reasons, gaps, coverage, answers about single frames.
 
 use crate::{FrameId, PrintId, Reasons, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use ts_rs::TS;
 
 /// A decision of the watch, with its reasons.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct Decision {
     /// About which print.
     pub print: PrintId,
@@ -21,7 +22,7 @@ pub struct Decision {
 }
 
 /// A time in which a print was not watched.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct WatchGap {
     /// Of which print.
     pub print: PrintId,
@@ -34,7 +35,7 @@ pub struct WatchGap {
 }
 
 /// How much of a print was watched.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct WatchCoverage {
     /// Of which print.
     pub print: PrintId,
@@ -45,7 +46,7 @@ pub struct WatchCoverage {
 }
 
 /// What a person sees in a frame.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FrameAnswer {
     /// A failure.
@@ -57,7 +58,7 @@ pub enum FrameAnswer {
 }
 
 /// An answer about one frame.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct FrameFeedback {
     /// Of which print.
     pub print: PrintId,

@@ -1,12 +1,13 @@
 //! A print that was cut short: what is certain of it.
 
 use crate::{FileId, PrintId, PrinterId, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 /// What the ledger of a print that was cut short says. Everything in it had been taken by the printer; what came in
 /// the second after is lost.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct Recovery {
     /// Which print.
     pub print: PrintId,

@@ -1,11 +1,12 @@
 //! Orders and refusals by kind, so that no decision hangs on the words for people beside them.
 
 use crate::{Order, SdOrder};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 /// Which order, without what it carries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs)] // As the variants of `Order` of the same names.
 pub enum OrderKind {
@@ -74,7 +75,7 @@ impl OrderKind {
 }
 
 /// Why an order was not carried out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RefusedReason {
     /// The firmware does not answer: no port, still opening, link lost.

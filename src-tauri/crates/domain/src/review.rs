@@ -1,11 +1,12 @@
 //! What the watch wants a person to look at: alerts, sightings that were no alert, times without a watch.
 
 use crate::{Detection, FrameAnswer, FrameId, PrintId, PrinterId, Reasons, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 /// What kind of item.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ReviewKind {
     /// The watch alerted, with or without a pause.
@@ -17,7 +18,7 @@ pub enum ReviewKind {
 }
 
 /// One item to look at.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct ReviewItem {
     /// What kind.
     pub kind: ReviewKind,
@@ -68,7 +69,7 @@ pub struct ReviewItem {
 }
 
 /// Names an item.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS, JsonSchema)]
 pub struct ReviewRef {
     /// Of which kind.
     pub kind: ReviewKind,
@@ -80,7 +81,7 @@ pub struct ReviewRef {
 }
 
 /// How many items nobody looked at yet.
-#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct ReviewCounts {
     /// Alerts.
     pub alerts: u32,
@@ -93,7 +94,7 @@ pub struct ReviewCounts {
 }
 
 /// What there was on one day.
-#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct ReviewDay {
     /// `2026-11-22`, in this computer's time zone.
     pub day: String,

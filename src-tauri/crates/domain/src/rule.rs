@@ -1,10 +1,11 @@
 //! The rules over time, what a person may set about them, and the reasons a rule gives.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 /// Which rule decides.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Rule {
     /// Ours: up to a look a second, place by place, against the picture before the print.
@@ -30,7 +31,7 @@ impl Rule {
 }
 
 /// Where the gauge stands; the worse, the greater.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum GaugeZone {
     /// Below a third.
@@ -42,7 +43,7 @@ pub enum GaugeZone {
 }
 
 /// Part of a camera's picture in which nothing counts, in thousandths of its width and height.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct IgnoreArea {
     /// Left edge, 0 to 1000.
     pub x: u16,
@@ -81,7 +82,7 @@ impl IgnoreArea {
 }
 
 /// A place in the picture, in fractions of its width and height.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct Place {
     /// Left edge, 0 to 1.
     pub x: f32,
@@ -94,7 +95,7 @@ pub struct Place {
 }
 
 /// From which good minutes a scale was learnt.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ScaleSource {
     /// None yet: p is taken as it is.
@@ -107,7 +108,7 @@ pub enum ScaleSource {
 }
 
 /// Why a rule decided as it did about one look. Kept with each decision.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct Reasons {
     /// Which rule.
     pub rule: Rule,

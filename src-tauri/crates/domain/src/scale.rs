@@ -1,6 +1,7 @@
 //! What a camera's good minutes look like to the model: the scale by which its looks are judged.
 
 use crate::{Calibration, CameraId, PrintId, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -112,7 +113,7 @@ pub struct PrintScale {
 }
 
 /// What was learnt of a camera, for people.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct LearntView {
     /// Hours of calm printing.
     pub hours: f64,

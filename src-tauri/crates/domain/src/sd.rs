@@ -1,6 +1,7 @@
 //! The printer's own card: what lies on it, and what can be done with it.
 
 use crate::StartJob;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -10,7 +11,7 @@ pub const MOST_SD_FILES: usize = 2_000;
 pub const LONGEST_SD_PATH: usize = 70;
 
 /// A file on the printer's card. Hostile text: shown, never interpreted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct SdFile {
     /// As the printer wants it to open the file.
     pub path: String,
@@ -26,7 +27,7 @@ pub struct SdFile {
 }
 
 /// The printer's card.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct SdCard {
     /// A card is in, by the printer's words.
     pub present: bool,

@@ -11,7 +11,7 @@ use serde::Deserialize;
 pub const MOST_GROUPS: usize = 4000;
 
 /// How prints are put together.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "snake_case")]
 pub enum GroupBy {
     /// Local midnight to midnight.

@@ -1,11 +1,12 @@
 //! The live status of a printer, built from one table: state to text and nine flags.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use ts_rs::TS;
 
 /// What the printer is doing, as it told us. The single source of `text` and `flags`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PrinterState {
     /// No port is open and none is wanted or found.
@@ -35,7 +36,7 @@ pub enum PrinterState {
 }
 
 /// Obico's nine flags (OctoPrint's).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[allow(non_snake_case, missing_docs)] // Names and meanings are the API's; see `PrinterState::flags`.
 pub struct Flags {
     pub operational: bool,
@@ -142,7 +143,7 @@ impl PrinterState {
 }
 
 /// A heater's temperature, degrees Celsius.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct Temperature {
     /// Now.
     pub actual: f64,
@@ -156,7 +157,7 @@ pub struct Temperature {
 pub type Temperatures = BTreeMap<String, Temperature>;
 
 /// Text and flags.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct StateView {
     /// Such as "Operational" or "Printing".
     pub text: String,
@@ -165,7 +166,7 @@ pub struct StateView {
 }
 
 /// The live status, in Obico's shape. Never stored.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct PrinterStatus {
     /// Unix seconds of this status; clients drop an older one.
     pub _ts: f64,
@@ -180,7 +181,7 @@ pub struct PrinterStatus {
 }
 
 /// The file being printed.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 #[allow(non_snake_case)]
 pub struct Job {
     /// Name and id.
@@ -194,7 +195,7 @@ pub struct Job {
 }
 
 /// Which file.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct FileInfo {
     /// Display name; null when nothing is printed.
     pub name: Option<String>,
@@ -203,7 +204,7 @@ pub struct FileInfo {
 }
 
 /// Filament of a job.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct Filament {
     /// mm.
     pub length: f64,
@@ -212,7 +213,7 @@ pub struct Filament {
 }
 
 /// How far a print is.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 #[allow(non_snake_case)]
 pub struct Progress {
     /// Percent of the file, 0 to 100.
@@ -231,7 +232,7 @@ pub struct Progress {
 }
 
 /// Where `printTimeLeft` comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[allow(missing_docs)] // The words are the API's.
 pub enum PrintTimeLeftOrigin {

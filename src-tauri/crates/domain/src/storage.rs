@@ -1,11 +1,12 @@
 //! What is kept for how long, and the care of machines that is counted from prints.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 /// What tidying up drops. Records, answers, scores and posters always stay, and so does all of a print that a person
 /// keeps, that has an alert nobody looked at, or whose film is not made yet.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Retention {
     /// Single pictures go so many days after the start of a print whose film was made; null never.
@@ -26,7 +27,7 @@ impl Default for Retention {
 }
 
 /// What care is counted in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CareUnit {
     /// Hours of printing.
@@ -38,7 +39,7 @@ pub enum CareUnit {
 }
 
 /// Care of a machine that is due after so much printing.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct Care {
     /// Its number.
     #[ts(type = "number")]

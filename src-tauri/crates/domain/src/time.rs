@@ -1,5 +1,6 @@
 //! Time as a value: nothing here asks a clock.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
@@ -53,9 +54,10 @@ pub trait Clock: Send + Sync {
 }
 
 /// Microseconds since 1970-01-01T00:00:00Z; ISO 8601 with microseconds and `Z` in JSON.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, TS, JsonSchema)]
 #[ts(type = "string")]
-pub struct Timestamp(i64);
+#[schemars(extend("format" = "date-time"))]
+pub struct Timestamp(#[schemars(with = "String")] i64);
 
 impl Timestamp {
     /// Makes a timestamp from microseconds since 1970.

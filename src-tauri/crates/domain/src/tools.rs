@@ -1,6 +1,7 @@
 //! What a person does by hand at a printer, and what the printer tells of it.
 
 use crate::Area;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -8,7 +9,7 @@ use ts_rs::TS;
 pub const COLD_BELOW_C: f64 = 170.0;
 
 /// Something to do by hand. Which of these is possible when is decided by the hub.
-#[derive(Debug, Clone, PartialEq, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Deserialize, TS, JsonSchema)]
 #[serde(tag = "do", rename_all = "snake_case")]
 pub enum Tool {
     /// Moves the head by so much, mm. Refused while a print is under way.
@@ -99,7 +100,7 @@ pub enum Tool {
 }
 
 /// Whether a person has been asked.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Sure {
     /// Not yet.
@@ -110,7 +111,7 @@ pub enum Sure {
 }
 
 /// Where a print is to pause by itself.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PauseAt {
     /// When this layer begins, from 0.
@@ -120,7 +121,7 @@ pub enum PauseAt {
 }
 
 /// A value in percent, as set, and whether the printer said it itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct Dial {
     /// Percent.
     pub percent: u16,
@@ -129,7 +130,7 @@ pub struct Dial {
 }
 
 /// Whether the firmware can shift the nozzle while it prints.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Able {
     /// Not tried, not told.
@@ -142,7 +143,7 @@ pub enum Able {
 }
 
 /// A question of the printer's, with buttons. Hostile text: shown, never interpreted.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct Prompt {
     /// Printable characters only, at most 200.
     pub text: String,
@@ -153,14 +154,14 @@ pub struct Prompt {
 }
 
 /// The heights of the bed, as the printer measured them.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct Mesh {
     /// Rows from the front to the back, each from left to right, mm; null where nothing was measured.
     pub rows: Vec<Vec<Option<f64>>>,
 }
 
 /// What the printer tells of all this.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct Tools {
     /// X, Y and Z were homed since the motors were last let go of.
     pub homed: [bool; 3],

@@ -1,6 +1,7 @@
 //! The one local user, and who is told of what.
 
 use crate::{Timestamp, UserId};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -8,7 +9,7 @@ use ts_rs::TS;
 pub const UNLIMITED_HOURS: f64 = 1e8;
 
 /// The one local user, made at the first start.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct User {
     /// Id.
     pub id: UserId,
@@ -26,7 +27,7 @@ pub struct User {
 }
 
 /// One way to tell the user, and of what.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 #[allow(missing_docs)] // The names are the API's.
 pub struct NotificationSetting {
     #[ts(type = "number")]

@@ -5,19 +5,20 @@ use crate::{
     LinkState, PortChoice, PrintView, PrinterId, PrinterKind, PrinterSettings, PrinterState, PrinterStatus,
     StepView, Timestamp, Tools, WatchSettings, WatchView,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use ts_rs::TS;
 
 /// The most recent picture.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct Pic {
     /// Relative URL.
     pub img_url: String,
 }
 
 /// A printer as the API shows it: Obico's fields, ours under `vigil`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 #[allow(missing_docs)] // The fields of `Printer`, as the API's page has them.
 pub struct PrinterView {
     pub id: PrinterId,
@@ -49,7 +50,7 @@ pub struct PrinterView {
 }
 
 /// Ours.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct VigilView {
     /// Rises with each change of this printer's view, over the life of the core.
     #[ts(type = "number")]
@@ -131,7 +132,7 @@ pub struct VigilView {
 }
 
 /// State of a health dot: shape, colour and word go together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DotState {
     /// Green circle.
@@ -145,7 +146,7 @@ pub enum DotState {
 }
 
 /// One health dot.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct HealthDot {
     /// `usb`, `camera`, `watch`.
     pub name: String,
@@ -160,7 +161,7 @@ pub struct HealthDot {
 }
 
 /// Progress for people.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct ProgressView {
     /// The printer reads the file from its own card: lines and layers are not known.
     pub on_card: bool,
@@ -185,7 +186,7 @@ pub struct ProgressView {
 }
 
 /// The watched camera.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct CameraView {
     /// Its id.
     pub id: CameraId,
@@ -204,7 +205,7 @@ pub struct CameraView {
 }
 
 /// What may be pressed now. The hub says; the page obeys.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[allow(missing_docs)]
 pub struct Can {
     pub start: bool,

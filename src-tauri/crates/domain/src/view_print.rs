@@ -4,11 +4,12 @@ use crate::{
     AlertOverwrite, EndedBy, FileId, FilmStep, GCodeFile, Print, PrintId, PrintShotFeedback, PrinterId,
     Timestamp,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 /// A print as the API shows it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 #[allow(missing_docs)] // The fields of `Print`, as the API's page has them.
 pub struct PrintView {
     pub id: PrintId,
@@ -41,7 +42,7 @@ pub struct PrintView {
 }
 
 /// Ours.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct PrintVigil {
     /// How it ended.
     pub ended_by: Option<EndedBy>,
@@ -73,7 +74,7 @@ pub struct PrintVigil {
 }
 
 /// How it stands with the film of a print.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct PrintFilm {
     /// Null when none was ever asked for.
     pub state: Option<FilmStep>,

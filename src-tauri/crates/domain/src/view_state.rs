@@ -1,11 +1,12 @@
 //! What a person must know of a printer beyond its state: alarms, heat, the print that ended last.
 
 use crate::{AlertView, PrintView, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 /// What an alarm is about, the gravest first. It decides when the alarm is over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AlarmKind {
     /// The printer is halted or its link broke: over when it answers again.
@@ -53,7 +54,7 @@ impl AlarmKind {
 }
 
 /// An alarm.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct AlarmView {
     /// What it is about.
     pub kind: AlarmKind,
@@ -66,7 +67,7 @@ pub struct AlarmView {
 }
 
 /// Whether the temperatures in `status` hold now. Those that do not are never to be shown as current.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct HeatView {
     /// The printer has told them just now.
     pub known: bool,
@@ -77,7 +78,7 @@ pub struct HeatView {
 }
 
 /// The print that ended last.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct LastPrint {
     /// Its record, film included once there is one.
     pub print: PrintView,

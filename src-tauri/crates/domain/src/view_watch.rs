@@ -1,11 +1,12 @@
 //! The watch as it is shown: the gauge, its reasons, the open alert, a fire drill.
 
 use crate::{Detection, FrameId, GaugeZone, Place, Reasons, Rule, Timestamp, WatchGap};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 /// The watch, and why it thinks what it thinks.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct WatchView {
     /// Frames are being analysed now.
     pub watching: bool,
@@ -72,7 +73,7 @@ pub struct WatchView {
 }
 
 /// A camera that delivers pictures in which nothing can be seen.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct CameraTrouble {
     /// `dark`, `bright`, `covered`, `blurred`, `frozen`, `moved`.
     pub kind: String,
@@ -83,7 +84,7 @@ pub struct CameraTrouble {
 }
 
 /// A fire drill: a sample failure on the whole way from picture to alert.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct DrillView {
     /// When it began.
     pub started_at: Timestamp,
@@ -98,7 +99,7 @@ pub struct DrillView {
 }
 
 /// An open alert.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct AlertView {
     /// When.
     pub at: Timestamp,
@@ -129,7 +130,7 @@ pub struct AlertView {
 }
 
 /// One step of a pause or resume.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct StepView {
     /// "Head lifted".
     pub label: String,

@@ -1,6 +1,7 @@
 //! What the watch over a print remembers, and why it may not be watching.
 
 use crate::{PrinterId, Rule, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -30,7 +31,7 @@ impl NotWatching {
 }
 
 /// Running means of the decision rule for one printer, as Obico keeps them. Stored after each look.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct PredictionState {
     /// Whose; number 0 for a film that was uploaded.
     pub printer: PrinterId,
@@ -70,7 +71,7 @@ impl PredictionState {
 }
 
 /// How ours differs from Obico's watch, each a setting.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct WatchSettings {
     /// After "not a failure" the watch re-arms: a later failure may pause again. Off: one pause a print, as Obico.
     pub rearm_after_not_failed: bool,

@@ -1,11 +1,12 @@
 //! What another setting of the watch would have done with the prints of the past.
 
 use crate::{IgnoreArea, PrintId, PrinterId, Rule, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 /// The setting that is tried out.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct WhatIfAsk {
     /// Over the past prints of this printer.
     pub printer: PrinterId,
@@ -21,7 +22,7 @@ pub struct WhatIfAsk {
 }
 
 /// What is known of a past print's end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Truth {
     /// A person said that it failed.
@@ -33,7 +34,7 @@ pub enum Truth {
 }
 
 /// One past print under both settings.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct WhatIfPrint {
     /// Which.
     pub print: PrintId,
@@ -54,7 +55,7 @@ pub struct WhatIfPrint {
 }
 
 /// Alerts, counted.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct Tally {
     /// Good prints with an alert.
     pub false_alarms: u32,
@@ -69,7 +70,7 @@ pub struct Tally {
 }
 
 /// How far a what-if is, and what came out.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct WhatIf {
     /// Its number, to ask for it again.
     pub id: u32,
@@ -96,7 +97,7 @@ pub struct WhatIf {
 }
 
 /// A threshold fitted to a person's own answers.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct Fitted {
     /// Whether there are answers enough.
     pub possible: bool,

@@ -21,7 +21,7 @@ const METAL_LIMIT_C: f64 = 300.0;
 const BED_LIMIT_C: f64 = 120.0;
 
 /// How much a finding matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ts_rs::TS, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// Printing it would fail or do harm.
@@ -33,7 +33,7 @@ pub enum Severity {
 }
 
 /// Something that was found in a file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS, schemars::JsonSchema)]
 pub struct Finding {
     /// What kind of finding it is, in one word that does not change: `never_homes`.
     pub code: &'static str,

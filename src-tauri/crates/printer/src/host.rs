@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 const IGNORE: &str = "ENV{ID_MM_DEVICE_IGNORE}=\"1\"";
 
 /// Something that is in the way, and the cure.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS, schemars::JsonSchema)]
 pub struct Trouble {
     /// For code: `not_in_group`, `held`, `probed`, `brltty`, `no_driver`.
     pub code: &'static str,

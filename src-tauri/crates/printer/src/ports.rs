@@ -7,7 +7,7 @@ use serialport::{SerialPortType, UsbPortInfo};
 use std::path::Path;
 
 /// A serial port of this machine.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS, schemars::JsonSchema)]
 pub struct PortInfo {
     /// What to open; a name that survives replugging, where there is one.
     pub path: String,

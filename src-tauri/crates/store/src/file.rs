@@ -2,7 +2,7 @@
 
 use crate::StoreError;
 use crate::convert::{get_count, get_opt_time, get_time, int, json, like, opt_micros};
-use domain::{FileId, FolderId, GCodeFile, Timestamp, UserId};
+use domain::{FileId, FileSorting, FolderId, GCodeFile, Timestamp, UserId};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
 const GET: &str = "select * from g_code_file where id = :id";
@@ -72,29 +72,14 @@ pub enum InFolder {
     Folder(FolderId),
 }
 
-/// How a list of files is sorted.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[allow(missing_docs)] // The words are the API's.
-pub enum FileSorting {
-    #[default]
-    CreatedAtDesc,
-    CreatedAtAsc,
-    NumBytesDesc,
-    NumBytesAsc,
-    FilenameDesc,
-    FilenameAsc,
-}
-
-impl FileSorting {
-    fn sql(self) -> &'static str {
-        match self {
-            Self::CreatedAtDesc => list_sorted!("created_at desc"),
-            Self::CreatedAtAsc => list_sorted!("created_at asc"),
-            Self::NumBytesDesc => list_sorted!("num_bytes desc"),
-            Self::NumBytesAsc => list_sorted!("num_bytes asc"),
-            Self::FilenameDesc => list_sorted!("filename collate nocase desc"),
-            Self::FilenameAsc => list_sorted!("filename collate nocase asc"),
-        }
+fn sql(sorting: FileSorting) -> &'static str {
+    match sorting {
+        FileSorting::CreatedAtDesc => list_sorted!("created_at desc"),
+        FileSorting::CreatedAtAsc => list_sorted!("created_at asc"),
+        FileSorting::NumBytesDesc => list_sorted!("num_bytes desc"),
+        FileSorting::NumBytesAsc => list_sorted!("num_bytes asc"),
+        FileSorting::FilenameDesc => list_sorted!("filename collate nocase desc"),
+        FileSorting::FilenameAsc => list_sorted!("filename collate nocase asc"),
     }
 }
 
@@ -127,7 +112,7 @@ pub fn list(conn: &Connection, query: &FileQuery) -> Result<(Vec<GCodeFile>, u64
         ":q": q, ":any_folder": any_folder, ":folder": folder, ":limit": query.limit, ":start": query.start,
     };
     let files =
-        conn.prepare_cached(query.sorting.sql())?.query_map(page, from_row)?.collect::<Result<_, _>>()?;
+        conn.prepare_cached(sql(query.sorting))?.query_map(page, from_row)?.collect::<Result<_, _>>()?;
     Ok((files, u64::try_from(count).unwrap_or(0)))
 }
 

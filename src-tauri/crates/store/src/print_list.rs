@@ -4,6 +4,7 @@ use crate::convert::{json, like};
 use crate::{StoreError, print};
 use domain::{FileId, Print, PrinterId, Timestamp};
 use rusqlite::{Connection, ToSql, named_params};
+use ts_rs::TS;
 
 // What is wanted, in SQL. `select … from print` stands before, the order after it.
 macro_rules! wanted {
@@ -91,7 +92,8 @@ impl Filter {
 }
 
 /// How a print came out; what a person said of it goes before how it ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, TS)]
+#[ts(rename = "PrintOutcome", rename_all = "snake_case")]
 pub enum Outcome {
     /// Well.
     Finished,
@@ -118,13 +120,15 @@ impl Outcome {
 }
 
 /// What a person said of a print.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, TS)]
+#[ts(rename = "PrintVerdict", rename_all = "snake_case")]
 pub enum Said {
     /// It failed.
     Failed,
     /// It did not.
     NotFailed,
     /// Nothing.
+    #[ts(rename = "none")]
     Nothing,
 }
 

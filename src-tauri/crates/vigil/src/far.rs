@@ -4,7 +4,9 @@ use crate::places;
 use bytes::Bytes;
 use camera::OpenSource;
 use detect::{DetectError, Detector, OnnxDetector};
-use domain::{Camera, CameraSource, Clock, Millis, PortChoice, Printer, PrinterId, PrinterKind, UsbIdentity};
+use domain::{
+    Camera, CameraSource, Clock, DemoFault, Millis, PortChoice, Printer, PrinterId, PrinterKind, UsbIdentity,
+};
 use printer::{OpenPort, SerialOpener};
 use sim::{DemoCamera, Fault, SimHandle, SimOpener, SimOptions};
 use station::DeviceFactory;
@@ -72,16 +74,15 @@ impl DeviceFactory for Far {
         }
     }
 
-    fn demo_fault(&self, _printer: PrinterId, fault: &str, on: bool) -> Result<(), String> {
+    fn demo_fault(&self, _printer: PrinterId, fault: DemoFault, on: bool) -> Result<(), String> {
         let fault = match fault {
-            "tangle" => Fault::Tangle,
-            "clogged" => Fault::Clogged,
-            "camera_gone" => Fault::CameraGone,
-            "cable_pulled" => Fault::CablePulled,
-            "noise" => Fault::Noise,
-            "no_oks_after_pause" => Fault::NoOksAfterPause,
-            "reboot" => Fault::Reboot,
-            other => return Err(format!("the demo has no fault {other:?}")),
+            DemoFault::Tangle => Fault::Tangle,
+            DemoFault::Clogged => Fault::Clogged,
+            DemoFault::CameraGone => Fault::CameraGone,
+            DemoFault::CablePulled => Fault::CablePulled,
+            DemoFault::Noise => Fault::Noise,
+            DemoFault::NoOksAfterPause => Fault::NoOksAfterPause,
+            DemoFault::Reboot => Fault::Reboot,
         };
         let demo = self.demo.get().ok_or("the demo printer is not running")?;
         demo.set_fault(fault, on);

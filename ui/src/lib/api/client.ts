@@ -13,14 +13,13 @@ import { Http } from './http';
 import { Tickets } from './tickets';
 import type {
   Accepted,
-  AxisName,
+  Axis,
   Cameras,
   Connection,
   DemoFault,
   FilePage,
   FileQuery,
   FolderPage,
-  HeaterName,
   NewCamera,
   NewPrinter,
   Port,
@@ -70,8 +69,8 @@ export class Client {
   /** Answered at once, or it did not arrive: a person must learn that in time to reach the power switch. */
   emergencyStop = (id: number) =>
     this.http.post<Accepted>(`vigil/printers/${id}/emergency_stop/`, undefined, undefined, 3000);
-  home = (id: number, axes: AxisName[]) => this.http.post<Accepted>(`vigil/printers/${id}/home/`, { axes });
-  setTemperature = (id: number, heater: HeaterName, target: number) =>
+  home = (id: number, axes: Axis[]) => this.http.post<Accepted>(`vigil/printers/${id}/home/`, { axes });
+  setTemperature = (id: number, heater: string, target: number) =>
     this.http.post<Accepted>(`vigil/printers/${id}/set_temperature/`, { heater, target });
   connect = (id: number) => this.http.post<Accepted>(`vigil/printers/${id}/connect/`);
   disconnect = (id: number) => this.http.post<Accepted>(`vigil/printers/${id}/disconnect/`);

@@ -1,11 +1,12 @@
 import type { Client } from './client';
 import type { AllDeleted } from '$lib/bindings/AllDeleted';
+import type { BroughtBack } from '$lib/bindings/BroughtBack';
 import type { RemovedPrinter } from '$lib/bindings/RemovedPrinter';
 
 export type { AllDeleted };
 export type { Deleted } from '$lib/bindings/Deleted';
 
-export type DeletedKind = 'prints' | 'files' | 'printers';
+export type DeletedKind = keyof BroughtBack;
 
 /** All that can be brought back, the last deleted first. */
 export const deleted = (client: Client) => client.http.get<AllDeleted>('vigil/deleted/');
@@ -15,4 +16,4 @@ export const removedPrinters = (client: Client) =>
 
 /** Returns how many of each kind came back. */
 export const bringBack = (client: Client, kind: DeletedKind, id: number) =>
-  client.http.post<Record<DeletedKind, number>>('vigil/deleted/', { [kind]: [id] });
+  client.http.post<BroughtBack>('vigil/deleted/', { [kind]: [id] });

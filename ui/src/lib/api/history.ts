@@ -4,20 +4,19 @@ import type { Query } from './http';
 import type { PrintCount } from '$lib/bindings/PrintCount';
 import type { Totals } from '$lib/bindings/Totals';
 import type { Stats } from '$lib/bindings/Stats';
+import type { GroupBy } from '$lib/bindings/GroupBy';
 import type { Care } from '$lib/bindings/Care';
+import type { PrintOutcome } from '$lib/bindings/PrintOutcome';
+import type { PrintVerdict } from '$lib/bindings/PrintVerdict';
 
 export type { PrintCount, Totals, Stats, Care };
 export type { StatGroup } from '$lib/bindings/StatGroup';
 
-export type Result = 'finished' | 'failed' | 'cancelled' | 'interrupted' | 'open';
-export type Judged = 'failed' | 'not_failed' | 'none';
-export type Period = 'week' | 'weeks' | 'year' | 'all';
-
 /** Which past prints are meant. */
 export interface PrintChoice {
   q: string;
-  result: Result | '';
-  verdict: Judged | '';
+  result: PrintOutcome | '';
+  verdict: PrintVerdict | '';
   printer: number | null;
   alerts: boolean;
   kept: boolean;
@@ -61,10 +60,9 @@ export function choiceQuery(choice: PrintChoice): Query {
   };
 }
 
-const GROUP_BY: Record<Period, string> = { week: 'day', weeks: 'week', year: 'month', all: 'month' };
-const statQuery = (choice: PrintChoice, period: Period): Query => ({
+const statQuery = (choice: PrintChoice, by: GroupBy): Query => ({
   timezone: zone(),
-  group_by: GROUP_BY[period],
+  group_by: by,
   from_date: choice.from || undefined,
   to_date: choice.to || undefined,
   'filter_by_printer_ids[]': choice.printer ?? undefined,
@@ -74,10 +72,10 @@ export const prints = (client: Client, choice: PrintChoice, start: number, limit
   client.http.get<PrintView[]>('prints/', { ...choiceQuery(choice), sorting: 'date_desc', start, limit });
 export const countPrints = (client: Client, choice: PrintChoice) =>
   client.http.get<PrintCount>('vigil/prints/count/', choiceQuery(choice));
-export const totals = (client: Client, choice: PrintChoice, period: Period) =>
-  client.http.get<Totals>('prints/stats/', statQuery(choice, period));
-export const stats = (client: Client, choice: PrintChoice, period: Period) =>
-  client.http.get<Stats>('vigil/prints/stats/', statQuery(choice, period));
+export const totals = (client: Client, choice: PrintChoice, by: GroupBy) =>
+  client.http.get<Totals>('prints/stats/', statQuery(choice, by));
+export const stats = (client: Client, choice: PrintChoice, by: GroupBy) =>
+  client.http.get<Stats>('vigil/prints/stats/', statQuery(choice, by));
 
 export const cares = (client: Client) => client.http.get<Care[]>('vigil/maintenance/');
 export const addCare = (client: Client, care: Pick<Care, 'printer' | 'name' | 'unit' | 'every'>) =>

@@ -4,6 +4,7 @@ import type { Network } from '$lib/bindings/Network';
 import type { NetworkChange } from '$lib/bindings/NetworkChange';
 import type { NetworkOffer } from '$lib/bindings/NetworkOffer';
 import type { NetworkSecret } from '$lib/bindings/NetworkSecret';
+import type { PairWith } from '$lib/bindings/PairWith';
 import type { Paired } from '$lib/bindings/Paired';
 import type { Role } from '$lib/bindings/Role';
 import type { Client } from './client';
@@ -27,7 +28,7 @@ export const rename = (client: Client, id: number, change: GrantChange) =>
 export const revoke = (client: Client, id: number) => client.http.remove(`vigil/network/grants/${id}/`);
 
 /** What a device shows to be let in. */
-export type Proof = { token: string } | { pin: string };
+export type Proof = Omit<PairWith, 'name'>;
 
 /** Asks to be let in, before there is any token to send. */
 export async function pair(base: string, proof: Proof, name: string): Promise<Paired> {

@@ -20,6 +20,9 @@ export type { TemperatureSample } from '$lib/bindings/TemperatureSample';
 export type { Sight } from '$lib/bindings/Sight';
 export type { TryResult } from '$lib/bindings/TryResult';
 export type { FileQuery } from '$lib/bindings/FileQuery';
+export type { FileSorting } from '$lib/bindings/FileSorting';
+export type { DemoFault } from '$lib/bindings/DemoFault';
+export type { Axis } from '$lib/bindings/Axis';
 export type { Severity } from '$lib/bindings/Severity';
 export type { Finding } from '$lib/bindings/Finding';
 export type { Preflight } from '$lib/bindings/Preflight';
@@ -37,22 +40,10 @@ export interface Connection {
 export type FilePage = Page<FileView>;
 export type FolderPage = Page<FolderView>;
 
-export type FileSorting =
-  | 'created_at_desc'
-  | 'created_at_asc'
-  | 'filename_asc'
-  | 'filename_desc'
-  | 'num_bytes_desc'
-  | 'num_bytes_asc';
-
 /** Where an upload shall lie, and whether its namesake there goes. */
 export interface UploadTo {
   folder: number | null;
   replace: boolean;
 }
 
-export type DemoFault =
-  'tangle' | 'clogged' | 'camera_gone' | 'cable_pulled' | 'noise' | 'no_oks_after_pause' | 'reboot';
-export type HeaterName = 'tool0' | 'bed';
-export type AxisName = 'x' | 'y' | 'z';
 export type Verdict = AlertOverwrite | null;

@@ -1,8 +1,8 @@
 import { say } from '$lib/api/errors';
-import { countPrints, NO_CHOICE, prints, type Period, type PrintChoice } from '$lib/api/history';
+import { countPrints, NO_CHOICE, prints, type PrintChoice } from '$lib/api/history';
 import type { PrintView } from '$lib/bindings/PrintView';
 import type { App } from '$lib/state/app.svelte';
-import { daysOf, PAGE, pagesOf } from './rows';
+import { daysOf, PAGE, pagesOf, type Period } from './rows';
 
 /** The core gives no more rows at once. */
 const MOST = 500;

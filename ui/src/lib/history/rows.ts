@@ -1,7 +1,13 @@
-import type { Period, PrintChoice, StatGroup } from '$lib/api/history';
+import type { GroupBy } from '$lib/bindings/GroupBy';
+import type { PrintChoice, StatGroup } from '$lib/api/history';
 import type { DotState } from '$lib/bindings/DotState';
 import { clamp } from '$lib/format/numbers';
 import { locale } from '$lib/locale';
+
+/** How far back the figures go. */
+export type Period = 'week' | 'weeks' | 'year' | 'all';
+/** How long one group of the figures is then. */
+export const GROUP_BY: Record<Period, GroupBy> = { week: 'day', weeks: 'week', year: 'month', all: 'month' };
 
 /** Rows fetched at once. */
 export const PAGE = 60;

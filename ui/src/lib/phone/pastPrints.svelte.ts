@@ -1,6 +1,7 @@
 import type { Client } from '$lib/api/client';
 import { say } from '$lib/api/errors';
-import { NO_CHOICE, prints, type Result } from '$lib/api/history';
+import { NO_CHOICE, prints } from '$lib/api/history';
+import type { PrintOutcome } from '$lib/bindings/PrintOutcome';
 import type { PrintView } from '$lib/bindings/PrintView';
 
 /** Rows read at once: some screens of a phone. */
@@ -15,14 +16,14 @@ export class PastPrints {
   complete = $state(false);
   busy = $state(false);
   fault = $state('');
-  result = $state<Result | ''>('');
+  result = $state<PrintOutcome | ''>('');
   /** How far the list was scrolled when it was left, px. */
   scrolled = 0;
   #turn = 0;
 
   constructor(private readonly client: Client) {}
 
-  async choose(result: Result | ''): Promise<void> {
+  async choose(result: PrintOutcome | ''): Promise<void> {
     this.result = result;
     this.rows = [];
     this.scrolled = 0;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Client } from '$lib/api/client';
-import { decode, drawnUpTo, firstLayer, layerName, layerOf, type LayerEntry } from './geometry';
+import type { LayerEntry } from '$lib/bindings/LayerEntry';
+import { decode, drawnUpTo, firstLayer, layerName, layerOf } from './geometry';
 import { groupsIn, widthStep } from './paint';
 import { fit, outward } from './plan';
 import { Preview } from './preview.svelte';

@@ -1,28 +1,9 @@
 // Layers of a file as the core sends them: lists as JSON, each layer as bytes that are used as they are.
 
-export interface LayerEntry {
-  /** From 0 as the print counts; null for what comes before the first layer. */
-  number: number | null;
-  z: number;
-  height: number;
-  /** Number of its first command in the file, from 1. */
-  first_command: number;
-  segments: number;
-}
+import type { LayerEntry } from '$lib/bindings/LayerEntry';
+import type { LayerList } from '$lib/bindings/LayerList';
 
-export type Bounds = [[number, number], [number, number], [number, number]];
-
-/** Some lines of a file; the first has this number. */
-export interface FileLines {
-  first: number;
-  lines: string[];
-}
-export interface LayerList {
-  layers: LayerEntry[];
-  commands: number;
-  bounds: Bounds | null;
-  complete: boolean;
-}
+export type Bounds = NonNullable<LayerList['bounds']>;
 
 /** One layer: straight pieces in the order of the file. */
 export interface Geometry {

@@ -1,6 +1,7 @@
 import { say } from '$lib/api/errors';
 import type { Client } from '$lib/api/client';
-import { decode, firstLayer, layerOf, type Geometry, type LayerList } from './geometry';
+import type { LayerList } from '$lib/bindings/LayerList';
+import { decode, firstLayer, layerOf, type Geometry } from './geometry';
 import type { Colouring } from './paint';
 import { layerBytes, layerList } from './read';
 

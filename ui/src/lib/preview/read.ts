@@ -1,5 +1,6 @@
 import type { Client } from '$lib/api/client';
-import type { FileLines, LayerList } from './geometry';
+import type { FileLines } from '$lib/bindings/FileLines';
+import type { LayerList } from '$lib/bindings/LayerList';
 
 /** What can be drawn of a file, and its text around a command. */
 export const layerList = (client: Client, file: number) =>

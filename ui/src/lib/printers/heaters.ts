@@ -1,8 +1,10 @@
-import type { HeaterName } from '$lib/api/types';
 import type { PrinterView } from '$lib/bindings/PrinterView';
 import type { Temperature } from '$lib/bindings/Temperature';
 import { degrees } from '$lib/format/numbers';
 import { exact, unix } from '$lib/format/time';
+
+/** The heaters that are set from the page. */
+export type HeaterName = 'tool0' | 'bed';
 
 /** The hottest that is set without a question, degrees Celsius. */
 export const MOST_C: Record<HeaterName, number> = { tool0: 300, bed: 120 };

@@ -11,7 +11,7 @@ pub use detector::BoxDetector;
 use serde::{Deserialize, Serialize};
 
 /// What a model file is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ModelKind {
     /// Ours: a grid of probabilities.
@@ -36,7 +36,7 @@ impl ModelKind {
 }
 
 /// What the user chose about a model; lies as `model.json` beside it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ts_rs::TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ts_rs::TS, schemars::JsonSchema)]
 pub struct ModelSettings {
     /// What it is.
     pub kind: ModelKind,

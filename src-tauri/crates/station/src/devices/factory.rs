@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use camera::OpenSource;
-use domain::{Camera, Clock, Printer, PrinterId};
+use domain::{Camera, Clock, DemoFault, Printer, PrinterId};
 use printer::OpenPort;
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ pub trait DeviceFactory: Send + Sync {
     ///
     /// # Errors
     /// A text for people when the fault is unknown or there is no demo.
-    fn demo_fault(&self, printer: PrinterId, fault: &str, on: bool) -> Result<(), String>;
+    fn demo_fault(&self, printer: PrinterId, fault: DemoFault, on: bool) -> Result<(), String>;
 
     /// Returns name and content of the demo's sample print.
     fn sample_file(&self) -> Option<(String, Vec<u8>)>;

@@ -4,7 +4,9 @@
 use super::factory::DeviceFactory;
 use bytes::Bytes;
 use camera::OpenSource;
-use domain::{Camera, CameraId, CameraSource, Clock, Printer, PrinterId, shown_address, whole_address};
+use domain::{
+    Camera, CameraId, CameraSource, Clock, DemoFault, Printer, PrinterId, shown_address, whole_address,
+};
 use printer::OpenPort;
 use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
@@ -193,7 +195,7 @@ impl DeviceFactory for WithSecrets {
         self.factory.camera(&self.secrets.whole(camera), clock)
     }
 
-    fn demo_fault(&self, printer: PrinterId, fault: &str, on: bool) -> Result<(), String> {
+    fn demo_fault(&self, printer: PrinterId, fault: DemoFault, on: bool) -> Result<(), String> {
         self.factory.demo_fault(printer, fault, on)
     }
 

@@ -10,7 +10,7 @@ use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 /// A layer of a file, as the page lists it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ts_rs::TS, schemars::JsonSchema)]
 pub struct LayerEntry {
     /// From 0 as the print counts; `None` for what comes before the first layer.
     pub number: Option<u32>,
@@ -25,7 +25,7 @@ pub struct LayerEntry {
 }
 
 /// The layers of a file.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ts_rs::TS, schemars::JsonSchema)]
 pub struct LayerList {
     /// In the order of the file.
     pub layers: Vec<LayerEntry>,
@@ -93,7 +93,7 @@ pub(super) fn lines(root: &Path, file: FileId, first: u64, count: usize) -> Resu
 }
 
 /// Some lines of a file.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ts_rs::TS, schemars::JsonSchema)]
 pub struct FileLines {
     /// Number of the first, from 1 as commands are counted.
     pub first: u64,

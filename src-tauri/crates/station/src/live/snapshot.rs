@@ -1,6 +1,7 @@
 //! What everyone who looks is shown: one value, replaced whole.
 
 use domain::{Notice, PrintId, PrinterId, PrinterView};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -32,7 +33,7 @@ pub struct NoticeEntry {
 }
 
 /// The app itself.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, TS)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, TS, JsonSchema)]
 pub struct System {
     /// Version of the app.
     pub version: String,
@@ -49,7 +50,7 @@ pub struct System {
 }
 
 /// The detector, for people.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, TS)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, TS, JsonSchema)]
 pub struct DetectorView {
     /// It works.
     pub ok: bool,

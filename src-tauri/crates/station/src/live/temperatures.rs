@@ -11,7 +11,7 @@ const SAMPLE_SECS: f64 = 1.0;
 const ROW_SECS: f64 = 10.0;
 
 /// Temperatures at one moment, for the graph.
-#[derive(Debug, Clone, serde::Serialize, ts_rs::TS)]
+#[derive(Debug, Clone, serde::Serialize, ts_rs::TS, schemars::JsonSchema)]
 pub struct TemperatureSample {
     /// Unix seconds on the printer's clock.
     pub t: f64,

@@ -14,7 +14,7 @@ const LINE_BYTES: usize = 64;
 const MOST: usize = 5_000;
 
 /// One line, numbered since the core began.
-#[derive(Debug, Clone, PartialEq, Serialize, ts_rs::TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, ts_rs::TS, schemars::JsonSchema)]
 pub struct TerminalLine {
     /// Rises by one with each line.
     pub seq: u64,
@@ -26,7 +26,7 @@ pub struct TerminalLine {
 }
 
 /// Some lines, oldest first.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, ts_rs::TS)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, ts_rs::TS, schemars::JsonSchema)]
 pub struct TerminalPage {
     /// The lines.
     pub lines: Vec<TerminalLine>,

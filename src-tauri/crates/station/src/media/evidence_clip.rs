@@ -141,7 +141,7 @@ fn sweep(root: &Path) {
 }
 
 /// A clip of an alert.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, ts_rs::TS)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, ts_rs::TS, schemars::JsonSchema)]
 pub struct EvidenceClip {
     /// The frame that decided.
     pub frame: FrameId,

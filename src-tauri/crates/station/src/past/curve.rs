@@ -12,8 +12,8 @@ use verdict::{Mean, Tuning};
 const POINTS: usize = 4000;
 
 /// What our rule saw of a print.
-#[derive(Debug, Default, Clone, PartialEq, Serialize, ts_rs::TS)]
-#[ts(rename = "WatchCurve")]
+#[derive(Debug, Default, Clone, PartialEq, Serialize, ts_rs::TS, schemars::JsonSchema)]
+#[serde(rename = "WatchCurve")]
 pub struct Curve {
     /// Seconds since the print began.
     pub t: Vec<f64>,

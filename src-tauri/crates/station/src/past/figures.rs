@@ -8,8 +8,8 @@ use store::print_stats::{self, PrintFigures};
 use store::{Connection, StoreError};
 
 /// What became of the prints of a day, week, month or year, or of a printer.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, ts_rs::TS)]
-#[ts(rename = "StatGroup")]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, ts_rs::TS, schemars::JsonSchema)]
+#[serde(rename = "StatGroup")]
 pub struct Group {
     /// When it begins, with the offset of the place.
     pub key: String,
@@ -45,7 +45,7 @@ impl Group {
 }
 
 /// The sums of Obico, under its names.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, ts_rs::TS)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, ts_rs::TS, schemars::JsonSchema)]
 pub struct Sums {
     /// Prints.
     pub total_print_count: u32,
@@ -64,7 +64,7 @@ pub struct Sums {
 }
 
 /// What pausing early was worth, and what false alarms there were.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, ts_rs::TS)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, ts_rs::TS, schemars::JsonSchema)]
 pub struct Saved {
     /// Prints that the watch alerted about.
     pub alerts: u32,

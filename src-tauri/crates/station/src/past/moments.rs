@@ -19,7 +19,7 @@ fn began(conn: &Connection, id: PrintId) -> Result<Option<Timestamp>, StoreError
 }
 
 /// One heater over the time of a print, °C; null where it was not told.
-#[derive(Debug, Default, Serialize, ts_rs::TS)]
+#[derive(Debug, Default, Serialize, ts_rs::TS, schemars::JsonSchema)]
 pub struct HeaterCurve {
     /// What was measured.
     pub actual: Vec<Option<f64>>,
@@ -28,7 +28,7 @@ pub struct HeaterCurve {
 }
 
 /// The temperatures of a print.
-#[derive(Debug, Default, Serialize, ts_rs::TS)]
+#[derive(Debug, Default, Serialize, ts_rs::TS, schemars::JsonSchema)]
 pub struct PrintHeat {
     /// Seconds since the print began.
     pub t: Vec<f64>,
@@ -60,7 +60,7 @@ impl PrintHeat {
 }
 
 /// The pictures that are kept of a print.
-#[derive(Debug, Default, Serialize, ts_rs::TS)]
+#[derive(Debug, Default, Serialize, ts_rs::TS, schemars::JsonSchema)]
 pub struct PrintFrames {
     /// Seconds since the print began.
     pub t: Vec<f64>,
@@ -101,7 +101,7 @@ impl PrintFrames {
 }
 
 /// The looks at a print.
-#[derive(Debug, Default, Serialize, ts_rs::TS)]
+#[derive(Debug, Default, Serialize, ts_rs::TS, schemars::JsonSchema)]
 pub struct PrintLooks {
     /// Seconds since the print began.
     pub t: Vec<f64>,

@@ -10,7 +10,7 @@ use store::{StoreError, Transaction};
 const MOST_FIGURE: f64 = 1e9;
 
 /// What is to be changed of a print; what is absent stays.
-#[derive(Debug, Clone, Default, Deserialize, ts_rs::TS)]
+#[derive(Debug, Clone, Default, Deserialize, ts_rs::TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[ts(optional_fields)]
 pub struct PrintPatch {

@@ -31,7 +31,7 @@ pub enum Record {
 }
 
 /// What takes room, bytes.
-#[derive(Debug, Clone, Serialize, ts_rs::TS)]
+#[derive(Debug, Clone, Serialize, ts_rs::TS, schemars::JsonSchema)]
 pub struct Storage {
     /// Free on the disk.
     pub free_bytes: Option<u64>,
@@ -54,8 +54,8 @@ pub struct Storage {
 }
 
 /// What one print takes.
-#[derive(Debug, Clone, Serialize, ts_rs::TS)]
-#[ts(rename = "StoredPrint")]
+#[derive(Debug, Clone, Serialize, ts_rs::TS, schemars::JsonSchema)]
+#[serde(rename = "StoredPrint")]
 pub struct SizeOfPrint {
     print: PrintId,
     filename: String,
@@ -74,8 +74,8 @@ impl From<PrintSize> for SizeOfPrint {
 }
 
 /// What tidying up drops or dropped.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ts_rs::TS)]
-#[ts(rename = "Tidy")]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ts_rs::TS, schemars::JsonSchema)]
+#[serde(rename = "Tidy")]
 pub struct Tidied {
     /// Of how many prints.
     pub prints: usize,

@@ -12,7 +12,7 @@ use store::{Connection, Store, StoreError, Transaction};
 const MOST: usize = 1000;
 
 /// Some of what is to be looked at.
-#[derive(Debug, Serialize, ts_rs::TS)]
+#[derive(Debug, Serialize, ts_rs::TS, schemars::JsonSchema)]
 pub struct ReviewPage {
     /// In their order.
     pub items: Vec<ReviewItem>,
@@ -35,7 +35,7 @@ pub(super) fn page(root: &Path, store: &Store, query: &ReviewQuery) -> Result<Re
 }
 
 /// What a person says of some items.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReviewChange {
     /// Which.

@@ -7,7 +7,7 @@ use store::print_list::{self, PrintQuery};
 use store::{Connection, StoreError};
 
 /// How many prints a query means.
-#[derive(Debug, Serialize, ts_rs::TS)]
+#[derive(Debug, Serialize, ts_rs::TS, schemars::JsonSchema)]
 pub struct PrintCount {
     /// Prints.
     pub count: u64,

@@ -10,7 +10,7 @@ use store::StoreError;
 use store::deleted::{self, Kind};
 
 /// One thing that can be brought back.
-#[derive(Debug, Clone, PartialEq, Serialize, ts_rs::TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, ts_rs::TS, schemars::JsonSchema)]
 pub struct Deleted {
     /// Its number.
     pub id: i64,
@@ -23,7 +23,7 @@ pub struct Deleted {
 }
 
 /// All that can be brought back, the last deleted first.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, ts_rs::TS)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, ts_rs::TS, schemars::JsonSchema)]
 pub struct AllDeleted {
     /// Prints, with their pictures and films.
     pub prints: Vec<Deleted>,
@@ -34,7 +34,7 @@ pub struct AllDeleted {
 }
 
 /// What to bring back, by number.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize, ts_rs::TS)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, ts_rs::TS, schemars::JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct BringBack {
     /// Prints.
@@ -46,7 +46,7 @@ pub struct BringBack {
 }
 
 /// How many came back.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ts_rs::TS, schemars::JsonSchema)]
 pub struct BroughtBack {
     /// Prints.
     pub prints: usize,

@@ -25,7 +25,7 @@ const IN_USE: &str = "detection_model";
 const INSTEAD: &str = ", instead of ";
 
 /// What the page is shown.
-#[derive(Debug, Clone, serde::Serialize, ts_rs::TS)]
+#[derive(Debug, Clone, serde::Serialize, ts_rs::TS, schemars::JsonSchema)]
 pub struct Models {
     /// Id of the one that the user chose; `None` for ours.
     pub in_use: Option<String>,
@@ -38,7 +38,7 @@ pub struct Models {
 }
 
 /// What may be changed about a model.
-#[derive(Debug, Clone, Default, serde::Deserialize, ts_rs::TS)]
+#[derive(Debug, Clone, Default, serde::Deserialize, ts_rs::TS, schemars::JsonSchema)]
 #[ts(optional_fields)]
 pub struct ModelChange {
     /// For people.

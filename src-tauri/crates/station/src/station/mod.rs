@@ -255,7 +255,7 @@ impl Station {
     ///
     /// # Errors
     /// A text for people.
-    pub fn demo_fault(&self, printer: PrinterId, fault: &str, on: bool) -> Result<(), String> {
+    pub fn demo_fault(&self, printer: PrinterId, fault: domain::DemoFault, on: bool) -> Result<(), String> {
         self.factory.demo_fault(printer, fault, on)
     }
 

@@ -15,7 +15,7 @@ const USUAL: f64 = 0.02;
 const TWICE_FROM_SECS: f64 = 2.0;
 
 /// Where a rule stands after a look.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, ts_rs::TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, ts_rs::TS, schemars::JsonSchema)]
 pub struct Stand {
     /// 0 to 1.
     pub gauge: f64,

@@ -24,7 +24,7 @@ pub const MAX_LOOKS: usize = 10_000;
 const NAMED: usize = 20;
 
 /// How far a trial is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ts_rs::TS, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TryState {
     /// Looks are being taken.
@@ -36,7 +36,7 @@ pub enum TryState {
 }
 
 /// One look.
-#[derive(Debug, Clone, PartialEq, Serialize, ts_rs::TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, ts_rs::TS, schemars::JsonSchema)]
 pub struct TryPoint {
     /// From 0; its picture is `frames/N.jpg`.
     pub n: usize,
@@ -59,7 +59,7 @@ pub struct TryPoint {
 }
 
 /// A trial as it is shown.
-#[derive(Debug, Clone, PartialEq, Serialize, ts_rs::TS)]
+#[derive(Debug, Clone, PartialEq, Serialize, ts_rs::TS, schemars::JsonSchema)]
 pub struct TryView {
     /// Its number.
     pub id: u64,

@@ -2,7 +2,7 @@
 
 use crate::rows::*;
 use domain::*;
-use store::file::{FileQuery, FileSorting, InFolder};
+use store::file::{FileQuery, InFolder};
 use store::print_list::{Filter, Outcome, PrintQuery, Said, Sorting};
 use store::{
     Store, StoreError, event, file, folder, look, print, print_extra, print_list, print_stats, printer, shot,

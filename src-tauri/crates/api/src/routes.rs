@@ -1,0 +1,60 @@
+//! All routes, module by module.
+
+use crate::routing::{Operation, Routes};
+use crate::{
+    admission, cameras, card, deleted, evidence, export, files, films, folders, imports, maintenance, models,
+    network, notices, openapi, past, preflight, price, printers, prints, recoveries, review, shots, stats,
+    storage, system, tools, trial, upload, user, watching,
+};
+use axum::body::Bytes;
+use std::sync::LazyLock;
+
+/// Returns all below `/api/v1` that needs a caller.
+pub(crate) fn v1() -> Routes {
+    Routes::new()
+        .merge(printers::routes())
+        .merge(prints::routes())
+        .merge(past::routes())
+        .merge(maintenance::routes())
+        .merge(export::routes())
+        .merge(stats::routes())
+        .merge(storage::routes())
+        .merge(films::routes())
+        .merge(preflight::routes())
+        .merge(price::routes())
+        .merge(imports::routes())
+        .merge(shots::routes())
+        .merge(review::routes())
+        .merge(evidence::routes())
+        .merge(files::routes())
+        .merge(recoveries::routes())
+        .merge(upload::routes())
+        .merge(user::routes())
+        .merge(folders::routes())
+        .merge(deleted::routes())
+        .merge(cameras::routes())
+        .merge(system::routes())
+        .merge(network::routes())
+        .merge(notices::routes())
+        .merge(admission::routes())
+        .merge(tools::routes())
+        .merge(card::routes())
+        .merge(models::routes())
+        .merge(trial::routes())
+        .merge(watching::routes())
+        .merge(openapi::routes())
+}
+
+/// Returns the operations of the API, for its description.
+pub(crate) fn operations() -> Vec<Operation> {
+    let mut all = v1().into_operations("/api/v1");
+    all.extend(admission::pair_route().into_operations(""));
+    all
+}
+
+/// Returns the API in OpenAPI, as it is sent.
+pub(crate) fn description() -> Bytes {
+    // Made once: the routes do not change while the core runs.
+    static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| openapi::document(&operations()).to_string().into());
+    DOCUMENT.clone()
+}

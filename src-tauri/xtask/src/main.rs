@@ -2,6 +2,7 @@
 //!
 //! Needs no webview and no display itself, so it builds within seconds on a bare machine.
 
+mod audit;
 mod bench;
 mod bindings;
 mod octoprint;
@@ -23,6 +24,7 @@ cargo xtask COMMAND
                               --demo      with the demo printer and its camera, on data of their own
                               --headless  without a window: prints an address for the browser
   test [GROUP...]             run the tests: fmt ui ort clippy bindings tidy unit loop window chromium
+  audit [CHECK...]            check packages and documents: doc unused licences advisories (installs what it needs)
   bench [WHAT...]             measure on this machine: watch deciding serial gcode
   ort                         fetch the ONNX Runtime library into target/ort
   bindings                    write the TypeScript types of the API again
@@ -42,6 +44,7 @@ fn main() -> ExitCode {
         "setup" => packages::setup(wanted(rest)),
         "run" => start::run(rest),
         "test" => test::run(rest),
+        "audit" => audit::run(rest),
         "bench" => bench::run(rest),
         "ort" => ort::fetch().map(|path| println!("ONNX Runtime: {}", path.display())),
         "bindings" => bindings::write(),

@@ -26,6 +26,7 @@ const CONCEPTS = {
   preview: [],
   tools: [],
   deleted: [],
+  licences: [],
   cameras: [],
   network: [],
   notices: [],

@@ -86,6 +86,6 @@ test('a folder imports only what its tier may use', () => {
 
 test('there is one client of the core and one trap of the focus', () => {
   expect(where(/new Client\(/)).toEqual(['lib/state/app.svelte.ts']);
-  expect(where(/\bfetch\(/)).toEqual(['lib/api/http.ts', 'lib/api/network.ts']);
+  expect(where(/\bfetch\(/)).toEqual(['lib/api/http.ts', 'lib/api/network.ts', 'lib/licences/licences.ts']);
   expect(where(/key (!==|===) 'Tab'/)).toEqual(['lib/components/focus.ts']);
 });

@@ -11,7 +11,9 @@ use std::time::SystemTime;
 pub(crate) fn build() -> Result<(), Fault> {
     let ui = paths::root().join("ui");
     let built = modified(&ui.join("dist/index.html"));
-    if built.is_some() && built >= newest(&ui) {
+    // Its list of licences names the Rust packages, too.
+    let newest = newest(&ui).max(modified(&paths::root().join("Cargo.lock")));
+    if built.is_some() && built >= newest {
         return Ok(());
     }
     modules()?;

@@ -1,6 +1,6 @@
 //! The file of looks: each look of a print with its heat map, so that another setting can be tried on it later.
 //!
-//! One file a print, only ever appended to, in blocks of [`BLOCK`] looks. A block is a header of four numbers (bytes of
+//! One file a print, only ever appended to, in blocks of `BLOCK` looks. A block is a header of four numbers (bytes of
 //! the scores, bytes of the maps, and the CRC-32 of each; 32 bits, little-endian), then the scores as they are, then
 //! the maps: each as its difference to the one before of its kind of view, deflated. Scores alone are read without
 //! unpacking a map. A block in which any look was at a part of the picture is marked so, and has the part with each

@@ -2,6 +2,7 @@
 
 pub mod network;
 pub mod pictures;
+pub mod slicer;
 pub mod visitor;
 pub mod world;
 

@@ -27,6 +27,7 @@ pub(crate) fn routes() -> Routes {
         .route("/vigil/network/links/", post(add_link))
         .route("/vigil/network/keys/", post(add_key))
         .route("/vigil/network/grants/{id}/", patch(rename).delete(revoke))
+        .route("/vigil/network/app_keys/{id}/", post(answer))
 }
 
 /// What strangers may ask.
@@ -129,6 +130,36 @@ async fn rename(
     app.network.keys.rename(id, name(&change.name)?).await.map(Json)
 }
 
+/// A person's answer to a program that asks for a key.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AnswerTo {
+    /// What it may do; null: nothing, it gets no key.
+    role: Option<Role>,
+}
+
+async fn answer(
+    State(app): State<App>,
+    Path(id): Path<u64>,
+    Json(answer): Json<AnswerTo>,
+) -> Result<NoContent, ApiError> {
+    let gone = || ApiError::not_found("this question");
+    let Some(role) = answer.role else {
+        return app.app_keys.refuse(id, Instant::now()).then_some(StatusCode::NO_CONTENT).ok_or_else(gone);
+    };
+    let asked = app.app_keys.waiting(Instant::now()).into_iter().find(|one| one.id == id).ok_or_else(gone)?;
+    // Carried out wholly: a key that nobody fetches does not stay.
+    let answered = tokio::spawn(async move {
+        let (grant, secret) = app.network.keys.add(GrantKind::Key, asked.app, role, None).await?;
+        if !app.app_keys.allow(id, secret, Instant::now()) {
+            app.network.keys.revoke(grant.id).await?;
+            return Err(gone());
+        }
+        Ok(StatusCode::NO_CONTENT)
+    });
+    answered.await.map_err(|error| ApiError::internal(error.to_string()))?
+}
+
 async fn revoke(State(app): State<App>, Path(id): Path<GrantId>) -> Result<NoContent, ApiError> {
     // Carried out wholly: a device that revokes itself loses its connection by it.
     let revoked = tokio::spawn(async move { app.network.keys.revoke(id).await });
@@ -137,7 +168,7 @@ async fn revoke(State(app): State<App>, Path(id): Path<GrantId>) -> Result<NoCon
 }
 
 /// Somebody at the network's listener from whom not too much was wrong lately: known before the body is read.
-pub(crate) struct Stranger(Peer);
+pub(crate) struct Stranger(pub(crate) Peer);
 
 impl FromRequestParts<App> for Stranger {
     type Rejection = ApiError;

@@ -71,9 +71,42 @@ impl ApiError {
     }
 }
 
+/// What an error says to people, kept beside its answer for those who show no JSON.
+#[derive(Debug, Clone)]
+pub(crate) struct Sentence(pub(crate) String);
+
+impl ApiError {
+    /// Returns message and hint as sentences.
+    pub(crate) fn sentence(&self) -> String {
+        let mut text = as_sentence(&self.message);
+        if !self.hint.is_empty() {
+            text += &format!(" {}", as_sentence(&self.hint));
+        }
+        text
+    }
+}
+
+/// Messages begin in lower case and have no full stop; a name of a file stays as it is.
+fn as_sentence(text: &str) -> String {
+    let text = text.trim();
+    let first = text.split(' ').next().unwrap_or_default();
+    let mut letters = text.chars();
+    let mut said = match letters.next() {
+        Some(letter) if !first.contains('.') => letter.to_uppercase().chain(letters).collect(),
+        Some(_) | None => text.to_owned(),
+    };
+    if !said.ends_with(['.', '!', '?']) {
+        said.push('.');
+    }
+    said
+}
+
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        (self.status, Json(self)).into_response()
+        let sentence = Sentence(self.sentence());
+        let mut response = (self.status, Json(self)).into_response();
+        response.extensions_mut().insert(sentence);
+        response
     }
 }
 
@@ -160,6 +193,7 @@ pub(crate) async fn refusals_in_json(request: Request, next: Next) -> Response {
     parts.headers.remove(axum::http::header::CONTENT_LENGTH);
     let (json, body) = error.into_response().into_parts();
     parts.headers.extend(json.headers);
+    parts.extensions.extend(json.extensions);
     Response::from_parts(parts, Body::new(body))
 }
 
@@ -196,6 +230,15 @@ pub(crate) async fn blocking<T: Send + 'static, E: Into<ApiError> + Send + 'stat
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_error_is_a_sentence_for_those_who_show_no_json() {
+        let said =
+            |message: &str, hint: &str| ApiError::new(StatusCode::CONFLICT, "x", message, hint).sentence();
+        assert_eq!(said("the printer is busy", "Wait."), "The printer is busy. Wait.");
+        assert_eq!(said("a.gcode is being printed", ""), "a.gcode is being printed.");
+        assert_eq!(said("ärgerlich", "Try again"), "Ärgerlich. Try again.");
+    }
 
     #[test]
     fn what_the_router_refuses_says_what_is_wrong_in_the_form_of_all_errors() {

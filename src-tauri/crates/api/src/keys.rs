@@ -111,6 +111,11 @@ impl Keys {
         (!held.grant.has_ended(now)).then(|| caller(&held.grant))
     }
 
+    /// Returns what people call one.
+    pub(crate) fn name_of(&self, id: GrantId) -> Option<String> {
+        self.all().iter().find(|held| held.grant.id == id).map(|held| held.grant.name.clone())
+    }
+
     /// Remembers on which connection one has come in. Returns whether it may still be there.
     pub(crate) fn follow(&self, id: GrantId, guest: &Guest) -> bool {
         let mut all = self.all();

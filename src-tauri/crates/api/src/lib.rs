@@ -8,11 +8,13 @@
 //! until a person opens it, for what was paired there. Both have this router; what each may ask is in [`LEAST_ROLES`].
 
 mod admission;
+mod app_keys;
 mod auth;
 mod cameras;
 mod card;
 mod contract;
 mod deleted;
+mod disposition;
 mod door;
 mod error;
 mod evidence;
@@ -30,6 +32,7 @@ mod names;
 mod network;
 mod network_door;
 mod notices;
+mod octoprint;
 mod openapi;
 mod pace;
 mod pairing;
@@ -64,6 +67,7 @@ pub use contract::write_types;
 pub use door::{Doors, serve};
 pub use error::ApiError;
 pub use export::{history, open_history};
+pub use octoprint::roles::LEAST_ROLES as SLICER_ROLES;
 pub use roles::LEAST_ROLES;
 pub(crate) use secret::new_pin;
 pub use secret::{new_auth_token, new_token};
@@ -102,6 +106,8 @@ pub(crate) struct App {
     pub(crate) notices: Arc<::notices::Notices>,
     /// Returns the API in OpenAPI.
     pub(crate) description: fn() -> Bytes,
+    pub(crate) app_keys: Arc<app_keys::AppKeys>,
+    pub(crate) selected: Arc<octoprint::select::Selected>,
 }
 
 /// What all listeners of one core share.
@@ -125,6 +131,8 @@ impl Core {
             network: Arc::new(network::Network::closed(keys)),
             notices: Arc::new(notices),
             description: routes::description,
+            app_keys: Arc::default(),
+            selected: Arc::default(),
         })
     }
 
@@ -150,20 +158,27 @@ pub(crate) fn router_of(app: App) -> Router {
     let media = media::service(app.station.data_dir());
     let v1 = routes::v1()
         .into_router()
+        .merge(octoprint::prusalink::routes())
         .fallback(|| async { ApiError::not_found("this address") })
         .layer(middleware::from_fn(error::refusals_in_json))
+        .layer(DefaultBodyLimit::max(1024 * 1024))
+        .layer(middleware::from_fn(pace::steady_body));
+    let slicers = octoprint::routes()
         .layer(DefaultBodyLimit::max(1024 * 1024))
         .layer(middleware::from_fn(pace::steady_body));
     Router::new()
         .nest("/api/v1", v1)
         .nest_service("/media", media)
+        .merge(slicers)
         .layer(middleware::from_fn_with_state(access.clone(), auth::require_caller))
         .route("/api/v1/live", axum::routing::get(live::live))
         .merge(admission::pair_route().into_router().layer(middleware::from_fn(pace::steady_body)))
+        .merge(octoprint::open_routes())
         .fallback(ui::page)
         .layer(cors(&access))
         .layer(middleware::from_fn_with_state(access, auth::require_host))
         .layer(middleware::from_fn(require_short_query))
+        .layer(middleware::from_fn(octoprint::sentences::refusals_as_sentences))
         .layer(SetResponseHeaderLayer::overriding(
             X_CONTENT_TYPE_OPTIONS,
             HeaderValue::from_static("nosniff"),

@@ -1,6 +1,7 @@
 //! The live socket: one snapshot, then what changes, numbered so that a gap is noticed.
 
 use crate::App;
+use crate::app_keys::AppKeyRequest;
 use crate::door::{Guest, Peer};
 use crate::keys::Caller;
 use axum::Extension;
@@ -13,6 +14,7 @@ use station::{Snapshot, System};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// Who says nothing for so long after connecting is let go.
 const HELLO: Duration = Duration::from_secs(10);
@@ -41,6 +43,8 @@ pub(crate) enum LiveMessage {
     Notice { seq: u64, notice: Arc<Notice> },
     /// What concerns no printer has changed.
     System { seq: u64, system: Arc<System> },
+    /// Programs that ask for a key of their own, all that wait for an answer now. Told to owners only.
+    AppKeyRequests { requests: Vec<AppKeyRequest> },
     /// The core lives, whatever else there is to tell.
     Alive,
     /// The token is neither that of this launch nor that of a paired device: nothing follows.
@@ -156,7 +160,12 @@ async fn follow(
                     Some(Ok(Message::Binary(_) | Message::Ping(_) | Message::Pong(_))) => (),
                 }
             }
-            _ = alive.tick() => send(socket, &LiveMessage::Alive).await?,
+            _ = alive.tick() => {
+                send(socket, &LiveMessage::Alive).await?;
+                if let Some(message) = shown.asking(app.app_keys.waiting(Instant::now())) {
+                    send(socket, &message).await?;
+                }
+            }
             _ = ping.tick() => socket.send(Message::Ping(bytes::Bytes::new())).await?,
             () = over.as_mut() => return Ok(()),
         }
@@ -175,11 +184,22 @@ struct Shown {
     printers: BTreeMap<PrinterId, u64>,
     system: Option<Arc<System>>,
     notice_seq: u64,
+    asking: Vec<AppKeyRequest>,
 }
 
 impl Shown {
     fn to(caller: Caller) -> Self {
-        Self { caller, seq: 0, printers: BTreeMap::new(), system: None, notice_seq: 0 }
+        let (printers, asking) = (BTreeMap::new(), Vec::new());
+        Self { caller, seq: 0, printers, system: None, notice_seq: 0, asking }
+    }
+
+    /// Returns what is to be told of the programs that ask for a key: nothing where nothing has changed.
+    fn asking(&mut self, now: Vec<AppKeyRequest>) -> Option<LiveMessage> {
+        if self.caller.role < Role::Owner || self.asking == now {
+            return None;
+        }
+        self.asking.clone_from(&now);
+        Some(LiveMessage::AppKeyRequests { requests: now })
     }
 
     fn next(&mut self) -> u64 {
@@ -201,6 +221,8 @@ impl Shown {
         self.printers = now.printers.iter().map(|(id, view)| (*id, view.vigil.seq)).collect();
         self.system = Some(now.system.clone());
         self.notice_seq = now.notice_seq;
+        // Told again behind it.
+        self.asking.clear();
         let printers = now.printers.values().map(|view| self.caller.sees(view)).collect();
         let (role, system) = (self.caller.role, self.system(&now.system));
         LiveMessage::Snapshot { seq: self.next(), role, printers, system }

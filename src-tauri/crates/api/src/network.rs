@@ -260,6 +260,7 @@ async fn set(app: &App, change: Change) -> Result<(), ApiError> {
     *app.network.names.write().unwrap_or_else(PoisonError::into_inner) = wanted.names;
     if moves || !wanted.enabled {
         app.network.close().await;
+        app.app_keys.forget();
     }
     if let Some(listener) = listener {
         app.network.open(app, listener);

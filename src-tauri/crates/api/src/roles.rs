@@ -5,6 +5,7 @@
 //! for those who operate; what heats, moves, starts, deletes or sets something is the owner's.
 
 use crate::ApiError;
+use crate::octoprint::roles as for_slicers;
 use axum::http::{Method, StatusCode};
 use domain::Role::{self, Operate, Owner, View};
 
@@ -169,6 +170,7 @@ pub const LEAST_ROLES: &[(&str, &str, Role)] = &[
     ("POST", "/api/v1/vigil/network/links/", Owner),
     ("POST", "/api/v1/vigil/network/keys/", Owner),
     ("PATCH", "/api/v1/vigil/network/grants/{id}/", Owner),
+    ("POST", "/api/v1/vigil/network/app_keys/{id}/", Owner),
     ("DELETE", "/api/v1/vigil/network/grants/{id}/", Owner),
     ("GET", "/api/v1/notification_settings/", Owner),
     ("POST", "/api/v1/notification_settings/", Owner),
@@ -201,22 +203,28 @@ pub(crate) fn check(role: Role, method: &Method, route: Option<&str>, path: &str
     if role >= least {
         return Ok(());
     }
+    Err(refused(role))
+}
+
+/// Says what a role may do.
+pub(crate) fn refused(role: Role) -> ApiError {
     let may = match role {
         View => "look",
         Operate | Owner => "look, pause, resume, cancel and answer",
     };
-    Err(ApiError::new(
+    ApiError::new(
         StatusCode::FORBIDDEN,
         "not_allowed",
         format!("this device may only {may}"),
         "Whoever owns the printer can pair it again with another role, in Printvigil on the computer.",
-    ))
+    )
 }
 
 fn least(method: &Method, route: &str) -> Role {
     // What may be read may be asked about.
     let method = if *method == Method::HEAD { "GET" } else { method.as_str() };
-    LEAST_ROLES.iter().find(|(m, r, _)| *m == method && *r == route).map_or(Owner, |(_, _, role)| *role)
+    let ours = LEAST_ROLES.iter().find(|(m, r, _)| *m == method && *r == route).map(|(_, _, role)| *role);
+    ours.or_else(|| for_slicers::least(method, route)).unwrap_or(Owner)
 }
 
 #[cfg(test)]

@@ -1,18 +1,23 @@
 //! Uploads into the library: written to the disk as they come, believed only when they were read.
 
+use crate::disposition::file_name;
 use crate::error::blocking;
 use crate::openapi::{InputField, Kind};
 use crate::routing::{Routes, get, post};
 use crate::{ApiError, App, files};
 use axum::Json;
+use axum::body::Body;
 use axum::extract::multipart::Field;
 use axum::extract::{Multipart, State};
 use axum::http::header::CONTENT_LENGTH;
 use axum::http::{HeaderMap, StatusCode};
-use domain::{FileView, FolderId};
+use bytes::Bytes;
+use domain::{FileId, FileView, FolderId};
+use futures_util::{Stream, StreamExt};
 use serde::Serialize;
 use station::{SameName, TakenIn, Unpacking, Upload};
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::io::AsyncWriteExt;
@@ -25,6 +30,9 @@ const CHECK_EVERY: usize = 4 * 1024 * 1024;
 
 /// Longest value of a field beside the file, bytes.
 const MAX_VALUE: usize = 1024;
+
+/// Parts of a form at most: ours have fewer than ten.
+const MOST_PARTS: usize = 32;
 
 const UPLOAD: &[InputField] = &[
     InputField::new("file", Kind::File, "G-code, also packed."),
@@ -91,44 +99,96 @@ impl Drop for Temp {
     }
 }
 
-/// What the form says.
-#[derive(Default)]
-struct Form {
-    file: Option<(Temp, String)>,
-    folder: Option<FolderId>,
-    same_name: SameName,
+/// A form as it came: the file, which lies on the disk, and the fields that are known.
+pub(crate) struct Received {
+    temp: Temp,
+    /// As the client calls it: for display only.
+    pub(crate) name: String,
+    values: Vec<(&'static str, String)>,
 }
 
-async fn upload(
-    State(app): State<App>,
-    headers: HeaderMap,
+impl Received {
+    /// Makes one of a file that came without a form.
+    pub(crate) fn of(temp: Temp, name: &str) -> Self {
+        Self { temp, name: name.to_owned(), values: Vec::new() }
+    }
+
+    /// Returns what a field said.
+    pub(crate) fn value(&self, field: &str) -> Option<&str> {
+        self.values.iter().find(|(name, _)| *name == field).map(|(_, value)| value.as_str())
+    }
+}
+
+/// Reads a form with a field `file`. `known`: the other fields that are read; `check`: refuses a file by its name before
+/// it is read.
+///
+/// # Errors
+/// When the form is broken, says something twice, or has no file; when the disk does not take it.
+pub(crate) async fn receive(
+    app: &App,
     mut parts: Multipart,
-) -> Result<(StatusCode, Json<FileView>), ApiError> {
-    admit(&app, &headers, MAX_UPLOAD)?;
-    let mut form = Form::default();
+    known: &[&'static str],
+    check: impl Fn(&str) -> Result<(), ApiError>,
+) -> Result<Received, ApiError> {
+    let (mut file, mut values, mut count) = (None, Vec::new(), 0);
     while let Some(field) = parts.next_field().await.map_err(broken)? {
-        match field.name() {
-            Some("file") if form.file.is_none() => {
-                let name = field.file_name().unwrap_or("print.gcode").to_owned();
-                form.file = Some((write(field, &app, &name).await?, name));
+        count += 1;
+        if count > MOST_PARTS {
+            return Err(ApiError::bad_request(format!("a form has at most {MOST_PARTS} parts")));
+        }
+        let name = field.name().unwrap_or_default();
+        if name == "file" {
+            if file.is_some() {
+                // Which of the two counts would be a guess.
+                return Err(ApiError::bad_request("the form has two files; one is taken at once"));
             }
-            Some("parent_folder") => form.folder = folder(&value(field).await?)?,
-            Some("same_name") => form.same_name = same_name(&value(field).await?)?,
-            Some(_) | None => (),
+            let name = file_name(&field).unwrap_or_else(|| "print.gcode".into());
+            check(&name)?;
+            file = Some((write(field, app, &name).await?, name));
+        } else if let Some(name) = known.iter().find(|known| **known == name) {
+            if values.iter().any(|(other, _)| other == name) {
+                return Err(ApiError::bad_request(format!("the form has the field `{name}` twice")));
+            }
+            values.push((*name, value(field).await?));
         }
     }
-    let Form { file, folder, same_name } = form;
     let (temp, name) = file.ok_or_else(|| ApiError::bad_request("the form has no field `file`"))?;
+    Ok(Received { temp, name, values })
+}
+
+/// Takes a received file into the library. Returns its number, and 201 where it was not there already.
+///
+/// # Errors
+/// When it cannot be printed or kept: nothing is changed then.
+pub(crate) async fn take_in(
+    app: &App,
+    received: Received,
+    folder: Option<FolderId>,
+    same_name: SameName,
+) -> Result<(StatusCode, FileId), ApiError> {
+    let Received { temp, name, values: _ } = received;
     let (station, under_way) = (app.station.clone(), app.uploads.begin(&name));
     let unpacking = under_way.unpacking.clone();
     let taken = blocking(move || {
         let (temp, unpacking) = (temp, &unpacking);
         station.take_in(&Upload { temp: &temp.0, name: &name, folder, same_name, unpacking })
     });
-    let (status, id) = match taken.await? {
-        TakenIn::Added(file) => (StatusCode::CREATED, file.id),
-        TakenIn::There(file) => (StatusCode::OK, file.id),
-    };
+    match taken.await? {
+        TakenIn::Added(file) => Ok((StatusCode::CREATED, file.id)),
+        TakenIn::There(file) => Ok((StatusCode::OK, file.id)),
+    }
+}
+
+async fn upload(
+    State(app): State<App>,
+    headers: HeaderMap,
+    parts: Multipart,
+) -> Result<(StatusCode, Json<FileView>), ApiError> {
+    admit(&app, &headers, MAX_UPLOAD)?;
+    let received = receive(&app, parts, &["parent_folder", "same_name"], |_| Ok(())).await?;
+    let folder = folder(received.value("parent_folder").unwrap_or_default())?;
+    let same_name = same_name(received.value("same_name").unwrap_or_default())?;
+    let (status, id) = take_in(&app, received, folder, same_name).await?;
     Ok((status, Json(files::find(&app, id).await?)))
 }
 
@@ -138,15 +198,14 @@ pub(crate) fn admit(app: &App, headers: &HeaderMap, most: usize) -> Result<(), A
     let told = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     let told = told.unwrap_or(0);
     if told > most as u64 {
-        let hint = format!("At most {} MB are taken.", most / 1024 / 1024);
-        return Err(ApiError::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "too_large",
-            "this file is too large",
-            hint,
-        ));
+        return Err(too_large(most));
     }
     app.station.check_room(told).map_err(|free| no_room(free, app.station.reserve_bytes()))
+}
+
+fn too_large(most: usize) -> ApiError {
+    let hint = format!("At most {} MB are taken.", most / 1024 / 1024);
+    ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "this file is too large", hint)
 }
 
 fn no_room(free: u64, reserve: u64) -> ApiError {
@@ -162,14 +221,35 @@ fn no_room(free: u64, reserve: u64) -> ApiError {
 /// Writes the content beside the library. The name on disk is ours; theirs is only ever shown. The file is locked while
 /// this process holds it, so that the sweep at a start knows which ones nobody does.
 pub(crate) async fn write(field: Field<'_>, app: &App, name: &str) -> Result<Temp, ApiError> {
-    let temp = Temp(app.station.data_dir().join(format!("upload-{}.part", crate::new_token())));
+    let temp = new_temp(app);
     write_to(field, app, name, &temp.0).await?;
     Ok(temp)
 }
 
+/// As [`write`], of a body that is nothing but the file.
+pub(crate) async fn write_body(body: Body, app: &App, name: &str) -> Result<Temp, ApiError> {
+    let temp = new_temp(app);
+    let mut length = 0;
+    let pieces = body.into_data_stream().map(move |piece| {
+        let piece = piece.map_err(|error| broken_body(&error))?;
+        length += piece.len();
+        if length > MAX_UPLOAD { Err(too_large(MAX_UPLOAD)) } else { Ok(piece) }
+    });
+    write_pieces(pieces, app, name, &temp.0).await?;
+    Ok(temp)
+}
+
+fn new_temp(app: &App) -> Temp {
+    Temp(app.station.data_dir().join(format!("upload-{}.part", crate::new_token())))
+}
+
 /// Writes the content to `path`, as long as the disk has more than its reserve.
-pub(crate) async fn write_to(
-    mut field: Field<'_>,
+pub(crate) async fn write_to(field: Field<'_>, app: &App, name: &str, path: &Path) -> Result<(), ApiError> {
+    write_pieces(field.map(|piece| piece.map_err(broken)), app, name, path).await
+}
+
+async fn write_pieces(
+    pieces: impl Stream<Item = Result<Bytes, ApiError>>,
     app: &App,
     name: &str,
     path: &Path,
@@ -183,14 +263,14 @@ pub(crate) async fn write_to(
         Ok::<_, ApiError>(file)
     });
     let mut content = tokio::fs::File::from_std(created.await?);
-    let mut unchecked = 0;
-    while let Some(chunk) = field.chunk().await.map_err(broken)? {
-        unchecked += chunk.len();
+    let (mut unchecked, mut pieces) = (0, pin!(pieces));
+    while let Some(piece) = pieces.next().await.transpose()? {
+        unchecked += piece.len();
         if unchecked >= CHECK_EVERY {
             unchecked = 0;
             app.station.check_room(0).map_err(|free| no_room(free, app.station.reserve_bytes()))?;
         }
-        content.write_all(&chunk).await.map_err(|error| disk(name, &error))?;
+        content.write_all(&piece).await.map_err(|error| disk(name, &error))?;
     }
     content.flush().await.map_err(|error| disk(name, &error))
 }
@@ -228,14 +308,18 @@ fn same_name(text: &str) -> Result<SameName, ApiError> {
 }
 
 pub(crate) fn broken(error: axum::extract::multipart::MultipartError) -> ApiError {
+    broken_off(error.status(), error.body_text())
+}
+
+/// A body without a form that did not come to its end.
+fn broken_body(error: &axum::Error) -> ApiError {
+    broken_off(StatusCode::BAD_REQUEST, format!("the file did not come to its end: {error}"))
+}
+
+fn broken_off(status: StatusCode, why: String) -> ApiError {
     // A client that breaks off or is too slow is no fault of ours.
-    let status = Some(error.status()).filter(StatusCode::is_client_error);
-    ApiError::new(
-        status.unwrap_or(StatusCode::BAD_REQUEST),
-        "upload_broken",
-        error.body_text(),
-        "Try again; files up to 2 GB are taken.",
-    )
+    let status = Some(status).filter(StatusCode::is_client_error).unwrap_or(StatusCode::BAD_REQUEST);
+    ApiError::new(status, "upload_broken", why, "Try again; files up to 2 GB are taken.")
 }
 
 pub(crate) fn disk(name: &str, error: &std::io::Error) -> ApiError {

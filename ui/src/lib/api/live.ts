@@ -119,6 +119,11 @@ export class Live {
     // It is heard again on the same connection, and nothing was missed.
     if (this.#up === false && this.#seq !== null) this.#tell(true);
     if (message.type === 'alive') return;
+    // All that there is each time: it needs no number.
+    if (message.type === 'app_key_requests') {
+      this.handlers.message(message);
+      return;
+    }
     // Before the snapshot, or while one is asked for, changes are part of what comes.
     if (this.#seq === null) return;
     if (message.seq !== this.#seq + 1) {

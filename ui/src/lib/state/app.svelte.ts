@@ -6,6 +6,7 @@ import { Fallen, connect, notify } from '$lib/desktop';
 import { cares as readCares, type Care } from '$lib/api/history';
 import { filamentPrice } from '$lib/api/price';
 import { careWords } from '$lib/format/care';
+import type { AppKeyRequest } from '$lib/bindings/AppKeyRequest';
 import type { FilamentPrice } from '$lib/bindings/FilamentPrice';
 import type { Notice } from '$lib/bindings/Notice';
 import type { Role } from '$lib/bindings/Role';
@@ -46,6 +47,8 @@ export class App {
   #heardAt: number | null = null;
   /** STOP was pressed and the core did not take it. */
   stopFailed = $state<string | null>(null);
+  /** Programs on the network that ask for a key of their own. */
+  asking = $state.raw<AppKeyRequest[]>([]);
   /** What filament costs; `null` until it is known. */
   price = $state.raw<FilamentPrice | null>(null);
   /** What wants care from time to time, of all printers. */
@@ -186,6 +189,7 @@ export class App {
         this.system = message.system;
         this.role = message.role;
         this.#all = message.printers;
+        this.asking = [];
         for (const p of message.printers) if (this.log(p.id).add(p)) this.heat++;
         break;
       case 'printer':
@@ -199,6 +203,9 @@ export class App {
         break;
       case 'system':
         this.system = message.system;
+        break;
+      case 'app_key_requests':
+        this.asking = message.requests;
         break;
       case 'alive':
       case 'refused':

@@ -296,6 +296,8 @@ const server = createServer((request, response) => {
       if (body.notice)
         sockets.forEach((send) => send(JSON.stringify({ type: 'notice', seq: ++seq, notice: body.notice })));
       sockets.forEach((send) => send(snapshot()));
+      if (body.asking)
+        sockets.forEach((send) => send(JSON.stringify({ type: 'app_key_requests', requests: body.asking })));
       return json(response, mock);
     }
     if (path.startsWith('/api/')) return api(path, query, body, request.method, response);

@@ -45,6 +45,7 @@ export function networkApi(path, body, method) {
     network.pairing = method === 'POST' ? { role, expires_in_secs: 120, pin_is_void: false } : null;
     return { codes, pin: '123456', role, expires_in_secs: 120 };
   }
+  if (what === 'app_keys') return {};
   if (what) {
     const made = grant(now() % 1e6, what === 'links' ? 'link' : 'key', body.name, body.role ?? 'view');
     network.grants = [...network.grants, made];

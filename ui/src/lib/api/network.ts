@@ -26,6 +26,9 @@ export const addKey = (client: Client, name: string, role: Role) =>
 export const rename = (client: Client, id: number, change: GrantChange) =>
   client.http.patch<Grant>(`vigil/network/grants/${id}/`, change);
 export const revoke = (client: Client, id: number) => client.http.remove(`vigil/network/grants/${id}/`);
+/** Answers a program that asks for a key: with a role, or `null` for no key. */
+export const answerAppKey = (client: Client, id: number, role: Role | null) =>
+  client.http.post<unknown>(`vigil/network/app_keys/${id}/`, { role });
 
 /** What a device shows to be let in. */
 export type Proof = Omit<PairWith, 'name'>;

@@ -131,7 +131,7 @@ async fn rename(
 }
 
 /// A person's answer to a program that asks for a key.
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct AnswerTo {
     /// What it may do; null: nothing, it gets no key.
@@ -145,7 +145,7 @@ async fn answer(
 ) -> Result<NoContent, ApiError> {
     let gone = || ApiError::not_found("this question");
     let Some(role) = answer.role else {
-        return app.app_keys.refuse(id, Instant::now()).then_some(StatusCode::NO_CONTENT).ok_or_else(gone);
+        return app.app_keys.refuse(id, Instant::now()).then_some(NoContent).ok_or_else(gone);
     };
     let asked = app.app_keys.waiting(Instant::now()).into_iter().find(|one| one.id == id).ok_or_else(gone)?;
     // Carried out wholly: a key that nobody fetches does not stay.
@@ -155,7 +155,7 @@ async fn answer(
             app.network.keys.revoke(grant.id).await?;
             return Err(gone());
         }
-        Ok(StatusCode::NO_CONTENT)
+        Ok(NoContent)
     });
     answered.await.map_err(|error| ApiError::internal(error.to_string()))?
 }

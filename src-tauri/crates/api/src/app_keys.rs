@@ -23,7 +23,7 @@ const LIFE: Duration = Duration::from_secs(300);
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A program that waits for a person's answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ts_rs::TS, schemars::JsonSchema)]
 pub(crate) struct AppKeyRequest {
     /// To answer it by.
     #[ts(type = "number")]

@@ -1,10 +1,10 @@
 //! The library as slicers see it: files and folders by their paths.
 
 use crate::files::percent_encoded;
-use domain::{FileId, FolderId, GCodeFile, GCodeFolder};
+use domain::{FileId, FileSorting, FolderId, GCodeFile, GCodeFolder};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use store::file::{FileQuery, FileSorting, InFolder};
+use store::file::{FileQuery, InFolder};
 use store::{Connection, StoreError};
 
 /// Files that a list has at most, the newest.

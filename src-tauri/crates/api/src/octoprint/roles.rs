@@ -57,11 +57,18 @@ pub(crate) fn is_for_slicers(method: &Method, path: &str) -> bool {
         Some(rest) => rest.find('/').map_or("", |at| &rest[at..]),
         None => path,
     };
-    let Some(rest) = path.strip_prefix("/api/v1/") else {
-        return path.starts_with("/api/") || path.starts_with("/plugin/appkeys/");
+    let (below, rest) = match (path.strip_prefix("/api/v1/"), path.strip_prefix("/api/")) {
+        (Some(rest), _) if *method != Method::HEAD => ("/api/v1/", rest),
+        (None, Some(rest)) => ("/api/", rest),
+        _ => return path.starts_with("/plugin/appkeys/"),
     };
-    let first = rest.split('/').next().unwrap_or_default();
-    *method != Method::HEAD && ["info", "status", "job", "storage", "files"].contains(&first)
+    // By the first word of an address: a file that is not there is theirs, an address that nobody knows is not.
+    let first = |rest: &str| rest.split('/').next().unwrap_or_default().to_owned();
+    let word = first(rest);
+    LEAST_ROLES.iter().any(|(_, route, _)| {
+        route.strip_prefix(below).is_some_and(|rest| first(rest) == word)
+            && (below == "/api/v1/" || !route.starts_with("/api/v1/"))
+    })
 }
 
 #[cfg(test)]
@@ -84,9 +91,15 @@ mod tests {
         {
             assert!(is_for_slicers(&Method::GET, theirs), "{theirs}");
         }
-        for ours in
-            ["/", "/api/v1/printers/", "/api/v1/g_code_files/", "/printers", "/printers/2", "/media/x"]
-        {
+        for ours in [
+            "/",
+            "/api/v1/printers/",
+            "/api/v1/g_code_files/",
+            "/api/nothing",
+            "/printers",
+            "/printers/2",
+            "/media/x",
+        ] {
             assert!(!is_for_slicers(&Method::GET, ours), "{ours}");
         }
     }

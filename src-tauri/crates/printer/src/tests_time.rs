@@ -44,9 +44,10 @@ fn a_wall_clock_that_is_set_ends_no_print() {
 fn a_standstill_on_an_intact_link_asks_the_printer_first_and_goes_on() {
     let (mut desk, _file) = printing();
     for secs in [6, 20, 600] {
-        let (asked, before) = (questions(&desk), sent(&desk));
-        // The printer goes on answering, but the answer to the question is awaited.
+        // The printer goes on answering, but the answer to the question is awaited. Counted behind the last answer: until
+        // then the print goes on.
         desk.port.set(|f| f.stalled = true);
+        let (asked, before) = (questions(&desk), sent(&desk));
         desk.clock.stood_secs.fetch_add(secs, Ordering::SeqCst);
         desk.until(|d| questions(d) > asked);
         std::thread::sleep(std::time::Duration::from_millis(20));

@@ -68,7 +68,10 @@ fn types() -> Result<Count, Fault> {
 
 /// The tests inside the crates.
 fn unit() -> Result<Count, Fault> {
-    counted(cargo_test().args(["--workspace", "--exclude", "tests", "--", "--show-output"]))
+    let run = |filter: &[&str]| {
+        counted(cargo_test().args(["--workspace", "--exclude", "tests", "--", "--show-output"]).args(filter))
+    };
+    Ok(run(&[])?.second_try(|name| run(&["--exact", name])))
 }
 
 /// The whole app on simulators: every target of the package `tests` that is no group of its own.

@@ -55,9 +55,15 @@ impl Clocks {
         self.began.elapsed().saturating_sub(self.left_out)
     }
 
-    /// Returns the moment for the protocol, standstills left out.
+    /// Returns the moment for the protocol, standstills left out: also one that fell into this round, which the next round
+    /// will find. Until then no time has passed, or the protocol would take the printer for silent.
     pub(crate) fn now(&self, clock: &dyn Clock) -> Now {
-        self.shifted(clock.now())
+        let now = clock.now();
+        let most_ms = STANDSTILL.as_secs_f64() * 1000.0 * clock.scale().max(1.0);
+        if now.since(self.last_now) as f64 > most_ms {
+            return Now { mono_ms: self.shifted(self.last_now).mono_ms, utc: now.utc };
+        }
+        self.shifted(now)
     }
 
     /// Returns the moment of the last round, without asking a clock.
@@ -134,5 +140,35 @@ mod tests {
         for (passed, slept_ms, gap) in table {
             assert_eq!(judge(passed, slept_ms), gap, "{passed:?}, slept {slept_ms:?}");
         }
+    }
+    /// Milliseconds that a test sets.
+    struct SetClock(std::sync::atomic::AtomicU64);
+
+    impl Clock for SetClock {
+        fn now(&self) -> Now {
+            Now::at(self.0.load(std::sync::atomic::Ordering::SeqCst))
+        }
+
+        fn suspended_ms(&self) -> Option<Millis> {
+            Some(0)
+        }
+    }
+
+    #[test]
+    fn a_standstill_in_the_middle_of_a_round_is_no_time_that_passed() {
+        let clock = SetClock(1_000.into());
+        let mut clocks = Clocks::new(&clock);
+        let set = |ms| clock.0.store(ms, std::sync::atomic::Ordering::SeqCst);
+        set(1_020);
+        assert_eq!(clocks.round(&clock).0.mono_ms, 1_020);
+        set(5_000);
+        assert_eq!(clocks.now(&clock).mono_ms, 5_000, "a slow round is none");
+        set(21_000);
+        assert_eq!(clocks.now(&clock).mono_ms, 1_020);
+        set(21_030);
+        let (now, gap) = clocks.round(&clock);
+        assert_eq!((now.mono_ms, gap), (1_020, Gap::StoodStill));
+        set(21_050);
+        assert_eq!(clocks.now(&clock).mono_ms, 1_040, "it goes on from there");
     }
 }

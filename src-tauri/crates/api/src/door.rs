@@ -212,7 +212,9 @@ pub async fn serve(listener: TcpListener, router: Router, doors: Doors) -> std::
             Some(_) = connections.join_next() => (),
             accepted = listener.accept() => match accepted {
                 Ok((stream, from)) => {
-                    connections.spawn(attend(stream, from, router.clone(), doors.clone()));
+                    // Here, not in the task: tasks begin in any order, and who came last must not have to go first.
+                    let guest = doors.guests.enter();
+                    connections.spawn(attend(stream, from, guest, router.clone(), doors.clone()));
                 }
                 Err(error) => {
                     // Such as too many open files: some are closed in a moment.
@@ -232,8 +234,7 @@ pub async fn serve(listener: TcpListener, router: Router, doors: Doors) -> std::
 }
 
 /// Answers the requests of one connection.
-async fn attend(stream: TcpStream, from: SocketAddr, router: Router, doors: Doors) {
-    let guest = doors.guests.enter();
+async fn attend(stream: TcpStream, from: SocketAddr, guest: Guest, router: Router, doors: Doors) {
     let _ = stream.set_nodelay(true);
     let Ok(to) = stream.local_addr() else { return };
     let peer =

@@ -16,12 +16,19 @@ pub(crate) const GROUPS: &[Group] = &[
     Group { name: "ort", run: library },
     Group { name: "clippy", run: clippy },
     Group { name: "bindings", run: types },
-    Group { name: "tidy", run: || house(&["tidy"]) },
+    Group { name: "tidy", run: || house(&["tidy"], ONE_AT_A_TIME) },
     Group { name: "unit", run: unit },
     Group { name: "loop", run: whole_app },
     Group { name: "window", run: || driven("window") },
     Group { name: "chromium", run: || driven("chromium") },
 ];
+
+/// For tests that drive a browser or a window, or fill the processor.
+const ONE_AT_A_TIME: &str = "--test-threads=1";
+
+/// For tests of the whole app: most of their time is the printer's and the camera's, so two on two cores disturb each
+/// other little.
+const TWO_AT_A_TIME: &str = "--test-threads=2";
 
 /// Targets of the package `tests` that are groups of their own.
 const OWN_GROUPS: [&str; 3] = ["tidy", "window", "chromium"];
@@ -83,18 +90,17 @@ fn whole_app() -> Result<Count, Fault> {
         return Ok(Count::default());
     }
     start::build(&["vigil"])?;
-    house(&names)
+    house(&names, TWO_AT_A_TIME)
 }
 
 /// A browser or the real window, driven from outside.
 fn driven(target: &str) -> Result<Count, Fault> {
     start::build(&["vigil", "printvigil"])?;
-    house(&[target])
+    house(&[target], ONE_AT_A_TIME)
 }
 
-/// Runs targets of the package `tests`, one test at a time: they start programs of their own. One that fails by the
-/// machine's mood is run once more and named.
-fn house(targets: &[&str]) -> Result<Count, Fault> {
+/// Runs targets of the package `tests`. One that fails by the machine's mood is run once more, by itself, and named.
+fn house(targets: &[&str], at_once: &str) -> Result<Count, Fault> {
     let octoprint = if targets.contains(&"virtual_printer") {
         // Without it the test says that it was skipped; the rest is worth running all the same.
         octoprint::fetch().inspect_err(|fault| println!("{fault}")).ok()
@@ -111,7 +117,7 @@ fn house(targets: &[&str]) -> Result<Count, Fault> {
         if let Some(python) = &octoprint {
             cargo.env("VIGIL_TEST_OCTOPRINT", python);
         }
-        counted(cargo.args(["--", "--show-output", "--test-threads=1"]).args(filter))
+        counted(cargo.args(["--", "--show-output", at_once]).args(filter))
     };
     Ok(run(&[])?.second_try(|name| run(&["--exact", name])))
 }

@@ -5,9 +5,10 @@ use crate::services::service;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use store::private_file;
 
 /// The file in the data folder.
 pub(crate) const FILE: &str = "service-passwords.json";
@@ -60,7 +61,7 @@ impl Secrets {
             None => changed.remove(&setting),
         };
         if changed != *all {
-            write_private(&self.path, &serde_json::to_vec(&changed)?)?;
+            private_file::write(&self.path, &serde_json::to_vec(&changed)?)?;
             *all = changed;
         }
         Ok(())
@@ -90,17 +91,6 @@ pub(crate) fn hide(text: &str, secrets: &Value, name: &str) -> String {
         .values()
         .filter(|secret| secret.len() >= 6)
         .fold(text.to_owned(), |text, secret| text.replace(secret, "***"))
-}
-
-/// Writes a file that only the user can read, whole or not at all.
-fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    // On Unix such a file can be read by its owner only.
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
 }
 
 #[cfg(test)]

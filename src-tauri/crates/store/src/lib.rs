@@ -36,6 +36,7 @@ pub mod print_extra;
 pub mod print_list;
 pub mod print_stats;
 pub mod printer;
+pub mod private_file;
 pub mod review;
 pub mod scale;
 pub mod setting;

@@ -113,25 +113,14 @@ fn announce(options: &Options, data_dir: &Path, address: SocketAddr, token: &str
     let base_url = format!("http://{address}");
     let line =
         serde_json::json!({"base_url": base_url, "token": token, "pid": std::process::id()}).to_string();
-    write_private(&data_dir.join("core.json"), &line).context("the file core.json cannot be written")?;
+    store::private_file::write(&data_dir.join("core.json"), line.as_bytes())
+        .context("the file core.json cannot be written")?;
     if options.announce_json {
         println!("{line}");
     } else {
         println!("Open {base_url}/#token={token}");
     }
     Ok(())
-}
-
-fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
-    use std::io::Write;
-    let part = path.with_extension("json.part");
-    let _ = std::fs::remove_file(&part);
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(&part)?.write_all(text.as_bytes())?;
-    std::fs::rename(part, path)
 }
 
 /// Waits for a signal or for the last window to go, then leaves the printers in order and closes the door.

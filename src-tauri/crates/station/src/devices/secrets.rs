@@ -9,11 +9,11 @@ use domain::{
 };
 use printer::OpenPort;
 use std::collections::BTreeMap;
-use std::fs::{self, OpenOptions};
-use std::io::{self, ErrorKind, Write};
+use std::fs;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use store::{Store, StoreError};
+use store::{Store, StoreError, private_file};
 
 /// The file in the data folder.
 const FILE: &str = "camera-passwords.json";
@@ -71,7 +71,7 @@ impl Secrets {
             Some(address) => changed.insert(id, address.to_owned()),
             None => changed.remove(&id),
         };
-        write_private(&self.path, &serde_json::to_vec(&changed)?)?;
+        private_file::write(&self.path, &serde_json::to_vec(&changed)?)?;
         *whole = changed;
         Ok(())
     }
@@ -157,20 +157,6 @@ fn with_address(camera: &Camera, address: String) -> Camera {
         CameraSource::Device { .. } | CameraSource::Demo => (),
     }
     camera
-}
-
-/// Writes a file that only the user can read, whole or not at all.
-fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let part = path.with_extension("json.part");
-    let _ = fs::remove_file(&part);
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&part)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(part, path)
 }
 
 /// Opens cameras with their passwords.

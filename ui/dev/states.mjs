@@ -169,6 +169,13 @@ export function printer(seq, state, kept) {
         ? {
             on_card: false,
             slicer_left_secs: 2520,
+            time_sources: [
+              { kind: 'slicer', left_secs: 2340, used: false },
+              { kind: 'm73', left_secs: 2520, used: false },
+              { kind: 'analysis', left_secs: 2790, used: false },
+              { kind: 'past_prints', left_secs: 2460, used: true },
+              { kind: 'live', left_secs: 2610, used: false },
+            ],
             layer: 118,
             layers: 190,
             z_mm: 23.6,

@@ -135,6 +135,8 @@ pub enum Write {
     },
     /// Keeps how it stands with the film of a print, and why there is none.
     Film(PrintId, crate::FilmState, Option<String>),
+    /// Keeps the card of the print that ended last on a printer; `None`: it was put away.
+    LastPrint(PrinterId, Option<Box<crate::KeptCard>>),
 }
 
 /// What kind of notice.

@@ -121,9 +121,11 @@ pub use storage::{Care, CareUnit, Retention};
 pub use time::{Clock, Millis, Now, Timestamp};
 pub use tools::{Able, COLD_BELOW_C, Dial, Mesh, PauseAt, Prompt, Sure, Tool, Tools};
 pub use user::{NotificationSetting, UNLIMITED_HOURS, User};
-pub use view::{CameraView, Can, DotState, HealthDot, Pic, PrinterView, ProgressView, VigilView};
+pub use view::{
+    CameraView, Can, DotState, HealthDot, Pic, PrinterView, ProgressView, TimeSource, TimeSourceKind, VigilView,
+};
 pub use view_print::{PrintFilm, PrintView, PrintVigil};
-pub use view_state::{AlarmKind, AlarmView, HeatView, LastPrint};
+pub use view_state::{AlarmKind, AlarmView, HeatView, KeptCard, LastPrint};
 pub use view_watch::{AlertView, CameraTrouble, DrillView, StepView, WatchView};
 pub use watch::{NotWatching, PredictionState, WatchSettings};
 pub use what_if::{Fitted, Tally, Truth, WhatIf, WhatIfAsk, WhatIfPrint};

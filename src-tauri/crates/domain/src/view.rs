@@ -183,6 +183,35 @@ pub struct ProgressView {
     pub estimate_word: String,
     /// Seconds left as the slicer reckoned them into the file (M73); a second opinion, not used for the first.
     pub slicer_left_secs: Option<f64>,
+    /// What each source says that is left; those that say nothing are missing.
+    pub time_sources: Vec<TimeSource>,
+}
+
+/// Who says how long a print takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TimeSourceKind {
+    /// The slicer, at the head or the end of the file.
+    Slicer,
+    /// The slicer, line by line in the file (M73).
+    M73,
+    /// Our own analysis of the file.
+    Analysis,
+    /// Past prints of the file on this printer.
+    PastPrints,
+    /// The pace of this print so far.
+    Live,
+}
+
+/// What one source says of the time left.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
+pub struct TimeSource {
+    /// Who.
+    pub kind: TimeSourceKind,
+    /// Seconds left.
+    pub left_secs: f64,
+    /// What is shown goes by it, alone or with another.
+    pub used: bool,
 }
 
 /// The watched camera.

@@ -1,6 +1,6 @@
 //! What a person must know of a printer beyond its state: alarms, heat, the print that ended last.
 
-use crate::{AlertView, PrintView, Timestamp};
+use crate::{AlertView, PrintId, PrintView, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -75,6 +75,17 @@ pub struct HeatView {
     pub told_at: Option<Timestamp>,
     /// While they are not: heaters were on or hot when they were last told.
     pub may_be_on: bool,
+}
+
+/// What is kept of the card of the print that ended last, beside the print's own record, until it is put away.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KeptCard {
+    /// Which print.
+    pub print: PrintId,
+    /// How it ended, in a sentence or two.
+    pub text: String,
+    /// The alert that was open when it ended, until it is answered.
+    pub alert: Option<AlertView>,
 }
 
 /// The print that ended last.

@@ -1,5 +1,5 @@
 //! The end of a print's row here, and what is still shown of it: the card of the last print stays, with its open alert, until
-//! it is put away or the next print begins.
+//! it is put away or the next print begins, restarts of the app included.
 //!
 //! While a print runs, its row is the hub's. Once it has ended, the row is the store's, and films are written to it by those
 //! who make them: from here only a person's word on the last print goes to it, nothing else of it is written again.
@@ -9,7 +9,7 @@ use crate::out::{Entry, Out};
 use crate::words::span_word;
 use domain::{
     AlertOverwrite, AlertView, Effect, EndedBy, EventClass, EventType, Film, FilmState, FilmWish, Initiator,
-    Print, PrintId, Printer, Timestamp, Write,
+    KeptCard, Print, PrintId, Printer, PrinterId, Timestamp, Write,
 };
 
 /// The card of the print that ended last, if it is shown.
@@ -35,8 +35,19 @@ impl LastPrint {
     }
 
     /// The card was put away, or the next print begins.
-    pub(crate) fn put_away(&mut self) {
-        self.card = None;
+    pub(crate) fn put_away(&mut self, printer: PrinterId, out: &mut Out) {
+        if self.card.take().is_some() {
+            self.record(printer, out);
+        }
+    }
+
+    /// Keeps the card as it is now, so that it is shown again after a restart. The row of its print is recorded first.
+    pub(crate) fn record(&self, printer: PrinterId, out: &mut Out) {
+        let kept = |card: &Card| {
+            let (print, text, alert) = (card.print.id, card.text.clone(), card.alert.clone());
+            Box::new(KeptCard { print, text, alert })
+        };
+        out.record(Write::LastPrint(printer, self.card.as_deref().map(kept)));
     }
 
     pub(crate) fn view(&self) -> Option<Box<domain::LastPrint>> {

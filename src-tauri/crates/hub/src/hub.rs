@@ -7,7 +7,7 @@ use crate::session::PrinterSession;
 use crate::step::{StepContext, orders_first};
 use crate::world::{SeenCamera, World, fault_text};
 use domain::{
-    Camera, CameraHealth, CameraId, CameraScale, Effect, Event, GCodeFile, IgnoreArea, Millis, Now,
+    Camera, CameraHealth, CameraId, CameraScale, Effect, Event, GCodeFile, IgnoreArea, KeptCard, Millis, Now,
     PredictionState, Print, PrintId, Printer, PrinterId, PrinterView, ReplyTo, Request, StoreFault, Write,
 };
 use std::collections::BTreeMap;
@@ -28,6 +28,8 @@ pub struct HubBoot {
     pub predictions: Vec<PredictionState>,
     /// Prints that were under way when the app last ended: they are closed as interrupted.
     pub open_prints: Vec<Print>,
+    /// Cards of prints that ended, which nobody has put away yet, with the records of those prints.
+    pub last_prints: Vec<(KeptCard, Print)>,
     /// The number that the next print gets.
     pub next_print: PrintId,
     /// AI Detection Hours of the one user.
@@ -64,6 +66,7 @@ impl Hub {
             version: boot.version,
             hours: DetectionHours::new(boot.dh_balance),
             files: BTreeMap::new(),
+            slicer_secs: BTreeMap::new(),
             detector: None,
             cameras,
             history_lost: None,
@@ -75,7 +78,12 @@ impl Hub {
         for printer in boot.printers {
             let prediction = boot.predictions.iter().find(|p| p.printer == printer.id).copied();
             let id = printer.id;
-            hub.sessions.insert(id, PrinterSession::new(printer, prediction, &hub.world, now));
+            let mut session = PrinterSession::new(printer, prediction, &hub.world, now);
+            if let Some(at) = boot.last_prints.iter().position(|(_, print)| print.printer == Some(id)) {
+                let (card, print) = boot.last_prints.swap_remove(at);
+                session.show_again(card, print);
+            }
+            hub.sessions.insert(id, session);
             let open: Vec<Print> =
                 boot.open_prints.iter().filter(|p| p.printer == Some(id)).cloned().collect();
             effects.extend(hub.with(id, now, |session, cx| session.close_at_boot(open, cx)));
@@ -127,9 +135,8 @@ impl Hub {
 
     /// Keeps the record of a file; those that nobody prints are forgotten.
     fn on_file(&mut self, file: GCodeFile, now: Now) -> Vec<Effect> {
-        let (sessions, new) = (&self.sessions, file.id);
-        self.world.files.retain(|id, _| *id == new || sessions.values().any(|s| s.prints_file(*id)));
-        self.world.files.insert(new, file);
+        let sessions = &self.sessions;
+        self.world.know_file(file, |id| sessions.values().any(|s| s.prints_file(id)));
         self.with_all(now, |_, _| ())
     }
 

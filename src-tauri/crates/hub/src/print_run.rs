@@ -10,7 +10,7 @@ use crate::words::{by_whom, span_word};
 use domain::{
     AlertOverwrite, EndedBy, EventClass, EventType, FileId, FrameInfo, GCodeFile, Initiator, JobEnd,
     JobReport, KeepWhy, Millis, NoticeKind, Now, PastTimes, Print, PrintId, PrintShotFeedback,
-    PrintTimeLeftOrigin, PrintView, PrinterKind, Timestamp, Write, sentence,
+    PrintTimeLeftOrigin, PrintView, PrinterKind, TimeSource, Timestamp, Write, sentence,
 };
 use std::collections::BTreeMap;
 
@@ -305,6 +305,14 @@ impl PrintRun {
     pub(crate) fn time_left(&self) -> Option<(f64, PrintTimeLeftOrigin)> {
         let running = self.running.as_ref()?;
         running.pace.left(running.job.as_ref()?, running.past)
+    }
+
+    /// Returns what each source says of the time left. `slicer_secs`: what slicers wrote into their files.
+    pub(crate) fn time_sources(&self, slicer_secs: &BTreeMap<FileId, f64>) -> Vec<TimeSource> {
+        let Some(running) = self.running.as_ref() else { return Vec::new() };
+        let Some(job) = running.job.as_ref() else { return Vec::new() };
+        let slicer = running.print.g_code_file.and_then(|file| slicer_secs.get(&file)).copied();
+        running.pace.sources(job, running.past, slicer)
     }
 
     /// Returns the print under way with its file and its shots.

@@ -49,7 +49,7 @@ use crate::step::StepContext;
 use crate::watchdog::Watchdog;
 use crate::world::World;
 use domain::{
-    AlarmKind, AlertOverwrite, FileId, Initiator, JobEnd, Millis, Now, Order, PredictionState, Print,
+    AlarmKind, AlertOverwrite, FileId, Initiator, JobEnd, KeptCard, Millis, Now, Order, PredictionState, Print,
     PrintId, Printer, PrinterKind, PrinterReport, PrinterView, ReplyTo,
 };
 
@@ -131,6 +131,11 @@ impl PrinterSession {
             shown: Shown::rebuilt(&broken.shown),
             ..Self::new(printer, prediction, world, now)
         }
+    }
+
+    /// The card of the print that ended last was not put away before the app ended.
+    pub(crate) fn show_again(&mut self, card: KeptCard, print: Print) {
+        self.last.show(print, card.text, card.alert);
     }
 
     /// Returns this printer's moment: never before the last one.
@@ -235,7 +240,7 @@ impl PrinterSession {
         let starting = self.order.on_started(id);
         *cx.next_print = (*cx.next_print).max(id.next());
         self.alarms.print_begins();
-        self.last.put_away();
+        self.last.put_away(self.settings.printer().id, &mut cx.out);
         self.heaters.print_begins();
         self.alerts = Alerts::default();
         self.watchdog.begin_print(cx.now);
@@ -271,6 +276,7 @@ impl PrinterSession {
         self.detection.begin_means(cx.now, &mut cx.out);
         let settings = self.settings.printer();
         record_end(closed.print, closed.lasted_secs, closed.has_frames, settings, &mut cx.out);
+        self.last.record(settings.id, &mut cx.out);
         self.route(cx);
     }
 

@@ -68,6 +68,7 @@ pub(crate) fn progress_view(print: &PrintRun, facts: &Facts<'_>) -> Option<Progr
         done_at: left.filter(|_| moving).and_then(|(secs, _)| Some(reported_at?.plus_secs(secs))),
         estimate_word: left.map_or("not known yet", |(_, origin)| origin_word(origin)).into(),
         slicer_left_secs: job.slicer_left_secs,
+        time_sources: print.time_sources(&facts.world.slicer_secs),
     })
 }
 

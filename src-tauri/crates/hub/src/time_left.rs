@@ -12,7 +12,7 @@
 //! acknowledged line where they are known, else in bytes; so slow parts of a file count for what they take. Heating is
 //! left out of the pace: it happens once. A total that the progress contradicts is left out.
 
-use domain::{JobReport, PastTimes, PrintTimeLeftOrigin};
+use domain::{JobReport, PastTimes, PrintTimeLeftOrigin, TimeSource, TimeSourceKind};
 use std::collections::VecDeque;
 
 /// From this share on, a settled estimate stands alone.
@@ -124,6 +124,41 @@ impl Pace {
         let linear = done.total().map(|total| (total, Linear));
         let (total, origin) = total.or(linear)?;
         Some((done.left(total), origin)).filter(|(left, _)| left.is_finite())
+    }
+}
+
+impl Pace {
+    /// Returns what each source says that is left, whether it is credible or not, and which of them [`Pace::left`] goes by.
+    /// `slicer_secs`: what the slicer wrote into the file for the whole.
+    pub(crate) fn sources(
+        &self,
+        job: &JobReport,
+        past: PastTimes,
+        slicer_secs: Option<f64>,
+    ) -> Vec<TimeSource> {
+        use PrintTimeLeftOrigin::{Analysis, Average, Estimate, Linear, MixedAnalysis, MixedAverage};
+        let Some(done) = Done::of(job) else { return Vec::new() };
+        let used = match self.left(job, past).map(|(_, origin)| origin) {
+            Some(Analysis) => &[TimeSourceKind::Analysis][..],
+            Some(MixedAnalysis) => &[TimeSourceKind::Analysis, TimeSourceKind::Live],
+            Some(Average) => &[TimeSourceKind::PastPrints],
+            Some(MixedAverage) => &[TimeSourceKind::PastPrints, TimeSourceKind::Live],
+            Some(Linear | Estimate) => &[TimeSourceKind::Live],
+            None => &[],
+        };
+        let of_whole = |total: f64| done.left(total);
+        let said = [
+            (TimeSourceKind::Slicer, slicer_secs.map(of_whole)),
+            (TimeSourceKind::M73, job.slicer_left_secs),
+            (TimeSourceKind::Analysis, job.estimated_secs.map(of_whole)),
+            (TimeSourceKind::PastPrints, past.average_secs.map(|secs| of_whole(secs - job.heating_secs))),
+            (TimeSourceKind::Live, self.settled().or_else(|| done.total()).map(of_whole)),
+        ];
+        let source = |(kind, left_secs): (TimeSourceKind, Option<f64>)| {
+            let left_secs = left_secs.filter(|secs| secs.is_finite())?.max(0.0);
+            Some(TimeSource { kind, left_secs, used: used.contains(&kind) })
+        };
+        said.into_iter().filter_map(source).collect()
     }
 }
 

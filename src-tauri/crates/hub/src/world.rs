@@ -15,6 +15,8 @@ pub(crate) struct World {
     pub(crate) hours: DetectionHours,
     /// Files that are printed, or are about to be.
     pub(crate) files: BTreeMap<FileId, GCodeFile>,
+    /// Of those, the seconds that their slicers wrote into them for the whole.
+    pub(crate) slicer_secs: BTreeMap<FileId, f64>,
     /// Name of the model, or why there is none; `None` while it is loaded.
     pub(crate) detector: Option<Result<String, String>>,
     /// Cameras and how they do.
@@ -46,6 +48,17 @@ impl World {
         }
     }
 
+    /// Keeps the record of a file, and of those before only what is still wanted.
+    pub(crate) fn know_file(&mut self, file: GCodeFile, wanted: impl Fn(FileId) -> bool) {
+        let id = file.id;
+        self.files.retain(|known, _| *known == id || wanted(*known));
+        self.slicer_secs.retain(|known, _| *known != id && wanted(*known));
+        if let Some(secs) = slicer_secs(&file) {
+            self.slicer_secs.insert(id, secs);
+        }
+        self.files.insert(id, file);
+    }
+
     /// Returns how fast the clock of such a printer runs: seconds in a real one.
     pub(crate) fn clock_scale(&self, kind: PrinterKind) -> f64 {
         match kind {
@@ -58,6 +71,12 @@ impl World {
     pub(crate) fn camera(&self, id: Option<CameraId>) -> Option<&SeenCamera> {
         self.cameras.get(&id?)
     }
+}
+
+/// Returns the seconds that the slicer says the whole takes.
+fn slicer_secs(file: &GCodeFile) -> Option<f64> {
+    let facts: serde_json::Value = serde_json::from_str(file.metadata_json.as_deref()?).ok()?;
+    facts["claims"]["time_secs"].as_f64().filter(|secs| *secs > 0.0)
 }
 
 /// Says why history is lost, and what to do.

@@ -1,8 +1,10 @@
 //! What the core needs to know when it starts.
 
-use crate::{StoreError, camera, event, frame, notification, prediction, print, printer, scale, user, watch};
+use crate::{
+    StoreError, camera, event, frame, last_print, notification, prediction, print, printer, scale, user, watch,
+};
 use domain::{
-    Camera, CameraId, EventId, FrameId, IgnoreArea, PredictionState, Print, PrintId, Printer, PrinterId,
+    Camera, CameraId, EventId, FrameId, IgnoreArea, KeptCard, PredictionState, Print, PrintId, Printer, PrinterId,
     Taught, Timestamp, User,
 };
 use rusqlite::Connection;
@@ -25,6 +27,8 @@ pub struct Boot {
     pub predictions: Vec<PredictionState>,
     /// Prints under way when the core last stopped: to be closed as interrupted.
     pub open_prints: Vec<Print>,
+    /// Cards of prints that ended, which nobody has put away yet.
+    pub last_prints: Vec<(KeptCard, Print)>,
     /// Number of the next print.
     pub next_print: PrintId,
     /// Number of the next printer.
@@ -60,6 +64,7 @@ impl Boot {
             taught: scale::taught(conn)?,
             predictions: prediction::list(conn)?,
             open_prints: print::open(conn)?,
+            last_prints: last_print::list(conn)?,
             next_print: print::next_id(conn)?,
             next_printer: printer::next_id(conn)?,
             next_frame: frame::next_id(conn)?,

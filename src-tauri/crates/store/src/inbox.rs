@@ -112,7 +112,8 @@ impl Inbox {
                 | Write::Temperature(_)
                 | Write::DetectionHours(_)
                 | Write::Overwrite { .. }
-                | Write::Film(..)),
+                | Write::Film(..)
+                | Write::LastPrint(..)),
                 reply,
             ) => queue.push_state(write, reply),
         }
@@ -263,6 +264,7 @@ fn replaces(new: &Write, old: &Write) -> bool {
         (Write::Printer(new), Write::Printer(old)) => new.id == old.id,
         (Write::Print(new), Write::Print(old)) => new.id == old.id,
         (Write::DetectionHours(_), Write::DetectionHours(_)) => true,
+        (Write::LastPrint(new, None), Write::LastPrint(old, _)) => new == old,
         (
             Write::Printer(_)
             | Write::Print(_)
@@ -280,7 +282,8 @@ fn replaces(new: &Write, old: &Write) -> bool {
             | Write::Temperature(_)
             | Write::DetectionHours(_)
             | Write::Overwrite { .. }
-            | Write::Film(..),
+            | Write::Film(..)
+            | Write::LastPrint(..),
             _,
         ) => false,
     }

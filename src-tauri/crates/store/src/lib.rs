@@ -24,6 +24,7 @@ pub mod file;
 pub mod film;
 pub mod folder;
 pub mod frame;
+pub mod last_print;
 pub mod library;
 pub mod look;
 pub mod look_file;

@@ -32,7 +32,9 @@ impl PrinterSession {
             let title = format!("{} was interrupted", print.filename);
             cx.out.notify(NoticeKind::PrintInterrupted, title, text);
             let lasted_secs = print.ended_at().map_or(0.0, |end| end.secs_since(print.started_at));
+            self.last.show(print.clone(), text.into(), None);
             record_end(print, lasted_secs, true, self.settings.printer(), &mut cx.out);
+            self.last.record(self.printer().id, &mut cx.out);
             self.detection.begin_means(cx.now, &mut cx.out);
         }
     }

@@ -48,7 +48,7 @@ impl PrinterSession {
                 let begun = self.drills.begin(&facts!(self, cx), &mut cx.out);
                 begun.map(|()| self.print_id())
             }
-            Request::Seen(_, seen) => self.ask_seen(seen),
+            Request::Seen(_, seen) => self.ask_seen(seen, cx),
             Request::EmergencyStopped(_) => {
                 let entry = Entry::new(EventType::PrinterError, EventClass::Error, "Emergency stop pressed");
                 cx.out.log(entry.text("The printer is told to stop at once.").by(Initiator::Person));
@@ -156,6 +156,7 @@ impl PrinterSession {
         if facts.print.is_none()
             && let Some(print) = self.last.answer(answer, by, cx.now.utc, &mut cx.out)
         {
+            self.last.record(self.printer().id, &mut cx.out);
             return Ok(Some(print));
         }
         need_print(&facts)?;
@@ -235,10 +236,10 @@ impl PrinterSession {
     }
 
     /// A person has seen what was held up.
-    fn ask_seen(&mut self, seen: Seen) -> Answer {
+    fn ask_seen(&mut self, seen: Seen, cx: &mut StepContext<'_>) -> Answer {
         match seen {
             Seen::Alarms => self.alarms.seen()?,
-            Seen::LastPrint => self.last.put_away(),
+            Seen::LastPrint => self.last.put_away(self.printer().id, &mut cx.out),
         }
         Ok(self.print_id())
     }

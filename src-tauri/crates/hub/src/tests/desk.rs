@@ -58,6 +58,7 @@ pub(super) fn boot(printer: Printer, open_prints: Vec<Print>) -> HubBoot {
         scales: Default::default(),
         predictions: vec![experienced()],
         open_prints,
+        last_prints: Vec::new(),
         next_print: PrintId(7),
         dh_balance: 1e8,
         version: "0.1.0".into(),

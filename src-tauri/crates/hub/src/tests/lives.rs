@@ -139,6 +139,7 @@ fn prints_open_at_boot_are_closed_as_interrupted_at_the_last_look() {
         print row: 5 "vase.gcode" from -86400, cancelled -85166, by Interrupted, why The app ended in the middle of this print., time 1234
         film of 5: Waiting 
         film of print 5
+        card of 1: Some(5)
         means: 0 of 3000 frames
         show 1 Not connected
     "#]].assert_eq(&whole(&desk.boot_effects));

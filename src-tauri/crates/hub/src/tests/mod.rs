@@ -7,6 +7,7 @@ mod card;
 mod decisions;
 mod desk;
 mod drills;
+mod ended;
 mod failing;
 mod faults;
 mod first_layers;

@@ -25,6 +25,7 @@ fn world() -> World {
         version: "0.1.0".into(),
         hours: DetectionHours::new(1e8),
         files: BTreeMap::new(),
+        slicer_secs: BTreeMap::new(),
         detector: None,
         cameras: BTreeMap::new(),
         history_lost: None,

@@ -2,11 +2,11 @@
 
 use domain::{Effect, FilmWish, Order, Print, View, Write};
 
-/// Everything but what is published and what each look stores.
+/// Everything but what is published, what each look stores, and that the card of the last print is kept.
 pub(super) fn told(effects: &[Effect]) -> String {
     whole(effects)
         .lines()
-        .filter(|line| !["show", "look", "means"].iter().any(|word| line.starts_with(word)))
+        .filter(|line| !["show", "look", "means", "card"].iter().any(|word| line.starts_with(word)))
         .map(|line| format!("{line}\n"))
         .collect()
 }
@@ -104,6 +104,9 @@ fn write_words(write: &Write) -> String {
         Write::Overwrite { print, answer, acknowledged_at } => {
             let answered = if acknowledged_at.is_some() { ", the alert answered" } else { "" };
             format!("word on print {print}: {answer:?}{answered}")
+        }
+        Write::LastPrint(printer, card) => {
+            format!("card of {printer}: {:?}", card.as_ref().map(|card| card.print.get()))
         }
         Write::Film(print, state, why) => {
             format!("film of {print}: {state:?} {}", why.as_deref().unwrap_or_default())

@@ -191,3 +191,29 @@ fn a_past_that_the_file_contradicts_is_not_gone_by() {
     let past = PastTimes { average_secs: Some(15_120.0), last_secs: None };
     assert_eq!(Pace::default().left(&job, past).map(|(_, by)| by), Some(Average), "nothing contradicts it");
 }
+
+#[test]
+fn every_source_is_told_and_which_of_them_are_gone_by() {
+    use TimeSourceKind::{Analysis, Live, M73, PastPrints, Slicer};
+    let told = |sources: Vec<TimeSource>| -> Vec<(TimeSourceKind, f64, bool)> {
+        sources.into_iter().map(|source| (source.kind, source.left_secs.round(), source.used)).collect()
+    };
+    let mut job = job(250, 1000, 1100.0);
+    (job.heating_secs, job.estimated_secs, job.analysed_secs) = (100.0, Some(3600.0), Some(900.0));
+    job.slicer_left_secs = Some(2400.0);
+    let past = PastTimes { average_secs: Some(4100.0), last_secs: None };
+    let sources = Pace::default().sources(&job, past, Some(3200.0));
+    let all = [
+        (Slicer, 2400.0, false),
+        (M73, 2400.0, false),
+        (Analysis, 2700.0, false),
+        (PastPrints, 3000.0, true),
+        (Live, 3000.0, false),
+    ];
+    assert_eq!(told(sources), all);
+    // Nothing but the pace, and a slicer's line that cannot be.
+    (job.estimated_secs, job.analysed_secs, job.slicer_left_secs) = (None, None, Some(f64::NAN));
+    assert_eq!(told(Pace::default().sources(&job, NEVER, None)), [(Live, 3000.0, true)]);
+    job.file_bytes = 0;
+    assert_eq!(told(Pace::default().sources(&job, NEVER, None)), [], "how far it is, is not known");
+}

@@ -91,6 +91,7 @@ fn teaches(write: &Write) -> bool {
         | Write::Frame(_)
         | Write::Temperature(_)
         | Write::DetectionHours(_)
-        | Write::Film(..) => false,
+        | Write::Film(..)
+        | Write::LastPrint(..) => false,
     }
 }

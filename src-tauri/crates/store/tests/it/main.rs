@@ -5,6 +5,7 @@
 mod crash;
 mod damage;
 mod disk_full;
+mod last_print;
 mod lists;
 mod look_file;
 mod records;

@@ -76,6 +76,21 @@ impl Core {
         Ok(())
     }
 
+    /// Posts JSON. Returns what it is refused with; nothing when it is taken.
+    ///
+    /// # Errors
+    /// When there is no answer.
+    pub fn refused(&self, path: &str, body: &Value) -> anyhow::Result<Option<Value>> {
+        let request = ureq::post(format!("{}{path}", self.base_url)).config();
+        let request = request.http_status_as_error(false).build();
+        let request = request.header("Authorization", format!("Bearer {}", self.token));
+        let mut answer = request.header("Content-Type", "application/json").send(body.to_string())?;
+        if answer.status().is_success() {
+            return Ok(None);
+        }
+        Ok(Some(serde_json::from_str(&answer.body_mut().read_to_string()?)?))
+    }
+
     /// Erases.
     ///
     /// # Errors

@@ -134,8 +134,15 @@ async fn a_file_is_kept_and_printed_and_a_busy_printer_keeps_the_next_without_st
 
     let busy = slicer.upload("next.gco", &content, true);
     assert_eq!((busy.status, &busy.json()["effectivePrint"]), (201, &json!(false)), "{busy:?}");
-    let said = "The file next.gco is kept in Printvigil, but was not started. The printer is busy: it says Printing.";
+    let said = "The file next.gco was not started, and waits in Printvigil's queue. The printer is busy: it says Printing.";
     assert_eq!(busy.json()["message"], said);
+    let queued = lan.door.world.until("in the queue", 10, |view| !view.vigil.queue.is_empty()).await;
+    assert_eq!(queued.vigil.queue[0].name, "next.gco");
+    let notices = lan.door.world.station.snapshot().notices.clone();
+    assert!(
+        notices.iter().any(|told| told.notice.title.contains("next.gco waits in the queue")),
+        "{notices:?}"
+    );
     let again = slicer.ask("POST", "/api/files/local", &[kind], &body);
     assert_eq!(again.status, 409, "{again:?}");
     assert_eq!(

@@ -10,6 +10,7 @@ import { pastApi, pastPicture } from './past.mjs';
 import { noticesApi } from './notices.mjs';
 import { reviewApi } from './review.mjs';
 import { FILES, now } from './prints.mjs';
+import { item, queueApi } from './queue.mjs';
 import { printer } from './states.mjs';
 import { toolsApi } from './tools.mjs';
 import { watchApi } from './watch.mjs';
@@ -55,6 +56,8 @@ const kept = {
   alarm: null,
   switch_off_now: false,
   muted: false,
+  last_print: null,
+  queue: [item(1, 2, { copies: 2 }), item(2, 4, { by: 'slicer' })],
 };
 let seq = 1;
 let frame = 600;
@@ -277,7 +280,9 @@ function api(path, query, body, method, response) {
   const ofTools = toolsApi(path, query);
   if (ofTools) return json(response, ofTools);
   if (path.includes('/printers/')) {
-    act(path, body, query);
+    const queued = queueApi(path, body, method, kept);
+    if (path.endsWith('/seen/')) kept.last_print = null;
+    if (!queued || path.endsWith('/start/')) act(path, body, query);
     seq++;
     return json(response, { succeeded: true, printer: view() });
   }

@@ -198,6 +198,7 @@ export function printer(seq, state, kept) {
         may_be_on: state === 'offline',
       },
       last_print: kept.last_print ?? null,
+      queue: kept.queue ?? [],
       switch_off_now: kept.switch_off_now,
       watch: {
         watching,

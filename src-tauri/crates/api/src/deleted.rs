@@ -29,7 +29,9 @@ async fn bring_back(
     if wanted.prints.len() + wanted.files.len() + wanted.printers.len() > MOST {
         return Err(ApiError::bad_request(format!("at most {MOST} things at once")));
     }
-    Ok(Json(app.station.bring_back(wanted).await?))
+    let back = app.station.bring_back(wanted).await?;
+    app.station.tell_queued_files().await?;
+    Ok(Json(back))
 }
 
 /// A printer that is there no more; its prints still name it.

@@ -305,6 +305,7 @@ async fn remove(State(app): State<App>, Path(id): Path<FileId>) -> Result<NoCont
     find(&app, id).await?;
     let station = app.station.clone();
     blocking(move || station.delete_files(vec![id])).await?;
+    app.station.tell_queued_files().await?;
     Ok(NoContent)
 }
 
@@ -328,6 +329,7 @@ impl FileIds {
 async fn bulk_delete(State(app): State<App>, Json(ids): Json<FileIds>) -> Result<NoContent, ApiError> {
     let (station, ids) = (app.station.clone(), ids.checked()?);
     blocking(move || station.delete_files(ids.file_ids)).await?;
+    app.station.tell_queued_files().await?;
     Ok(NoContent)
 }
 
@@ -345,6 +347,7 @@ struct Undeleted {
 async fn undelete(State(app): State<App>, Json(ids): Json<FileIds>) -> Result<Json<Undeleted>, ApiError> {
     let (station, ids) = (app.station.clone(), ids.checked()?);
     let restored = blocking(move || station.undelete_files(ids.file_ids)).await?;
+    app.station.tell_queued_files().await?;
     Ok(Json(Undeleted { restored }))
 }
 

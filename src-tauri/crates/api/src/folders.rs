@@ -120,6 +120,7 @@ async fn change(
 async fn remove(State(app): State<App>, Path(id): Path<FolderId>) -> Result<NoContent, ApiError> {
     let station = app.station.clone();
     blocking(move || station.delete_folder(id)).await?;
+    app.station.tell_queued_files().await?;
     Ok(NoContent)
 }
 
@@ -133,6 +134,7 @@ struct FolderIds {
 async fn bulk_delete(State(app): State<App>, Json(ids): Json<FolderIds>) -> Result<NoContent, ApiError> {
     let station = app.station.clone();
     blocking(move || ids.folder_ids.into_iter().try_for_each(|id| station.delete_folder(id))).await?;
+    app.station.tell_queued_files().await?;
     Ok(NoContent)
 }
 

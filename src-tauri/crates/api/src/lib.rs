@@ -43,6 +43,7 @@ mod print_fields;
 mod print_query;
 mod printers;
 mod prints;
+mod queue;
 mod recoveries;
 mod request_body;
 mod review;

@@ -244,14 +244,19 @@ async fn start(State(app): State<App>, Path(id): Path<PrinterId>, Json(start): J
 /// Asks for a print of a file of the library.
 pub(crate) async fn start_file(app: &App, id: PrinterId, file_id: FileId) -> Done {
     let store = app.station.store().clone();
-    let look_up =
-        move |conn: &_| Ok((store::file::get(conn, file_id)?, store::print::past_times(conn, file_id, id)?));
-    let (file, past) = blocking(move || store.read(look_up)).await?;
-    let past = PastTimes { average_secs: past.average_secs, last_secs: past.last_secs };
+    let file = blocking(move || store.read(move |conn| store::file::get(conn, file_id))).await?;
+    let past = past_times(app, id, file_id).await?;
     let file = file.filter(|file| file.deleted.is_none()).ok_or_else(|| ApiError::not_found("this file"))?;
     let path = app.station.file_path(file.id);
     let (file, name) = (Some(file.id), file.filename);
     ask(app, id, Request::Start { printer: id, file, path, name, past, done_lines: 0 }).await
+}
+
+/// Returns how long a file took on this printer before.
+pub(crate) async fn past_times(app: &App, id: PrinterId, file: FileId) -> Result<PastTimes, ApiError> {
+    let store = app.station.store().clone();
+    let past = blocking(move || store.read(move |conn| store::print::past_times(conn, file, id))).await?;
+    Ok(PastTimes { average_secs: past.average_secs, last_secs: past.last_secs })
 }
 
 async fn cool_down(

@@ -174,7 +174,11 @@ pub(crate) async fn take_in(
         station.take_in(&Upload { temp: &temp.0, name: &name, folder, same_name, unpacking })
     });
     match taken.await? {
-        TakenIn::Added(file) => Ok((StatusCode::CREATED, file.id)),
+        TakenIn::Added(file) => {
+            // One of the same name may have gone by it.
+            app.station.tell_queued_files().await?;
+            Ok((StatusCode::CREATED, file.id))
+        }
         TakenIn::There(file) => Ok((StatusCode::OK, file.id)),
     }
 }

@@ -42,7 +42,8 @@ impl MessageTopic {
             | NoticeKind::HeaterFault
             | NoticeKind::PrinterSilent
             | NoticeKind::HistoryLost => Self::Trouble,
-            NoticeKind::PrintDone => Self::PrintDone,
+            // Something for a person to do, once the print that kept the printer busy has ended.
+            NoticeKind::PrintDone | NoticeKind::Queued => Self::PrintDone,
             NoticeKind::PrintCancelled => Self::PrintCancelled,
             NoticeKind::FilamentChange => Self::FilamentChange,
             NoticeKind::BedOff => Self::HeaterStatus,

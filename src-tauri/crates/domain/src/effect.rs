@@ -137,6 +137,8 @@ pub enum Write {
     Film(PrintId, crate::FilmState, Option<String>),
     /// Keeps the card of the print that ended last on a printer; `None`: it was put away.
     LastPrint(PrinterId, Option<Box<crate::KeptCard>>),
+    /// Replaces the queue of a printer.
+    Queue(PrinterId, Vec<crate::QueueItem>),
 }
 
 /// What kind of notice.
@@ -162,6 +164,7 @@ pub enum NoticeKind {
     FilamentChange,
     HistoryLost,
     BedOff,
+    Queued,
 }
 
 impl NoticeKind {
@@ -184,7 +187,8 @@ impl NoticeKind {
             | Self::PrintDone
             | Self::PrintCancelled
             | Self::FilamentChange
-            | Self::BedOff => false,
+            | Self::BedOff
+            | Self::Queued => false,
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::{
     AlertOverwrite, Axis, CameraHealth, CameraId, CameraScale, FileId, FrameInfo, GCodeFile, Heater,
-    LinkChange, Look, PastTimes, PrintId, PrintShotFeedback, PrinterId, PrinterPatch, PrinterReport, Tool,
+    LinkChange, Look, PastTimes, PrintId, PrintShotFeedback, PrinterId, PrinterPatch, PrinterReport,
+    QueueChange, QueueItemId, Tool,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -97,6 +98,21 @@ pub enum Request {
         /// Commands of the file that are done already: a print that was cut short is taken up.
         done_lines: u64,
     },
+    /// Starts a print of an item of the queue; a person has said that the bed is clear.
+    StartQueued {
+        /// On which printer.
+        printer: PrinterId,
+        /// Which item.
+        item: QueueItemId,
+        /// Its file.
+        file: FileId,
+        /// Where that lies.
+        path: PathBuf,
+        /// How long it took before.
+        past: PastTimes,
+    },
+    /// Changes the queue.
+    Queue(PrinterId, QueueChange),
     /// Pauses the print.
     Pause(PrinterId),
     /// Resumes the print. Answers an open alert with `NOT_FAILED`.
@@ -141,8 +157,9 @@ impl Request {
     /// Returns which printer is meant; `None` when a past print is.
     pub fn printer(&self) -> Option<PrinterId> {
         match self {
-            Self::Start { printer, .. } => Some(*printer),
-            Self::Pause(p)
+            Self::Start { printer, .. } | Self::StartQueued { printer, .. } => Some(*printer),
+            Self::Queue(p, _)
+            | Self::Pause(p)
             | Self::Resume(p)
             | Self::Cancel(p)
             | Self::Mute(p, _)

@@ -54,4 +54,6 @@ id! {
     UserId,
     /// Names one that may come in from the network.
     GrantId,
+    /// Names one item in the queue of a printer.
+    QueueItemId,
 }

@@ -40,6 +40,7 @@ mod p_map;
 mod price;
 mod print;
 mod printer;
+mod queue;
 mod record;
 mod recovery;
 mod refused;
@@ -82,7 +83,8 @@ pub use file::{
 };
 pub use film::{Film, FilmPick, FilmQuality, FilmState, FilmStep, FilmView, FilmWish, TimelapseOptions};
 pub use id::{
-    CameraId, EventId, FileId, FolderId, FrameId, GrantId, MacroId, PrintId, PrinterId, ShotId, UserId,
+    CameraId, EventId, FileId, FolderId, FrameId, GrantId, MacroId, PrintId, PrinterId, QueueItemId, ShotId,
+    UserId,
 };
 pub use link::{
     Firmware, JobEnd, JobPhase, JobReport, LinkChange, LinkState, PauseStep, PrinterReport, Traffic,
@@ -102,6 +104,7 @@ pub use print::{
 pub use printer::{
     ActionOnFailure, PortChoice, Printer, PrinterKind, PrinterPatch, PrinterSettings, TempProfiles,
 };
+pub use queue::{MOST_COPIES, MOST_QUEUED, QueueChange, QueueItem, QueuedBy};
 pub use record::{
     Decision, FrameAnswer, FrameFeedback, HeatLook, Sighting, TemperatureRow, WatchCoverage, WatchGap,
 };
@@ -122,7 +125,8 @@ pub use time::{Clock, Millis, Now, Timestamp};
 pub use tools::{Able, COLD_BELOW_C, Dial, Mesh, PauseAt, Prompt, Sure, Tool, Tools};
 pub use user::{NotificationSetting, UNLIMITED_HOURS, User};
 pub use view::{
-    CameraView, Can, DotState, HealthDot, Pic, PrinterView, ProgressView, TimeSource, TimeSourceKind, VigilView,
+    CameraView, Can, DotState, HealthDot, Pic, PrinterView, ProgressView, TimeSource, TimeSourceKind,
+    VigilView,
 };
 pub use view_print::{PrintFilm, PrintView, PrintVigil};
 pub use view_state::{AlarmKind, AlarmView, HeatView, KeptCard, LastPrint};

@@ -3,7 +3,7 @@
 use crate::{
     ActionOnFailure, AlarmView, AlertView, Camera, CameraId, HeatView, IgnoreArea, LastPrint, LearntView,
     LinkState, PortChoice, PrintView, PrinterId, PrinterKind, PrinterSettings, PrinterState, PrinterStatus,
-    StepView, Timestamp, Tools, WatchSettings, WatchView,
+    QueueItem, StepView, Timestamp, Tools, WatchSettings, WatchView,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -89,6 +89,8 @@ pub struct VigilView {
     pub heat: HeatView,
     /// The print that ended last, until it is put away or the next begins.
     pub last_print: Option<Box<LastPrint>>,
+    /// What waits to be printed, the next first.
+    pub queue: Vec<QueueItem>,
     /// Solid red: "Switch the printer off now".
     pub switch_off_now: bool,
     /// The watch.

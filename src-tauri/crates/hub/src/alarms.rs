@@ -107,6 +107,12 @@ impl Alarms {
         self.alarms.first().map(|alarm| alarm.text.clone())
     }
 
+    /// Returns why the last order was refused, or what is graver.
+    pub(crate) fn refusal(&self) -> Option<String> {
+        let refused = self.alarms.iter().find(|alarm| alarm.kind == AlarmKind::Refused);
+        refused.or(self.alarms.first()).map(|alarm| alarm.text.clone())
+    }
+
     pub(crate) fn views(&self) -> Vec<AlarmView> {
         let view = |alarm: &Alarm| AlarmView {
             kind: alarm.kind,

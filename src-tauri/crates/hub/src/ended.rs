@@ -56,6 +56,11 @@ impl LastPrint {
         Some(Box::new(domain::LastPrint { print, text: card.text.clone(), alert: card.alert.clone() }))
     }
 
+    /// Returns the name of the print that is shown: it may still lie on the bed.
+    pub(crate) fn name(&self) -> Option<&str> {
+        self.card.as_ref().map(|card| card.print.filename.as_str())
+    }
+
     pub(crate) fn holds(&self, id: PrintId) -> bool {
         self.card.as_ref().is_some_and(|card| card.print.id == id)
     }

@@ -8,7 +8,8 @@ use crate::step::{StepContext, orders_first};
 use crate::world::{SeenCamera, World, fault_text};
 use domain::{
     Camera, CameraHealth, CameraId, CameraScale, Effect, Event, GCodeFile, IgnoreArea, KeptCard, Millis, Now,
-    PredictionState, Print, PrintId, Printer, PrinterId, PrinterView, ReplyTo, Request, StoreFault, Write,
+    PredictionState, Print, PrintId, Printer, PrinterId, PrinterView, QueueItem, ReplyTo, Request,
+    StoreFault, Write,
 };
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -30,6 +31,8 @@ pub struct HubBoot {
     pub open_prints: Vec<Print>,
     /// Cards of prints that ended, which nobody has put away yet, with the records of those prints.
     pub last_prints: Vec<(KeptCard, Print)>,
+    /// What waits to be printed.
+    pub queues: BTreeMap<PrinterId, Vec<QueueItem>>,
     /// The number that the next print gets.
     pub next_print: PrintId,
     /// AI Detection Hours of the one user.
@@ -83,6 +86,7 @@ impl Hub {
                 let (card, print) = boot.last_prints.swap_remove(at);
                 session.show_again(card, print);
             }
+            session.set_queue(boot.queues.remove(&id).unwrap_or_default());
             hub.sessions.insert(id, session);
             let open: Vec<Print> =
                 boot.open_prints.iter().filter(|p| p.printer == Some(id)).cloned().collect();
@@ -136,8 +140,8 @@ impl Hub {
     /// Keeps the record of a file; those that nobody prints are forgotten.
     fn on_file(&mut self, file: GCodeFile, now: Now) -> Vec<Effect> {
         let sessions = &self.sessions;
-        self.world.know_file(file, |id| sessions.values().any(|s| s.prints_file(id)));
-        self.with_all(now, |_, _| ())
+        self.world.know_file(file.clone(), |id| sessions.values().any(|s| s.prints_file(id)));
+        self.with_all(now, |session, cx| session.on_file(&file, cx))
     }
 
     fn on_asked(&mut self, request: Request, to: ReplyTo, now: Now) -> Vec<Effect> {
@@ -146,6 +150,8 @@ impl Hub {
                 refusal("not_here", format!("print {print} is not under way"), "Change it in the history.")
             }),
             Request::Start { .. }
+            | Request::StartQueued { .. }
+            | Request::Queue(..)
             | Request::Pause(_)
             | Request::Resume(_)
             | Request::Cancel(_)

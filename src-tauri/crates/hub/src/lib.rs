@@ -26,6 +26,7 @@
 //! | `order` | orders that are not confirmed, whether the pause is |
 //! | `print_run`, `kept_frames`, `film_pace`, `time_left` | the print under way: its row, progress, frames |
 //! | `ended` | the card of the print that ended last |
+//! | `queue` | what waits to be printed, and which of it was ordered to start |
 //! | `alert`, `answer` | the open alert, the times between alerts |
 //! | `detection`, `recent_looks`, `scale` | what the rules remember |
 //! | `scene` | what the camera's pictures are like |
@@ -72,6 +73,7 @@ mod order;
 mod out;
 mod patch;
 mod print_run;
+mod queue;
 mod recent_looks;
 mod refusal;
 mod scale;

@@ -41,6 +41,7 @@ use crate::message::Message;
 use crate::order::PendingOrder;
 use crate::out::Emitted;
 use crate::print_run::PrintRun;
+use crate::queue::Queue;
 use crate::scene::CameraScene;
 use crate::schedule::Schedule;
 use crate::settings::Settings;
@@ -49,8 +50,8 @@ use crate::step::StepContext;
 use crate::watchdog::Watchdog;
 use crate::world::World;
 use domain::{
-    AlarmKind, AlertOverwrite, FileId, Initiator, JobEnd, KeptCard, Millis, Now, Order, PredictionState, Print,
-    PrintId, Printer, PrinterKind, PrinterReport, PrinterView, ReplyTo,
+    AlarmKind, AlertOverwrite, FileId, GCodeFile, Initiator, JobEnd, KeptCard, Millis, Now, Order,
+    PredictionState, Print, PrintId, Printer, PrinterKind, PrinterReport, PrinterView, QueueItem, ReplyTo,
 };
 
 /// Everything known of one printer. Holds no reference to another's.
@@ -63,6 +64,7 @@ pub(crate) struct PrinterSession {
     order: PendingOrder,
     print: PrintRun,
     last: LastPrint,
+    queue: Queue,
     alerts: Alerts,
     detection: Detection,
     first_layers: FirstLayerWatch,
@@ -93,6 +95,7 @@ impl PrinterSession {
                 PrinterKind::Demo => None,
             },
             reported: Reported::default(),
+            queue: Queue::new(printer.id, Vec::new()),
             settings: Settings::new(printer),
             order: PendingOrder::default(),
             print: PrintRun::default(),
@@ -125,6 +128,7 @@ impl PrinterSession {
             alerts: broken.print.row().map(|print| Alerts::rebuilt(print, now)).unwrap_or_default(),
             print: PrintRun::rebuilt(broken.print, now),
             last: broken.last,
+            queue: broken.queue,
             heaters: Heaters::rebuilt(broken.heaters, world.idle_heat_mins),
             faults: Faults::rebuilt(&broken.faults),
             alarms: broken.alarms,
@@ -136,6 +140,16 @@ impl PrinterSession {
     /// The card of the print that ended last was not put away before the app ended.
     pub(crate) fn show_again(&mut self, card: KeptCard, print: Print) {
         self.last.show(print, card.text, card.alert);
+    }
+
+    /// What waited to be printed when the app ended.
+    pub(crate) fn set_queue(&mut self, items: Vec<QueueItem>) {
+        self.queue = Queue::new(self.printer().id, items);
+    }
+
+    /// What is known of a file has changed.
+    pub(crate) fn on_file(&mut self, file: &GCodeFile, cx: &mut StepContext<'_>) {
+        self.queue.on_file(file, &mut cx.out);
     }
 
     /// Returns this printer's moment: never before the last one.
@@ -162,6 +176,9 @@ impl PrinterSession {
     /// What must be true after each event, whatever it was.
     pub(crate) fn settle(&mut self, cx: &mut StepContext<'_>) {
         self.route(cx);
+        if self.queue.is_starting() && !self.order.is_starting() {
+            self.queue.on_given_up(self.alarms.refusal(), &mut cx.out);
+        }
         self.watchdog.settle(self.scene.blinding(), &facts!(self, cx), &mut cx.out);
         self.coverage.settle(&self.watchdog, &facts!(self, cx), &mut cx.out);
         self.drills.settle(&facts!(self, cx), &mut cx.out);
@@ -241,6 +258,7 @@ impl PrinterSession {
         *cx.next_print = (*cx.next_print).max(id.next());
         self.alarms.print_begins();
         self.last.put_away(self.settings.printer().id, &mut cx.out);
+        self.queue.on_begun(id, &mut cx.out);
         self.heaters.print_begins();
         self.alerts = Alerts::default();
         self.watchdog.begin_print(cx.now);

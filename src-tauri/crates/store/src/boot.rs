@@ -1,11 +1,12 @@
 //! What the core needs to know when it starts.
 
 use crate::{
-    StoreError, camera, event, frame, last_print, notification, prediction, print, printer, scale, user, watch,
+    StoreError, camera, event, frame, last_print, notification, prediction, print, printer, queue, scale,
+    user, watch,
 };
 use domain::{
-    Camera, CameraId, EventId, FrameId, IgnoreArea, KeptCard, PredictionState, Print, PrintId, Printer, PrinterId,
-    Taught, Timestamp, User,
+    Camera, CameraId, EventId, FrameId, IgnoreArea, KeptCard, PredictionState, Print, PrintId, Printer,
+    PrinterId, QueueItem, Taught, Timestamp, User,
 };
 use rusqlite::Connection;
 use std::collections::BTreeMap;
@@ -29,6 +30,8 @@ pub struct Boot {
     pub open_prints: Vec<Print>,
     /// Cards of prints that ended, which nobody has put away yet.
     pub last_prints: Vec<(KeptCard, Print)>,
+    /// What waits to be printed.
+    pub queues: BTreeMap<PrinterId, Vec<QueueItem>>,
     /// Number of the next print.
     pub next_print: PrintId,
     /// Number of the next printer.
@@ -65,6 +68,7 @@ impl Boot {
             predictions: prediction::list(conn)?,
             open_prints: print::open(conn)?,
             last_prints: last_print::list(conn)?,
+            queues: queue::list(conn)?,
             next_print: print::next_id(conn)?,
             next_printer: printer::next_id(conn)?,
             next_frame: frame::next_id(conn)?,

@@ -113,7 +113,8 @@ impl Inbox {
                 | Write::DetectionHours(_)
                 | Write::Overwrite { .. }
                 | Write::Film(..)
-                | Write::LastPrint(..)),
+                | Write::LastPrint(..)
+                | Write::Queue(..)),
                 reply,
             ) => queue.push_state(write, reply),
         }
@@ -265,6 +266,7 @@ fn replaces(new: &Write, old: &Write) -> bool {
         (Write::Print(new), Write::Print(old)) => new.id == old.id,
         (Write::DetectionHours(_), Write::DetectionHours(_)) => true,
         (Write::LastPrint(new, None), Write::LastPrint(old, _)) => new == old,
+        (Write::Queue(new, _), Write::Queue(old, _)) => new == old,
         (
             Write::Printer(_)
             | Write::Print(_)
@@ -283,7 +285,8 @@ fn replaces(new: &Write, old: &Write) -> bool {
             | Write::DetectionHours(_)
             | Write::Overwrite { .. }
             | Write::Film(..)
-            | Write::LastPrint(..),
+            | Write::LastPrint(..)
+            | Write::Queue(..),
             _,
         ) => false,
     }

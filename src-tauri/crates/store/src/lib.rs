@@ -38,6 +38,7 @@ pub mod print_list;
 pub mod print_stats;
 pub mod printer;
 pub mod private_file;
+pub mod queue;
 pub mod review;
 pub mod scale;
 pub mod setting;

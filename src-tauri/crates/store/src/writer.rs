@@ -3,8 +3,8 @@
 use crate::inbox::{Batch, Disk, Inbox};
 use crate::lock::DataLock;
 use crate::{
-    StoreError, answer, event, film, frame, last_print, look, prediction, print, printer, scale, temperature, user,
-    watch,
+    StoreError, answer, event, film, frame, last_print, look, prediction, print, printer, queue, scale,
+    temperature, user, watch,
 };
 use domain::{ReplyTo, StoreFault, Write};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
@@ -201,5 +201,6 @@ fn apply(tx: &Transaction<'_>, write: &Write) -> Result<(), StoreError> {
         Write::Film(print, state, why) => film::set(tx, *print, *state, why.as_deref()),
         Write::LastPrint(printer, Some(card)) => last_print::put(tx, *printer, card),
         Write::LastPrint(printer, None) => last_print::put_away(tx, *printer),
+        Write::Queue(printer, items) => queue::put(tx, *printer, items),
     }
 }

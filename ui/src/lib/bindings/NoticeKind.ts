@@ -3,4 +3,4 @@
 /**
  * What kind of notice.
  */
-export type NoticeKind = "failure_paused" | "failure_alert" | "first_layer" | "drill" | "not_watching" | "watching_again" | "print_done" | "print_cancelled" | "print_interrupted" | "pause_unconfirmed" | "printer_halted" | "heater_fault" | "printer_silent" | "filament_change" | "history_lost" | "bed_off";
+export type NoticeKind = "failure_paused" | "failure_alert" | "first_layer" | "drill" | "not_watching" | "watching_again" | "print_done" | "print_cancelled" | "print_interrupted" | "pause_unconfirmed" | "printer_halted" | "heater_fault" | "printer_silent" | "filament_change" | "history_lost" | "bed_off" | "queued";

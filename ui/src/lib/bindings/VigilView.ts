@@ -12,6 +12,7 @@ import type { PortChoice } from "./PortChoice";
 import type { PrinterKind } from "./PrinterKind";
 import type { PrinterState } from "./PrinterState";
 import type { ProgressView } from "./ProgressView";
+import type { QueueItem } from "./QueueItem";
 import type { SafetyNote } from "./SafetyNote";
 import type { SdCard } from "./SdCard";
 import type { StepView } from "./StepView";
@@ -96,6 +97,10 @@ heat: HeatView,
  * The print that ended last, until it is put away or the next begins.
  */
 last_print: LastPrint | null, 
+/**
+ * What waits to be printed, the next first.
+ */
+queue: Array<QueueItem>, 
 /**
  * Solid red: "Switch the printer off now".
  */

@@ -32,6 +32,7 @@ const MARKS: Record<NoticeKind, DotState> & Partial<Record<string, DotState>> = 
   filament_change: 'attention',
   history_lost: 'attention',
   bed_off: 'attention',
+  queued: 'ok',
 };
 
 /** Short messages in the corner. What needs an answer is never only here. */

@@ -140,6 +140,7 @@ pub(super) async fn remove(State(app): State<App>, Path(at): Path<Where>) -> Res
         Found::File(file) => {
             let station = app.station.clone();
             blocking(move || station.delete_files(vec![file.id])).await?;
+            app.station.tell_queued_files().await?;
             Ok(StatusCode::NO_CONTENT)
         }
         Found::Folder(_) => Err(ApiError::new(

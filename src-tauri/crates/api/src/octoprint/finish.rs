@@ -4,11 +4,12 @@ use super::listing;
 use super::meant::Meant;
 use super::start::{Started, kept, start};
 use super::take::Kept;
-use crate::{ApiError, App};
+use crate::{ApiError, App, queue};
 use axum::Json;
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
+use domain::QueuedBy;
 use serde_json::json;
 
 /// What a slicer wants done with its file.
@@ -36,7 +37,15 @@ pub(super) async fn finish(
         match start(app, &printer, file.id).await.map_err(|error| kept(name, error))? {
             Started::Yes => (selected, started) = (true, true),
             Started::Busy(why) => {
-                message = Some(format!("The file {name} is kept in Printvigil, but was not started. {why}"));
+                // It starts when a person says that the bed is clear.
+                let queued = queue::add_file(app, printer.id, file.id, 1, QueuedBy::Slicer).await;
+                let waits = match queued {
+                    Ok(_) => "waits in Printvigil's queue".to_owned(),
+                    Err(error) => {
+                        format!("is kept in Printvigil, but does not wait in its queue ({})", error.message)
+                    }
+                };
+                message = Some(format!("The file {name} was not started, and {waits}. {why}"));
             }
         }
     } else if wanted.select

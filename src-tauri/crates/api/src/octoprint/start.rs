@@ -4,10 +4,13 @@
 //! what the window would ask about first is not started from here: the file stays, and the refusal says where to start it.
 
 use crate::error::blocking;
+use crate::preflight::asked_about;
 use crate::{ApiError, App, printers};
 use axum::http::StatusCode;
 use domain::{FileId, PrinterView};
-use station::{Finding, Severity};
+
+/// Where what the window would ask a person about can be started all the same.
+const ELSEWHERE: &str = "start it in Printvigil";
 
 /// What became of a wish to start.
 pub(crate) enum Started {
@@ -30,7 +33,7 @@ pub(crate) async fn start(app: &App, printer: &PrinterView, file: FileId) -> Res
     }
     let (station, id) = (app.station.clone(), printer.id);
     let findings = blocking(move || station.preflight(file, id)).await?;
-    if let Some(error) = asked_about(&findings) {
+    if let Some(error) = asked_about(&findings, ELSEWHERE) {
         return Err(error);
     }
     match printers::start_file(app, id, file).await {
@@ -76,17 +79,10 @@ fn bed_may_not_be_clear(last: &str) -> ApiError {
     )
 }
 
-/// Returns the refusal where the window would ask a person first.
-fn asked_about(findings: &[Finding]) -> Option<ApiError> {
-    let asked = |wanted: Severity| findings.iter().find(|found| found.severity == wanted);
-    let found = asked(Severity::Stop).or_else(|| asked(Severity::Warn))?;
-    let hint = format!("{} To print it all the same, start it in Printvigil.", found.cure);
-    Some(ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "preflight", found.what.clone(), hint.trim()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use station::{Finding, Severity};
 
     fn finding(code: &'static str, severity: Severity) -> Finding {
         Finding { code, severity, what: format!("{code} is wrong"), cure: "Mend it.".into() }
@@ -95,14 +91,17 @@ mod tests {
     #[test]
     fn what_the_window_asks_about_is_refused_the_gravest_first() {
         let note = finding("a", Severity::Note);
-        assert!(asked_about(&[]).is_none() && asked_about(std::slice::from_ref(&note)).is_none());
+        assert!(
+            asked_about(&[], ELSEWHERE).is_none()
+                && asked_about(std::slice::from_ref(&note), ELSEWHERE).is_none()
+        );
         let both = [note, finding("b", Severity::Warn), finding("c", Severity::Stop)];
-        let refused = kept("x.gcode", asked_about(&both).unwrap());
+        let refused = kept("x.gcode", asked_about(&both, ELSEWHERE).unwrap());
         assert_eq!(
             refused.sentence(),
             "The file x.gcode is kept in Printvigil, but was not started: c is wrong. Mend it. To print it all the \
              same, start it in Printvigil."
         );
-        assert_eq!(asked_about(&both[..2]).unwrap().message, "b is wrong");
+        assert_eq!(asked_about(&both[..2], ELSEWHERE).unwrap().message, "b is wrong");
     }
 }

@@ -91,6 +91,7 @@ impl PrinterSession {
             warning: self.faults.warning(facts.now),
             heat: facts.heat_view(),
             last_print: self.last.view().filter(|_| facts.print.is_none()),
+            queue: self.queue.items().to_vec(),
             switch_off_now: self.faults.switch_off_now(),
             watch: self.watch_view(facts),
             alert: self.alerts.view(self.detection.looks()),

@@ -12,9 +12,11 @@ use crate::patch::check_patch;
 use crate::refusal::refusal;
 use crate::step::StepContext;
 use domain::{
-    AlarmKind, AlertOverwrite, Answer, EventClass, EventType, Heater, Initiator, Order, PrintId, PrinterKind,
-    PrinterPatch, PrinterState, Refusal, ReplyTo, Request, SdOrder, Seen, StartJob, StoreFault, Tool, Write,
+    AlarmKind, AlertOverwrite, Answer, EventClass, EventType, FileId, Heater, Initiator, Order, PastTimes,
+    PrintId, PrinterKind, PrinterPatch, PrinterState, QueueItemId, Refusal, ReplyTo, Request, SdOrder, Seen,
+    StartJob, StoreFault, Tool, Write,
 };
+use std::path::PathBuf;
 
 /// Alarms about what went before a print that is being started.
 const BEFORE_START: &[AlarmKind] =
@@ -29,6 +31,12 @@ impl PrinterSession {
             Request::Start { printer: _, file, path, name, past, done_lines } => {
                 let (print, initiator) = (*cx.next_print, Initiator::Person);
                 self.ask_start(StartJob { print, file, path, name, initiator, past, done_lines }, cx)
+            }
+            Request::StartQueued { printer: _, item, file, path, past } => {
+                self.ask_start_queued(item, file, path, past, cx)
+            }
+            Request::Queue(_, change) => {
+                self.queue.change(change, cx.now.utc, &mut cx.out).map(|()| self.print_id())
             }
             Request::Pause(_) => self.ask_pause(cx),
             Request::Resume(_) => self.ask_resume(cx),
@@ -85,6 +93,34 @@ impl PrinterSession {
         cx.out.order(Order::Start(job.clone()));
         self.starts(job, false, cx);
         Ok(Some(print))
+    }
+
+    /// Starts an item of the queue; the person has said that the bed is clear. What is still shown of the last print says
+    /// that it may not be.
+    fn ask_start_queued(
+        &mut self,
+        item: QueueItemId,
+        file: FileId,
+        path: PathBuf,
+        past: PastTimes,
+        cx: &mut StepContext<'_>,
+    ) -> Answer {
+        need_rest(&facts!(self, cx), "the printer is printing")?;
+        if let Some(last) = self.last.name() {
+            return Err(refusal(
+                "bed_not_clear",
+                format!("the last print, {last}, may still lie on the bed"),
+                "Clear the bed and put the last print away first.",
+            ));
+        }
+        let waiting = self.queue.startable(item)?;
+        let (print, name, initiator) = (*cx.next_print, waiting.name.clone(), Initiator::Person);
+        let job = StartJob { print, file: Some(file), path, name, initiator, past, done_lines: 0 };
+        let print = self.ask_start(job, cx)?;
+        if let Some(print) = print {
+            self.queue.starts(print, item, &mut cx.out);
+        }
+        Ok(print)
     }
 
     /// A print was ordered to start.

@@ -65,7 +65,7 @@ fn each_request_in_each_state() {
             let can = desk.view().vigil.can;
             let request = request();
             let shown = match &request {
-                Request::Start { .. } => Some(can.start),
+                Request::Start { .. } | Request::StartQueued { .. } => Some(can.start),
                 Request::Pause(_) => Some(can.pause),
                 Request::Resume(_) => Some(can.resume),
                 Request::Cancel(_) => Some(can.cancel),
@@ -84,6 +84,7 @@ fn each_request_in_each_state() {
                 | Request::SdList(_)
                 | Request::SdPrint(..)
                 | Request::Seen(..)
+                | Request::Queue(..)
                 | Request::EmergencyStopped(_) => None,
             };
             let answer = code(&mut desk, request.clone());

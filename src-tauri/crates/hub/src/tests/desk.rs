@@ -59,6 +59,7 @@ pub(super) fn boot(printer: Printer, open_prints: Vec<Print>) -> HubBoot {
         predictions: vec![experienced()],
         open_prints,
         last_prints: Vec::new(),
+        queues: Default::default(),
         next_print: PrintId(7),
         dh_balance: 1e8,
         version: "0.1.0".into(),

@@ -19,6 +19,7 @@ mod long;
 mod ours;
 mod parts;
 mod person;
+mod queue;
 mod scales;
 mod settings;
 mod shown;

@@ -108,6 +108,14 @@ fn write_words(write: &Write) -> String {
         Write::LastPrint(printer, card) => {
             format!("card of {printer}: {:?}", card.as_ref().map(|card| card.print.get()))
         }
+        Write::Queue(printer, items) => {
+            let item = |item: &domain::QueueItem| {
+                let why = item.why.as_ref().map(|why| format!(" ({why})")).unwrap_or_default();
+                let gone = if item.gone { " gone" } else { "" };
+                format!(" {}: {}x {}{gone}{why};", item.id, item.copies, item.name)
+            };
+            format!("queue of {printer}:{}", items.iter().map(item).collect::<String>())
+        }
         Write::Film(print, state, why) => {
             format!("film of {print}: {state:?} {}", why.as_deref().unwrap_or_default())
         }

@@ -15,6 +15,7 @@ pub(super) fn hub_boot(boot: Boot, settings: &StartSettings, version: String, de
         scales: put_together(&boot.taught),
         open_prints: boot.open_prints,
         last_prints: boot.last_prints,
+        queues: boot.queues,
         next_print: boot.next_print,
         dh_balance: boot.user.dh_balance,
         version,

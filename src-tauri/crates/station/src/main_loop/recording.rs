@@ -92,6 +92,7 @@ fn teaches(write: &Write) -> bool {
         | Write::Temperature(_)
         | Write::DetectionHours(_)
         | Write::Film(..)
-        | Write::LastPrint(..) => false,
+        | Write::LastPrint(..)
+        | Write::Queue(..) => false,
     }
 }

@@ -20,6 +20,7 @@ use camera::Frame;
 use detect::{DetectHandle, LoadDetector};
 use domain::{CameraId, Clock, Event, FileId, FrameId, Leave, PrintId, PrinterId, Request, Timestamp};
 use printer::StopError;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -177,7 +178,7 @@ impl Station {
     /// # Errors
     /// [`StationError::Refused`] with what to do, or [`StationError::Ending`].
     pub async fn ask(&self, request: Request) -> Result<Option<PrintId>, StationError> {
-        if let Request::Start { file: Some(file), .. } = &request {
+        if let Request::Start { file: Some(file), .. } | Request::StartQueued { file, .. } = &request {
             // The print shows its file's record as long as it runs.
             self.tell_file(*file).await?;
         }
@@ -194,6 +195,20 @@ impl Station {
             Some(file) => self.inject(Event::FileKnown(Box::new(file))).await,
             None => Ok(()),
         }
+    }
+
+    /// Tells the hub what is kept of each file that waits in a queue: it may have been deleted, or brought back.
+    ///
+    /// # Errors
+    /// When the database cannot be read or the core is ending.
+    pub async fn tell_queued_files(&self) -> Result<(), StationError> {
+        let live = self.snapshot();
+        let queued = live.printers.values().flat_map(|printer| &printer.vigil.queue);
+        let files: BTreeSet<FileId> = queued.map(|item| item.file).collect();
+        for file in files {
+            self.tell_file(file).await?;
+        }
+        Ok(())
     }
 
     /// Stops the printer's firmware at once: sets the latch, asks nobody.

@@ -27,7 +27,8 @@ fn a_card_is_there_after_a_restart_until_it_is_put_away() {
     let (store, boot, outcomes) = open(dir.path());
     assert_eq!(boot.last_prints, []);
     record(&store, &outcomes, Write::Printer(Box::new(plain_printer(1)))).unwrap();
-    let ended = |id| Print { cancelled_at: Some(at(900)), ended_by: Some(EndedBy::Cancelled), ..plain_print(id, 1) };
+    let ended =
+        |id| Print { cancelled_at: Some(at(900)), ended_by: Some(EndedBy::Cancelled), ..plain_print(id, 1) };
     for id in [7, 8] {
         record(&store, &outcomes, Write::Print(Box::new(ended(id)))).unwrap();
         let card = KeptCard { print: PrintId(id), text: "Cancelled by you.".into(), alert: Some(alert()) };

@@ -8,6 +8,7 @@ mod disk_full;
 mod last_print;
 mod lists;
 mod look_file;
+mod queue;
 mod records;
 mod review;
 mod rounds;

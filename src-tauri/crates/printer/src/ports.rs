@@ -28,7 +28,7 @@ pub struct PortInfo {
 /// Lists the serial ports, likely printers first. Opens none.
 pub fn list_ports() -> Vec<PortInfo> {
     let host = Host::default();
-    let found = serialport::available_ports().unwrap_or_default();
+    let found = usb::available_ports();
     let twins = |usb: &UsbPortInfo| {
         let same = |port: &&serialport::SerialPortInfo| match &port.port_type {
             SerialPortType::UsbPort(other) => {

@@ -94,13 +94,22 @@ pub(crate) fn likeness(usb: &UsbPortInfo) -> Likeness {
     maker.map_or(Likeness::Unknown, |(_, name)| Likeness::Printer(name))
 }
 
+/// Lists the serial ports that the system has; none where it shows no devices at all, as in a container, for which
+/// `serialport` would panic.
+pub(crate) fn available_ports() -> Vec<serialport::SerialPortInfo> {
+    if cfg!(target_os = "linux") && !Path::new("/sys/class/tty").is_dir() {
+        return Vec::new();
+    }
+    serialport::available_ports().unwrap_or_default()
+}
+
 /// Counts the ports that look like printers.
 pub(crate) fn likely_printers() -> usize {
     let likely = |port: &serialport::SerialPortInfo| match &port.port_type {
         SerialPortType::UsbPort(usb) => matches!(likeness(usb), Likeness::Printer(_)),
         SerialPortType::PciPort | SerialPortType::BluetoothPort | SerialPortType::Unknown => false,
     };
-    serialport::available_ports().unwrap_or_default().iter().filter(|port| likely(port)).count()
+    available_ports().iter().filter(|port| likely(port)).count()
 }
 
 /// Returns whether the board speaks USB itself.
@@ -125,7 +134,7 @@ pub(crate) fn usb_ports() -> Vec<(String, UsbIdentity)> {
         SerialPortType::UsbPort(usb) => Some((identity(&port.port_name, &usb), port.port_name)),
         SerialPortType::PciPort | SerialPortType::BluetoothPort | SerialPortType::Unknown => None,
     };
-    let found = serialport::available_ports().unwrap_or_default().into_iter().filter_map(usb);
+    let found = available_ports().into_iter().filter_map(usb);
     found.map(|(identity, name)| (name, identity)).collect()
 }
 

@@ -16,7 +16,17 @@ pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
 
 /// Prepares cargo, the one that runs us.
 pub(crate) fn cargo() -> Command {
-    command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+    let mut cargo = command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    // What it told us of our own package: some build scripts look at it, and all that builds on them would be built anew
+    // whenever somebody calls cargo by hand in between.
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("CARGO_PKG_")
+            || name.to_string_lossy().starts_with("CARGO_MANIFEST_")
+        {
+            cargo.env_remove(name);
+        }
+    }
+    cargo
 }
 
 /// Prepares npm in `ui/`.

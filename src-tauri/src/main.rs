@@ -11,10 +11,13 @@ mod commands;
 mod core;
 mod environment;
 mod http;
+mod opened;
 mod tray;
 
 use crate::core::Core;
 use args::Args;
+use opened::Opened;
+use std::path::Path;
 use std::process::ExitCode;
 use tauri::{AppHandle, Builder, Manager, WindowEvent};
 
@@ -22,7 +25,8 @@ fn main() -> ExitCode {
     if let Err(error) = environment::settle() {
         eprintln!("printvigil: {error:#}");
     }
-    let args = match Args::parse(std::env::args_os().skip(1)) {
+    let here = std::env::current_dir().unwrap_or_default();
+    let args = match Args::parse(std::env::args_os().skip(1), &here) {
         Ok(args) => args,
         Err(error) => {
             eprintln!("printvigil: {error:#}");
@@ -47,7 +51,10 @@ fn open(args: Args) -> tauri::Result<()> {
     // A driven window is one of many, each with data of its own, and starts at the size that its test expects.
     if !environment::driven() {
         builder = builder
-            .plugin(tauri_plugin_single_instance::init(|app, _, _| show(app)))
+            .plugin(tauri_plugin_single_instance::init(|app, words, from| {
+                show(app);
+                hand_on(app, &words, &from);
+            }))
             .plugin(tauri_plugin_window_state::Builder::default().build());
     }
     builder
@@ -57,7 +64,9 @@ fn open(args: Args) -> tauri::Result<()> {
             commands::connect,
             commands::start_again,
             commands::notify,
-            commands::save_film
+            commands::save_film,
+            opened::take_opened,
+            opened::read_opened
         ])
         .setup(move |app| {
             let data_dir = match args.data_dir {
@@ -65,6 +74,9 @@ fn open(args: Args) -> tauri::Result<()> {
                 None => app.path().data_dir()?.join("printvigil"),
             };
             app.manage(Core::new(data_dir, args.with_demo));
+            let opened = Opened::default();
+            opened.add(args.files);
+            app.manage(opened);
             if let Err(error) = tray::raise(app.handle(), show, closing::ask) {
                 eprintln!("printvigil: no tray icon: {error:#}");
             }
@@ -77,6 +89,16 @@ fn open(args: Args) -> tauri::Result<()> {
             }
         })
         .run(tauri::generate_context!())
+}
+
+/// Takes over what a second start of the program was opened with.
+fn hand_on(app: &AppHandle, words: &[String], from: &str) {
+    let words = words.iter().skip(1).map(Into::into);
+    let handed = Args::parse(words, Path::new(from))
+        .and_then(|args| opened::hand_on(app, args.files).map_err(Into::into));
+    if let Err(error) = handed {
+        eprintln!("printvigil: {error:#}");
+    }
 }
 
 /// Brings the window to the front, wherever it was.

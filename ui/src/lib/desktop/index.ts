@@ -1,5 +1,6 @@
 // The only place that knows of the desktop shell. In a browser everything here falls back.
 import { invoke, isTauri } from '@tauri-apps/api/core';
+import { listen } from '@tauri-apps/api/event';
 import { getCurrentWindow } from '@tauri-apps/api/window';
 import { deviceName, pair, type Proof } from '$lib/api/network';
 import type { Connection } from '$lib/api/types';
@@ -108,4 +109,26 @@ export async function notify(title: string, text: string): Promise<void> {
 export async function setTitle(title: string): Promise<void> {
   document.title = title;
   if (isTauri()) await getCurrentWindow().setTitle(title);
+}
+
+/**
+ * Hands over the files that the window is opened with, now and later; what cannot be read goes to `fail`, with its name.
+ * Returns how to stop.
+ */
+export function onOpened(take: (files: File[]) => void, fail: (text: string) => void): () => void {
+  if (!isTauri()) return () => undefined;
+  const ask = async (): Promise<void> => {
+    const files: File[] = [];
+    for (const { id, name } of await invoke<{ id: number; name: string }[]>('take_opened')) {
+      try {
+        files.push(new File([await invoke<ArrayBuffer>('read_opened', { id })], name));
+      } catch (error) {
+        fail(`${name} cannot be opened. ${String(error)}`);
+      }
+    }
+    if (files.length > 0) take(files);
+  };
+  const heard = listen('opened', () => void ask());
+  void ask();
+  return () => void heard.then((stop) => stop());
 }

@@ -3,6 +3,7 @@
 #![cfg(unix)]
 
 use anyhow::Context;
+use serde_json::{Value, json};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -78,4 +79,71 @@ fn restore_needs_only_the_file_and_sets_aside_what_was_there() -> anyhow::Result
     assert!(data.join("printvigil.db").is_file() && !data.join("mine.txt").exists());
     assert_eq!(open_to_others(&data)?, Vec::<PathBuf>::new());
     Core::start(&data)?.until("Ready")
+}
+
+#[test]
+fn a_report_has_what_helps_and_nothing_secret() -> anyhow::Result<()> {
+    let home = tempfile::tempdir()?;
+    let data = home.path().join(".local/share/printvigil");
+    let mut command = tests::cores::command(&data)?;
+    command.env("HOME", home.path());
+    let mut core = Core::start_as(command)?;
+    core.until("Ready")?;
+    // As a person enters it: a camera in the network that wants a password. Nobody answers there, which is logged.
+    let camera = json!({"name": "Shelf", "source": {"kind": "snapshot", "url": "http://eve:Tr0ub4dor@192.0.2.7/a.jpg"}});
+    core.post("/api/v1/vigil/cameras/", &camera)?;
+    let shot = |core: &Core| -> anyhow::Result<bool> {
+        let listed = core.get("/api/v1/vigil/report/?pictures=true")?;
+        Ok(listed.as_array().is_some_and(|all| all.iter().any(|entry| entry["name"] == "camera-1.jpg")))
+    };
+    for _ in 0..100 {
+        if shot(&core)? {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(200));
+    }
+    let told: Value = serde_json::from_str(&std::fs::read_to_string(data.join("core.json"))?)?;
+    let printers = core.get("/api/v1/printers/")?;
+    let secrets = [
+        told["token"].as_str().context("announced")?,
+        printers[0]["auth_token"].as_str().context("Obico's field")?,
+        "Tr0ub4dor",
+        "192.0.2.7",
+        "127.0.0.1",
+        home.path().to_str().context("a path")?,
+    ];
+    // First beside the core, then without it.
+    for name in ["beside.zip", "alone.zip"] {
+        let file = home.path().join(name);
+        let mut vigil = Command::new(ours("vigil")?);
+        let said = vigil.args(["report", "--pictures"]).arg(&file).env("HOME", home.path());
+        let said = said.env_remove("XDG_DATA_HOME").output()?;
+        anyhow::ensure!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+        let listed = String::from_utf8_lossy(&said.stdout).into_owned();
+        assert_eq!(std::fs::metadata(&file)?.permissions().mode() & 0o077, 0, "others cannot read it");
+        let mut zip = zip::ZipArchive::new(std::fs::File::open(&file)?)?;
+        let names: Vec<String> =
+            zip.file_names().map(|name| Ok(name?.into_owned())).collect::<anyhow::Result<_>>()?;
+        for wanted in ["about.txt", "doctor.txt", "printers.json"] {
+            assert!(names.iter().any(|name| name == wanted), "{names:?}");
+        }
+        let beside = name == "beside.zip";
+        for wanted in ["dialogue-1.txt", "camera-1.jpg"] {
+            assert_eq!(names.iter().any(|name| name == wanted), beside, "{wanted}: {names:?}");
+        }
+        for name in names {
+            assert!(listed.contains(&name), "{name} is listed before: {listed}");
+            let mut bytes = Vec::new();
+            std::io::Read::read_to_end(&mut zip.by_name(&name)?, &mut bytes)?;
+            for secret in secrets {
+                let inside = bytes.windows(secret.len()).any(|some| some == secret.as_bytes());
+                assert!(!inside, "{secret} is in {name}");
+            }
+        }
+        if beside {
+            core.signal("-TERM")?;
+            core.ended(12)?;
+        }
+    }
+    Ok(())
 }

@@ -27,6 +27,7 @@ const CONCEPTS = {
   tools: [],
   deleted: [],
   licences: [],
+  report: [],
   cameras: [],
   network: [],
   notices: [],

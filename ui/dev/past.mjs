@@ -313,6 +313,19 @@ export function pastApi(path, query, body, method) {
     jobs.set(7, Date.now());
     return { print: 7 };
   }
+  if (at('vigil/report/')) {
+    const names = [
+      'about.txt',
+      'doctor.txt',
+      'printers.json',
+      'app.json',
+      'notices.json',
+      'dialogue-1.txt',
+      'core.log',
+    ];
+    if (new URLSearchParams(query).get('pictures') === 'true') names.push('camera-1.jpg');
+    return names.map((name, n) => ({ name, num_bytes: 150 * 7 ** (n % 4) }));
+  }
   if (at('vigil/storage/')) {
     const q = new URLSearchParams(query);
     const start = Number(q.get('start') ?? 0);

@@ -70,6 +70,13 @@ pub fn write_types(dir: &Path) -> Result<(), ExportError> {
     write![notices::NotificationSettingView, notices::NotificationSettingChange, notices::TestedService];
     write![NoticeDelivery, NotificationService];
     // The house.
-    write![station::Storage, station::Tidied, Retention, FilamentPrice, upload::Progress];
+    write![
+        station::ReportEntry,
+        station::Storage,
+        station::Tidied,
+        Retention,
+        FilamentPrice,
+        upload::Progress
+    ];
     Ok(())
 }

@@ -41,7 +41,8 @@ pub(crate) fn routes() -> Routes {
 
 /// Returns whether a path is one of these downloads.
 pub(crate) fn is_export(path: &str) -> bool {
-    let names = ["/export.zip", "/export.html", "/history.csv", "/history.json", "/backup.zip"];
+    let names =
+        ["/export.zip", "/export.html", "/history.csv", "/history.json", "/backup.zip", "/report.zip"];
     path.starts_with("/api/v1/vigil/") && names.iter().any(|name| path.ends_with(name))
 }
 
@@ -71,7 +72,7 @@ impl Write for Pieces {
 
 /// Returns the right to put a download together. Each takes a thread for as long as its client takes: few at once, so
 /// that there are threads for all else.
-fn a_turn(app: &App) -> Result<OwnedSemaphorePermit, ApiError> {
+pub(crate) fn a_turn(app: &App) -> Result<OwnedSemaphorePermit, ApiError> {
     app.downloads.clone().try_acquire_owned().map_err(|_| {
         ApiError::new(
             StatusCode::SERVICE_UNAVAILABLE,
@@ -83,7 +84,7 @@ fn a_turn(app: &App) -> Result<OwnedSemaphorePermit, ApiError> {
 }
 
 /// Answers with a file that `write` writes on a thread of its own. A failure breaks the download off.
-fn download(
+pub(crate) fn download(
     turn: OwnedSemaphorePermit,
     name: &str,
     kind: &'static str,

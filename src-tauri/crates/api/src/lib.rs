@@ -45,6 +45,7 @@ mod printers;
 mod prints;
 mod queue;
 mod recoveries;
+mod report;
 mod request_body;
 mod review;
 mod roles;

@@ -156,6 +156,8 @@ pub const LEAST_ROLES: &[(&str, &str, Role)] = &[
     ("PUT", "/api/v1/vigil/filament_price/", Owner),
     ("GET", "/api/v1/vigil/timelapse/", Owner),
     ("PUT", "/api/v1/vigil/timelapse/", Owner),
+    ("GET", "/api/v1/vigil/report/", Owner),
+    ("GET", "/api/v1/vigil/report.zip", Owner),
     ("GET", "/api/v1/vigil/storage/", Owner),
     ("PUT", "/api/v1/vigil/storage/retention/", Owner),
     ("GET", "/api/v1/vigil/storage/tidy/", Owner),

@@ -3,8 +3,8 @@
 use crate::routing::{Operation, Routes};
 use crate::{
     admission, cameras, card, deleted, evidence, export, files, films, folders, imports, maintenance, models,
-    network, notices, openapi, past, preflight, price, printers, prints, queue, recoveries, review, shots,
-    stats, storage, system, tools, trial, upload, user, watching,
+    network, notices, openapi, past, preflight, price, printers, prints, queue, recoveries, report, review,
+    shots, stats, storage, system, tools, trial, upload, user, watching,
 };
 use axum::body::Bytes;
 use std::sync::LazyLock;
@@ -20,6 +20,7 @@ pub(crate) fn v1() -> Routes {
         .merge(export::routes())
         .merge(stats::routes())
         .merge(storage::routes())
+        .merge(report::routes())
         .merge(films::routes())
         .merge(preflight::routes())
         .merge(price::routes())

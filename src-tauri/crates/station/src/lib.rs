@@ -20,6 +20,7 @@ mod live;
 mod main_loop;
 mod media;
 mod past;
+mod report;
 mod scales;
 mod setup;
 mod station;
@@ -48,6 +49,7 @@ pub use past::{
     groups, history_table, saved, sums, views,
 };
 pub use printer::{PortInfo, Trouble};
+pub use report::{Checked, Report, ReportEntry, ReportParts, doctor};
 pub use setup::{
     AllDeleted, BringBack, BroughtBack, DEMO_CAMERA_NAME, DEMO_PRINTER_NAME, Deleted, ModelChange, Models,
     NewPrinter, choose_model,

@@ -11,6 +11,7 @@ mod ports;
 mod print_file;
 mod private;
 mod render;
+mod report;
 mod running;
 mod serve;
 mod shots;
@@ -131,6 +132,16 @@ enum Command {
     },
     /// Says what is missing on this computer, and the cure.
     Doctor,
+    /// Makes a report for whoever helps: versions, settings, logs, the last dialogue; nothing secret. Lists what is in it.
+    Report {
+        #[command(flatten)]
+        folder: past_prints::Folder,
+        /// With the cameras' newest pictures, while the app runs.
+        #[arg(long)]
+        pictures: bool,
+        /// The file (.zip); without one nothing is written.
+        file: Option<PathBuf>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -160,6 +171,7 @@ fn main() -> ExitCode {
         }
         Command::Restore { folder, file } => past_prints::restore(folder, &file),
         Command::Doctor => doctor::run(),
+        Command::Report { folder, pictures, file } => report::run(&folder.path(), file.as_deref(), pictures),
     };
     match done {
         Ok(code) => code,

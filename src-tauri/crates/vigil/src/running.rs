@@ -45,6 +45,20 @@ impl Core {
         answered(request.header("Authorization", &self.bearer).call())
     }
 
+    /// Asks for a file.
+    ///
+    /// # Errors
+    /// When it does not answer, or refuses: with its words.
+    pub(crate) fn download(&self, path: &str) -> anyhow::Result<impl Read + use<>> {
+        let request = self.agent.get(format!("{}{path}", self.base_url));
+        let answer = request.header("Authorization", &self.bearer).call();
+        if answer.as_ref().is_ok_and(|answer| answer.status().is_success()) {
+            return Ok(answer?.into_body().into_reader());
+        }
+        answered(answer)?;
+        bail!("the app sent no file")
+    }
+
     /// Has something done that needs no words.
     ///
     /// # Errors

@@ -10,6 +10,7 @@ mod print_export;
 mod render;
 mod threads;
 
+pub(crate) use archive::packing;
 pub use archive::{ArchiveError, Archived, Pictures, back_up, restore, restore_over};
 pub(crate) use film_queue::FilmQueue;
 pub use films::{FilmBrought, Films};

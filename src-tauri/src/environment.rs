@@ -15,7 +15,7 @@ pub(crate) fn screen() -> anyhow::Result<()> {
         .any(|name| std::env::var_os(name).is_some_and(|v| !v.is_empty()));
     if cfg!(target_os = "linux") && !there {
         anyhow::bail!(
-            "there is no screen here. Use the page in a browser instead: \"cargo xtask run --headless\", or \"vigil serve\""
+            "there is no screen here. Use the page in a browser instead: \"vigil serve\" (from the sources: \"cargo xtask run --headless\")"
         );
     }
     Ok(())

@@ -7,6 +7,7 @@ mod bench;
 mod bindings;
 mod octoprint;
 mod ort;
+mod package;
 mod packages;
 mod paths;
 mod shell;
@@ -24,8 +25,11 @@ cargo xtask COMMAND
                               --demo      with the demo printer and its camera, on data of their own
                               --headless  without a window: prints an address for the browser
   test [GROUP...]             run the tests: fmt ui ort clippy bindings tidy unit loop window chromium
+                              and only when named: package (installed on a bare system; takes root and minutes)
   audit [CHECK...]            check packages and documents: doc unused licences advisories (installs what it needs)
   bench [WHAT...]             measure on this machine: watch deciding serial gcode
+  package [--debug]           make what people install, in target/package: .deb, .rpm and an archive on Linux
+                              --debug  from the debug build, to try the packages out
   ort                         fetch the ONNX Runtime library into target/ort
   bindings                    write the TypeScript types of the API again
   doctor                      say what on this machine is in the way, and what to do about it
@@ -46,6 +50,7 @@ fn main() -> ExitCode {
         "test" => test::run(rest),
         "audit" => audit::run(rest),
         "bench" => bench::run(rest),
+        "package" => package::run(rest),
         "ort" => ort::fetch().map(|path| println!("ONNX Runtime: {}", path.display())),
         "bindings" => bindings::write(),
         "doctor" => start::doctor(),

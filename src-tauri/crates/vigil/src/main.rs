@@ -3,6 +3,7 @@
 mod analyse;
 mod detect_files;
 mod doctor;
+mod documents;
 mod logs;
 mod memory;
 mod model;
@@ -19,7 +20,7 @@ mod terminal;
 mod verdict_file;
 mod watch_files;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -142,6 +143,12 @@ enum Command {
         /// The file (.zip); without one nothing is written.
         file: Option<PathBuf>,
     },
+    /// Writes the manual pages and what shells complete, for packages.
+    #[command(hide = true)]
+    Documents {
+        /// Where to.
+        folder: PathBuf,
+    },
 }
 
 fn main() -> ExitCode {
@@ -172,6 +179,7 @@ fn main() -> ExitCode {
         Command::Restore { folder, file } => past_prints::restore(folder, &file),
         Command::Doctor => doctor::run(),
         Command::Report { folder, pictures, file } => report::run(&folder.path(), file.as_deref(), pictures),
+        Command::Documents { folder } => documents::run(Args::command(), &folder),
     };
     match done {
         Ok(code) => code,

@@ -1,7 +1,7 @@
 //! The groups of tests, in the order in which they run: the quick ones first.
 
 use super::count::{Count, counted};
-use crate::{Fault, bindings, octoprint, ort, paths, shell, start, ui};
+use crate::{Fault, bindings, octoprint, ort, package, paths, shell, start, ui};
 use std::process::Command;
 
 /// A kind of test.
@@ -29,6 +29,9 @@ const ONE_AT_A_TIME: &str = "--test-threads=1";
 /// For tests of the whole app: most of their time is the printer's and the camera's, so two on two cores disturb each
 /// other little.
 const TWO_AT_A_TIME: &str = "--test-threads=2";
+
+/// Groups that run only when they are named: they fetch a system of their own and take minutes.
+pub(crate) const ON_REQUEST: &[Group] = &[Group { name: "package", run: installed }];
 
 /// Targets of the package `tests` that are groups of their own.
 const OWN_GROUPS: [&str; 3] = ["tidy", "window", "chromium"];
@@ -120,6 +123,21 @@ fn house(targets: &[&str], at_once: &str) -> Result<Count, Fault> {
         counted(cargo.args(["--", "--show-output", at_once]).args(filter))
     };
     Ok(run(&[])?.second_try(|name| run(&["--exact", name])))
+}
+
+/// The package, installed on a bare system of its own.
+fn installed() -> Result<Count, Fault> {
+    let made = package::make(package::Profile::Debug, &package::version()?)?;
+    let of = |ending: &str| {
+        let found = made.iter().find(|file| file.to_string_lossy().ends_with(ending));
+        found.ok_or_else(|| format!("there is no {ending}"))
+    };
+    if !cfg!(target_os = "linux") {
+        return Ok(Count::default());
+    }
+    let mut script = shell::command(paths::root().join("src-tauri/package/bare.sh"));
+    script.arg(of(".deb")?).arg(of(".tar.gz")?).arg(paths::cache()).arg(package::folder().join("bare"));
+    counted(&mut script)
 }
 
 fn cargo_test() -> Command {

@@ -7,7 +7,7 @@ mod hung;
 use crate::packages::{self, Wanted};
 use crate::{Fault, ort, ui};
 use count::Count;
-use groups::{GROUPS, Group};
+use groups::{GROUPS, Group, ON_REQUEST};
 
 /// What a group came to.
 struct Outcome {
@@ -16,18 +16,23 @@ struct Outcome {
     secs: u64,
 }
 
-/// Runs the named groups, all when none is named.
+/// Runs the named groups, all but those on request when none is named.
 ///
 /// # Errors
 /// When a test failed, or a group could not run.
 pub(crate) fn run(names: &[String]) -> Result<(), Fault> {
-    if let Some(name) = names.iter().find(|name| GROUPS.iter().all(|group| group.name != name.as_str())) {
-        let known: Vec<&str> = GROUPS.iter().map(|group| group.name).collect();
+    let groups = || GROUPS.iter().chain(ON_REQUEST);
+    if let Some(name) = names.iter().find(|name| groups().all(|group| group.name != name.as_str())) {
+        let known: Vec<&str> = groups().map(|group| group.name).collect();
         return Err(format!("there is no group \"{name}\"; there are: {}", known.join(" ")));
     }
-    let wanted = |group: &&Group| names.is_empty() || names.iter().any(|name| name == group.name);
+    let named = |group: &&Group| names.iter().any(|name| name == group.name);
     prepare();
-    let outcomes: Vec<Outcome> = GROUPS.iter().filter(wanted).map(run_group).collect();
+    let outcomes: Vec<Outcome> = if names.is_empty() {
+        GROUPS.iter().map(run_group).collect()
+    } else {
+        groups().filter(named).map(run_group).collect()
+    };
     let mut text = table(&outcomes);
     let total = outcomes.into_iter().fold(Count::default(), |sum, outcome| sum.plus(outcome.count));
     if !total.words.is_empty() {

@@ -64,9 +64,13 @@ test('one click chooses its file again; the bed is still to be looked at', async
   const again = screen.getByTestId<HTMLButtonElement>('ended-again');
   expect(again.disabled, 'its record has not come yet').toBe(true);
   await vi.waitFor(() => expect(again.disabled).toBe(false));
+  const question = document.body.appendChild(document.createElement('button'));
+  question.dataset.testid = 'bed-clear';
   await fireEvent.click(again);
   expect(job.file?.id).toBe(2);
   expect(job.bedClear).toBe(false);
+  await vi.waitFor(() => expect(document.activeElement, 'the question is in sight').toBe(question));
+  question.remove();
 });
 
 test('a file that was deleted since is not offered', async () => {

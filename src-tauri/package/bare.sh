@@ -140,13 +140,14 @@ window_opens() {
     drawn 200
 }
 story() {
-    local printer file
-    printer=$(ask GET /api/v1/printers/ '' | grep -oE '"id":[0-9]+' | head -n1 | cut -d: -f2)
-    file=$(ask GET /api/v1/g_code_files/ '' | grep -oE '"id":[0-9]+,"[^}]*' | grep -v calibration | head -n1 | grep -oE '[0-9]+' | head -n1)
-    echo "printer $printer, file $file"
-    ask POST "/api/v1/printers/$printer/start/" "{\"file_id\":$file}"
-    wait_for 150 caught
-    sleep 2; picture caught
+    local file
+    ask POST /api/v1/vigil/system/ '{"first_run":false}' >/dev/null
+    file=$(ask GET '/api/v1/g_code_files/?filename=Demo%20planter.gcode' '' | grep -oE '"id":[0-9]+' | head -n1 | cut -d: -f2)
+    ask POST /api/v1/vigil/printers/1/start/ "{\"file_id\":$file}"; echo
+    wait_for 240 caught
+    # Drawn by a busy processor alone, the window may be seconds behind.
+    sleep 15; picture caught
+    says /api/v1/printers/ '"text":"Paused"'
 }
 caught() { says /api/v1/printers/ '"alert":{'; }
 unpacks() {

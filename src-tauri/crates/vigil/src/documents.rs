@@ -11,11 +11,12 @@ pub(crate) fn run(mut command: clap::Command, folder: &Path) -> anyhow::Result<E
     for made in [&man, &completions] {
         std::fs::create_dir_all(made).with_context(|| format!("{} cannot be made", made.display()))?;
     }
+    // Without a page for `help` of each command. First, since completing adds them for good.
+    let pages = command.clone().disable_help_subcommand(true);
+    clap_mangen::generate_to(pages.mut_subcommands(|below| below.disable_help_subcommand(true)), &man)?;
     for shell in [Shell::Bash, Shell::Zsh, Shell::Fish] {
         clap_complete::generate_to(shell, &mut command, "vigil", &completions)?;
     }
-    // Without a page for `help` of each command.
-    clap_mangen::generate_to(command.disable_help_subcommand(true), &man)?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -58,6 +58,10 @@ async fn a_printer_that_is_removed_keeps_its_history_and_comes_back_within_the_h
     let door = Door::open().await;
     past_print(&door, 700);
     let printer = door.world.printer;
+    let (_, file) = door.upload("a.gcode", b"G28\nG1 X10 E1\n", &[]);
+    let queue = format!("/api/v1/vigil/printers/{printer}/queue/");
+    let (status, said) = door.post(&queue, &json!({"file_id": file["id"], "copies": 3}));
+    assert!(status < 300, "{said}");
     assert_eq!(door.delete(&format!("/api/v1/printers/{printer}/")).0, 204);
     let (status, print) = door.get("/api/v1/prints/700/");
     assert_eq!((status, print["printer"].as_i64()), (200, Some(printer.get())), "{print}");
@@ -69,7 +73,10 @@ async fn a_printer_that_is_removed_keeps_its_history_and_comes_back_within_the_h
 
     let (_, back) = door.post("/api/v1/vigil/deleted/", &json!({"printers": [printer, 77]}));
     assert_eq!(back["printers"], 1, "{back}");
-    assert_eq!(ids(&door.get("/api/v1/printers/").1), [printer.get()]);
+    let (_, printers) = door.get("/api/v1/printers/");
+    assert_eq!(ids(&printers), [printer.get()]);
+    let waits = &printers[0]["vigil"]["queue"];
+    assert_eq!((ids(waits), &waits[0]["copies"]), (vec![1], &json!(3)), "what waited still waits: {waits}");
     assert_eq!(door.get("/api/v1/vigil/printers/removed/").1, json!([]));
     door.world.end().await;
 }

@@ -1,21 +1,17 @@
 //! Printers that come and go. What comes is stored already; what goes is stored as gone before it is let go of.
 
 use crate::hub::Hub;
+use crate::kept::KeptOfPrinter;
 use crate::refusal::refusal;
 use crate::session::PrinterSession;
 use crate::step::orders_first;
-use domain::{Effect, Now, PredictionState, Printer, PrinterId, Refusal};
+use domain::{Effect, Now, Printer, PrinterId, Refusal};
 
 impl Hub {
     /// Takes a printer in at run time; it is stored already.
-    pub fn add_printer(
-        &mut self,
-        printer: Printer,
-        prediction: Option<PredictionState>,
-        now: Now,
-    ) -> Vec<Effect> {
+    pub fn add_printer(&mut self, printer: Printer, kept: KeptOfPrinter, now: Now) -> Vec<Effect> {
         let id = printer.id;
-        self.sessions.insert(id, PrinterSession::new(printer, prediction, &self.world, now));
+        self.sessions.insert(id, PrinterSession::with_kept(printer, kept, &self.world, now));
         orders_first(self.with(id, now, |_, _| ()))
     }
 

@@ -1,6 +1,7 @@
 //! The dispatcher: finds the session that an event belongs to, and lets it act.
 
 use crate::detection_hours::{DetectionHours, Spent};
+use crate::kept::KeptOfPrinter;
 use crate::print_run::close_interrupted;
 use crate::refusal::refusal;
 use crate::session::PrinterSession;
@@ -79,15 +80,14 @@ impl Hub {
         let mut hub = Self { sessions: BTreeMap::new(), world, next_print: boot.next_print };
         let mut effects = Vec::new();
         for printer in boot.printers {
-            let prediction = boot.predictions.iter().find(|p| p.printer == printer.id).copied();
             let id = printer.id;
-            let mut session = PrinterSession::new(printer, prediction, &hub.world, now);
-            if let Some(at) = boot.last_prints.iter().position(|(_, print)| print.printer == Some(id)) {
-                let (card, print) = boot.last_prints.swap_remove(at);
-                session.show_again(card, print);
-            }
-            session.set_queue(boot.queues.remove(&id).unwrap_or_default());
-            hub.sessions.insert(id, session);
+            let last = boot.last_prints.iter().position(|(_, print)| print.printer == Some(id));
+            let kept = KeptOfPrinter {
+                prediction: boot.predictions.iter().find(|p| p.printer == id).copied(),
+                last_print: last.map(|at| boot.last_prints.swap_remove(at)),
+                queue: boot.queues.remove(&id).unwrap_or_default(),
+            };
+            hub.sessions.insert(id, PrinterSession::with_kept(printer, kept, &hub.world, now));
             let open: Vec<Print> =
                 boot.open_prints.iter().filter(|p| p.printer == Some(id)).cloned().collect();
             effects.extend(hub.with(id, now, |session, cx| session.close_at_boot(open, cx)));

@@ -24,6 +24,7 @@
 //! |---|---|
 //! | `settings`, `patch` | what a person chose, the writes that wait, what the printer told of itself |
 //! | `order` | orders that are not confirmed, whether the pause is |
+//! | `kept` | what outlasts a run of the app or a removal |
 //! | `print_run`, `kept_frames`, `film_pace`, `time_left` | the print under way: its row, progress, frames |
 //! | `ended` | the card of the print that ended last |
 //! | `queue` | what waits to be printed, and which of it was ordered to start |
@@ -66,6 +67,7 @@ mod film_pace;
 mod first_layers;
 mod heaters;
 mod hub;
+mod kept;
 mod kept_frames;
 mod manual;
 mod message;
@@ -95,4 +97,5 @@ mod world;
 mod tests;
 
 pub use hub::{Hub, HubBoot};
+pub use kept::KeptOfPrinter;
 pub use urls::{frame_url, live_url};

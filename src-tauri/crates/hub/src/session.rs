@@ -37,6 +37,7 @@ use crate::facts::Reported;
 use crate::faults::Faults;
 use crate::first_layers::FirstLayerWatch;
 use crate::heaters::Heaters;
+use crate::kept::KeptOfPrinter;
 use crate::message::Message;
 use crate::order::PendingOrder;
 use crate::out::Emitted;
@@ -50,8 +51,8 @@ use crate::step::StepContext;
 use crate::watchdog::Watchdog;
 use crate::world::World;
 use domain::{
-    AlarmKind, AlertOverwrite, FileId, GCodeFile, Initiator, JobEnd, KeptCard, Millis, Now, Order,
-    PredictionState, Print, PrintId, Printer, PrinterKind, PrinterReport, PrinterView, QueueItem, ReplyTo,
+    AlarmKind, AlertOverwrite, FileId, GCodeFile, Initiator, JobEnd, Millis, Now, Order, PredictionState,
+    Print, PrintId, Printer, PrinterKind, PrinterReport, PrinterView, ReplyTo,
 };
 
 /// Everything known of one printer. Holds no reference to another's.
@@ -116,6 +117,18 @@ impl PrinterSession {
         }
     }
 
+    /// Begins with what was kept of the printer.
+    pub(crate) fn with_kept(printer: Printer, kept: KeptOfPrinter, world: &World, now: Now) -> Self {
+        let KeptOfPrinter { prediction, last_print, queue } = kept;
+        let queue = Queue::new(printer.id, queue);
+        let mut session = Self { queue, ..Self::new(printer, prediction, world, now) };
+        // Nobody had put the card away.
+        if let Some((card, print)) = last_print {
+            session.last.show(print, card.text, card.alert);
+        }
+        session
+    }
+
     /// Keeps the facts of a session that failed and drops what was in the making.
     pub(crate) fn rebuilt(broken: Self, world: &World) -> Self {
         let now = broken.at.unwrap_or(Now::at(0));
@@ -135,16 +148,6 @@ impl PrinterSession {
             shown: Shown::rebuilt(&broken.shown),
             ..Self::new(printer, prediction, world, now)
         }
-    }
-
-    /// The card of the print that ended last was not put away before the app ended.
-    pub(crate) fn show_again(&mut self, card: KeptCard, print: Print) {
-        self.last.show(print, card.text, card.alert);
-    }
-
-    /// What waited to be printed when the app ended.
-    pub(crate) fn set_queue(&mut self, items: Vec<QueueItem>) {
-        self.queue = Queue::new(self.printer().id, items);
     }
 
     /// What is known of a file has changed.

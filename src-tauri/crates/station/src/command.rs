@@ -3,16 +3,16 @@
 use crate::error::StationError;
 use crate::live::{TemperatureSample, TerminalPage};
 use domain::{
-    Answer, Camera, CameraId, Event, IgnoreArea, Leave, PredictionState, PrintId, Printer, PrinterId,
-    Refusal, Request,
+    Answer, Camera, CameraId, Event, IgnoreArea, Leave, PrintId, Printer, PrinterId, Refusal, Request,
 };
+use hub::KeptOfPrinter;
 use tokio::sync::{mpsc, oneshot};
 
 /// What is asked of the loop; each is answered through its channel.
 pub(crate) enum Command {
     Ask(Request, oneshot::Sender<Answer>),
     ReservePrints(i64, oneshot::Sender<PrintId>),
-    PrinterAdded(Box<Printer>, Option<PredictionState>, oneshot::Sender<()>),
+    PrinterAdded(Box<Printer>, Box<KeptOfPrinter>, oneshot::Sender<()>),
     RemovalBegun(PrinterId, oneshot::Sender<Result<(), Refusal>>),
     RemovalOver(PrinterId, Removal, oneshot::Sender<()>),
     CameraPut(Box<Camera>, oneshot::Sender<()>),

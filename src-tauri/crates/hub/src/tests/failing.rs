@@ -2,6 +2,7 @@
 
 use super::desk::{Desk, ID};
 use super::told;
+use crate::KeptOfPrinter;
 use domain::{AlertOverwrite, Event, Initiator, PrintId, Request, StoreFault};
 use expect_test::expect;
 
@@ -86,7 +87,7 @@ fn one_watch_set_up_anew_leaves_the_others_alone() {
     let mut desk = Desk::printing();
     let mut second = super::desk::printer();
     second.id = domain::PrinterId(2);
-    desk.hub.add_printer(second, None, desk.now());
+    desk.hub.add_printer(second, KeptOfPrinter::default(), desk.now());
     let before = desk.view();
     let effects = desk.hub.rebuild(domain::PrinterId(2), desk.now());
     assert!(!told(&effects).contains("ORDER"), "{}", told(&effects));

@@ -2,6 +2,7 @@
 
 use super::desk::{Desk, ID, boot, printer};
 use super::told;
+use crate::KeptOfPrinter;
 use domain::{
     ActionOnFailure, AlarmKind, AlertOverwrite, Effect, Event, HaltCause, Heater, HeaterFault,
     HeaterFaultKind, Initiator, JobEnd, LinkChange, LinkState, Order, OrderKind, PrintId, PrinterId,
@@ -278,7 +279,7 @@ fn a_watch_that_panics_is_set_up_anew_and_nothing_else_falls_with_it() {
     let mut desk = Desk::printing();
     let mut second = printer();
     second.id = PrinterId(2);
-    desk.hub.add_printer(second, None, desk.now());
+    desk.hub.add_printer(second, KeptOfPrinter::default(), desk.now());
     let before = desk.hub.view(PrinterId(2));
     let effects = desk.event(Event::Fail(ID));
     assert!(told(&effects).starts_with("FAILED 1: asked to fail"), "{}", told(&effects));

@@ -2,6 +2,7 @@
 
 use super::desk::{CAMERA, Desk, ID, camera};
 use super::told;
+use crate::KeptOfPrinter;
 use domain::{
     CameraId, Effect, LinkChange, PortChoice, PrintId, PrinterPatch, Request, StoreFault, WatchSettings,
     Write,
@@ -259,7 +260,7 @@ fn printers_come_and_go() {
     let mut second = super::desk::printer();
     second.id = domain::PrinterId(2);
     second.camera = None;
-    let effects = desk.hub.add_printer(second, None, desk.now());
+    let effects = desk.hub.add_printer(second, KeptOfPrinter::default(), desk.now());
     assert!(matches!(effects.last(), Some(Effect::Publish(view)) if view.id.get() == 2), "it is shown");
     assert_eq!(desk.hub.printer_ids().len(), 2);
     desk.start();

@@ -10,8 +10,8 @@ pub(super) fn answer(core: &mut Core, asked: Command) {
     match asked {
         Command::Ask(request, reply) => core.ask(request, reply),
         Command::ReservePrints(count, reply) => tell(reply, core.hub().reserve_prints(count)),
-        Command::PrinterAdded(printer, prediction, reply) => {
-            core.printer_added(*printer, prediction);
+        Command::PrinterAdded(printer, kept, reply) => {
+            core.printer_added(*printer, *kept);
             tell(reply, ());
         }
         Command::RemovalBegun(id, reply) => tell(reply, core.hub().begin_removal(id)),

@@ -14,9 +14,9 @@ use crate::media::{Evidence, Keep};
 use crate::setup::instead_of;
 use domain::{
     Answer, Camera, CameraId, Effect, Event, FilmWish, Leave, LinkChange, Notice, NoticeKind, Now, Order,
-    PredictionState, PrintId, Printer, PrinterId, PrinterKind, Request,
+    PrintId, Printer, PrinterId, PrinterKind, Request,
 };
-use hub::Hub;
+use hub::{Hub, KeptOfPrinter};
 use printer::Heard;
 use std::any::Any;
 use std::collections::VecDeque;
@@ -295,9 +295,9 @@ impl Core {
     }
 
     /// Takes in a printer that is stored already.
-    pub(super) fn printer_added(&mut self, printer: Printer, prediction: Option<PredictionState>) {
+    pub(super) fn printer_added(&mut self, printer: Printer, kept: KeptOfPrinter) {
         let now = self.clocks.of(printer.kind).now();
-        let effects = self.hub.add_printer(printer.clone(), prediction, now);
+        let effects = self.hub.add_printer(printer.clone(), kept, now);
         self.carry_out(effects);
         self.spokes.devices.open_printer(&printer);
         self.sync_cameras();

@@ -5,9 +5,10 @@ use crate::command::Command;
 use crate::error::{StationError, blocking};
 use crate::library::{Library, UNDO_SECS};
 use domain::{FileId, PrintId, PrinterId, Timestamp};
+use hub::KeptOfPrinter;
 use serde::{Deserialize, Serialize};
-use store::StoreError;
 use store::deleted::{self, Kind};
+use store::{Connection, StoreError};
 
 /// One thing that can be brought back.
 #[derive(Debug, Clone, PartialEq, Serialize, ts_rs::TS, schemars::JsonSchema)]
@@ -121,12 +122,22 @@ impl Deletions {
         let (changes, since) = (self.changes.clone(), self.undo_begins());
         let bring = async move {
             let found = changes.write(move |tx| store::printer::undelete(tx, id, since)).await?;
-            let means = changes.read(store::prediction::list).await?;
             let Some(printer) = found else { return Ok(false) };
-            let means = means.into_iter().find(|means| means.printer == id);
-            changes.tell(|reply| Command::PrinterAdded(Box::new(printer), means, reply)).await?;
+            let kept = changes.read(move |conn| kept(conn, id)).await?;
+            changes.tell(|reply| Command::PrinterAdded(Box::new(printer), Box::new(kept), reply)).await?;
             Ok(true)
         };
         self.changes.wholly(bring).await
     }
+}
+
+/// Returns what was kept of a printer while it was away.
+fn kept(conn: &Connection, id: PrinterId) -> Result<KeptOfPrinter, StoreError> {
+    let predictions = store::prediction::list(conn)?;
+    let cards = store::last_print::list(conn)?;
+    Ok(KeptOfPrinter {
+        prediction: predictions.into_iter().find(|prediction| prediction.printer == id),
+        last_print: cards.into_iter().find(|(_, print)| print.printer == Some(id)),
+        queue: store::queue::list(conn)?.remove(&id).unwrap_or_default(),
+    })
 }

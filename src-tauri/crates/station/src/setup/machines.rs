@@ -11,6 +11,7 @@ use domain::{
     Camera, CameraId, CameraSource, FileId, IgnoreArea, PortChoice, PredictionState, Printer, PrinterId,
     PrinterKind, Timestamp, Write,
 };
+use hub::KeptOfPrinter;
 use std::sync::Arc;
 use store::{StoreError, Transaction};
 use tokio::sync::watch;
@@ -79,7 +80,8 @@ impl Machines {
             }
         };
         let id = printer.id;
-        self.changes.tell(|reply| Command::PrinterAdded(Box::new(printer), prediction, reply)).await?;
+        let kept = KeptOfPrinter { prediction, ..KeptOfPrinter::default() };
+        self.changes.tell(|reply| Command::PrinterAdded(Box::new(printer), Box::new(kept), reply)).await?;
         Ok(id)
     }
 

@@ -26,7 +26,8 @@ const EDGES: &[(&str, &[&str])] = &[
         &["domain", "gcode", "marlin", "verdict", "hub", "printer", "camera", "detect", "timelapse", "store"],
     ),
     ("notices", &["camera", "domain", "station", "store"]),
-    ("api", &["domain", "notices", "station", "store"]),
+    ("mqtt", &["camera", "domain", "station", "store"]),
+    ("api", &["domain", "mqtt", "notices", "station", "store"]),
     ("sim", &["domain", "gcode", "camera", "printer"]),
     (
         "vigil",

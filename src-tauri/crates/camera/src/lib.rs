@@ -34,4 +34,4 @@ pub use rgb::{Rgb, decode_jpeg, encode_jpeg};
 pub use source::{OpenSource, Source, StopFlag};
 pub use thread::{CameraHandle, Frames, OnHealth, spawn};
 pub use try_out::{one_frame, opener_for};
-pub use vet::Vetted;
+pub use vet::{Vetted, may_be_asked};

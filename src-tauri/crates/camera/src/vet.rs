@@ -49,6 +49,11 @@ pub(crate) fn literal_may_be_camera(host: &str) -> bool {
     !numeric || (bare, 0).to_socket_addrs().is_ok_and(|mut all| all.all(|found| may_be_camera(found.ip())))
 }
 
+/// Returns whether a device or a service of a person may have this address: this computer may be led there.
+pub fn may_be_asked(ip: IpAddr) -> bool {
+    may_be_camera(ip)
+}
+
 fn may_be_camera(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => v4_may(ip),

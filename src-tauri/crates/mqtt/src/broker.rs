@@ -1,0 +1,199 @@
+//! The connection to the broker: how it is opened, and what its answers mean in words.
+
+use crate::Settings;
+use crate::board::{LARGEST_PICTURE, OFFLINE};
+use crate::topics::Topics;
+use bytes::Bytes;
+use rumqttc::{
+    AsyncClient, ConnectReturnCode, ConnectionError, Event, EventLoop, LastWill, MqttOptions, Packet, QoS,
+    TlsConfiguration, Transport,
+};
+use std::io::ErrorKind;
+use std::time::Duration;
+use tokio::net::lookup_host;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+/// A broker that is silent for so long is asked whether it lives; it takes us for dead after half as long again.
+const KEEP_ALIVE: Duration = Duration::from_secs(10);
+/// Opening the connection may take so long.
+const CONNECT: Duration = Duration::from_secs(10);
+/// Messages that wait for the connection.
+const WAITING: usize = 64;
+/// Largest message that is taken, bytes. Whoever sends more costs us the connection, so it is generous.
+const LARGEST: usize = 8 * 1024 * 1024;
+
+/// A connection; gone when dropped.
+pub(crate) struct Broker {
+    pub(crate) client: AsyncClient,
+    /// Messages that the broker has not acknowledged.
+    unacknowledged: usize,
+    events: mpsc::Receiver<Result<Event, ConnectionError>>,
+    pump: JoinHandle<()>,
+}
+
+impl Drop for Broker {
+    fn drop(&mut self) {
+        self.pump.abort();
+    }
+}
+
+impl Broker {
+    /// Begins to connect; [`Self::next`] tells how it goes. `topics`: with a last will.
+    ///
+    /// # Errors
+    /// A sentence: no such computer, or none that may be asked.
+    pub(crate) async fn connect(
+        settings: &Settings,
+        password: &str,
+        name: &str,
+        topics: Option<&Topics>,
+    ) -> Result<Self, String> {
+        let address = vetted(settings).await?;
+        // A certificate is made out to a name, so that the name is asked for then.
+        let host = if settings.tls { settings.host.clone() } else { address };
+        let mut options = MqttOptions::new(name, host, settings.port);
+        options.set_keep_alive(KEEP_ALIVE).set_clean_session(true);
+        options.set_max_packet_size(LARGEST, LARGEST_PICTURE + 1024);
+        if !settings.user.is_empty() {
+            options.set_credentials(&settings.user, password);
+        }
+        if settings.tls {
+            // It reads the system's certificates, and panics where there are none.
+            let tls = tokio::task::spawn_blocking(TlsConfiguration::default).await;
+            let tls =
+                tls.map_err(|_| "the certificates that this computer trusts cannot be read".to_owned())?;
+            options.set_transport(Transport::tls_with_config(tls));
+        }
+        if let Some(topics) = topics {
+            options.set_last_will(LastWill::new(topics.status(), OFFLINE, QoS::AtLeastOnce, true));
+        }
+        let (client, mut eventloop) = AsyncClient::new(options, WAITING);
+        eventloop.network_options.set_connection_timeout(CONNECT.as_secs());
+        eventloop.network_options.set_tcp_nodelay(true);
+        let (sender, events) = mpsc::channel(WAITING);
+        Ok(Self { client, unacknowledged: 0, events, pump: tokio::spawn(pump(eventloop, sender)) })
+    }
+
+    /// Hands over a message that is to stay on the broker; returns whether there was room for it.
+    pub(crate) fn publish(&mut self, topic: &str, payload: Bytes) -> bool {
+        let handed = self.client.try_publish(topic, QoS::AtLeastOnce, true, payload).is_ok();
+        self.unacknowledged += usize::from(handed);
+        handed
+    }
+
+    /// Waits for the next packet from the broker.
+    ///
+    /// # Errors
+    /// A sentence: the connection is over.
+    pub(crate) async fn next(&mut self) -> Result<Packet, String> {
+        loop {
+            match self.events.recv().await {
+                Some(Ok(Event::Incoming(packet))) => {
+                    if let Packet::PubAck(_) = packet {
+                        self.unacknowledged = self.unacknowledged.saturating_sub(1);
+                    }
+                    return Ok(packet);
+                }
+                Some(Ok(Event::Outgoing(_))) => (),
+                Some(Err(error)) => return Err(in_words(&error)),
+                None => return Err("the connection ended".into()),
+            }
+        }
+    }
+
+    /// Waits until all that was handed over is with the broker and the connection is closed in order.
+    pub(crate) async fn close(mut self, longest: Duration) {
+        let closed = timeout(longest, async {
+            // A connection that is closed with something unread in it takes along what the broker has not read yet.
+            while self.unacknowledged > 0 {
+                if self.next().await.is_err() {
+                    return;
+                }
+            }
+            let _ = self.client.disconnect().await;
+            // It is the broker that closes it.
+            while self.next().await.is_ok() {}
+        });
+        let _ = closed.await;
+    }
+}
+
+/// Moves the connection on until it is over; it is not opened again here.
+async fn pump(mut eventloop: EventLoop, events: mpsc::Sender<Result<Event, ConnectionError>>) {
+    loop {
+        let event = eventloop.poll().await;
+        let over = event.is_err();
+        if events.send(event).await.is_err() || over {
+            return;
+        }
+    }
+}
+
+/// Returns an address of the broker that may be asked.
+async fn vetted(settings: &Settings) -> Result<String, String> {
+    let host = settings.host.trim_matches(['[', ']']);
+    let found = timeout(CONNECT, lookup_host((host, settings.port))).await;
+    let found = found.map_err(|_| format!("the name {host} could not be looked up in time"))?;
+    let mut found = found.map_err(|_| format!("no computer of the name {host} was found"))?;
+    let first = found.find(|address| camera::may_be_asked(address.ip()));
+    first.map(|address| address.ip().to_string()).ok_or_else(|| "no broker can have this address".into())
+}
+
+/// Says what went wrong.
+fn in_words(error: &ConnectionError) -> String {
+    match error {
+        ConnectionError::ConnectionRefused(code) => refused(*code).into(),
+        ConnectionError::NetworkTimeout | ConnectionError::FlushTimeout => {
+            "it does not answer in time".into()
+        }
+        ConnectionError::Io(error) => match error.kind() {
+            ErrorKind::ConnectionRefused => {
+                "nothing listens there: check the port, and that the broker runs".into()
+            }
+            ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => "it cannot be reached".into(),
+            ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::UnexpectedEof => {
+                "it closed the connection".into()
+            }
+            _ => cut(&error.to_string()),
+        },
+        ConnectionError::Tls(error) => cut(&format!(
+            "the encrypted connection failed, is its certificate known to this computer? {error}"
+        )),
+        ConnectionError::NotConnAck(_) => "what answers there is no MQTT broker".into(),
+        ConnectionError::MqttState(error) => cut(&error.to_string()),
+        ConnectionError::RequestsDone => "the connection ended".into(),
+    }
+}
+
+/// The broker's own answer.
+fn refused(code: ConnectReturnCode) -> &'static str {
+    match code {
+        ConnectReturnCode::Success => "it took the connection",
+        ConnectReturnCode::RefusedProtocolVersion => "the broker does not speak MQTT 3.1.1",
+        ConnectReturnCode::BadClientId => "the broker does not take our name",
+        ConnectReturnCode::ServiceUnavailable => "the broker says that it is not available",
+        ConnectReturnCode::BadUserNamePassword => "the broker refuses this user and password",
+        ConnectReturnCode::NotAuthorized => "the broker refuses this login: check user and password",
+    }
+}
+
+fn cut(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(300).collect()
+}
+
+/// Connects once, to try it, and says what the broker answers.
+///
+/// # Errors
+/// Why it does not work, for people.
+pub(crate) async fn try_it(settings: &Settings, password: &str, name: &str) -> Result<String, String> {
+    let mut broker = Broker::connect(settings, password, name, None).await?;
+    let answer =
+        timeout(CONNECT, broker.next()).await.map_err(|_| "it does not answer in time".to_owned())??;
+    broker.close(Duration::from_secs(2)).await;
+    match answer {
+        Packet::ConnAck(ack) => Ok(refused(ack.code).into()),
+        other => Err(cut(&format!("it answered something else: {other:?}"))),
+    }
+}

@@ -1,0 +1,258 @@
+//! Home Assistant, and whatever else speaks MQTT: printers as devices that are found by themselves, over a broker that a
+//! person has set up.
+//!
+//! In go the snapshots of the station; out goes what has changed, to the one broker that is switched on. From there come
+//! the presses of a few buttons, which ask the station as the page does. Nobody waits for the broker: where it is stuck or
+//! away, it is connected again after a while, and told all anew.
+//!
+//! **Invariant:** a command that the broker has kept (retained) is never carried out.
+
+mod board;
+mod broker;
+mod entities;
+mod password;
+mod session;
+mod settings;
+mod topics;
+
+pub use settings::Settings;
+
+use password::Password;
+use session::Ended;
+use station::Station;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+use store::{StoreError, setting};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep, timeout};
+
+/// Keys of the settings.
+const SETTINGS: &str = "mqtt";
+const NODE: &str = "mqtt.node";
+/// A broker that is away is asked again after so long, twice as long each time.
+const SOON: Duration = Duration::from_secs(1);
+const LATE: Duration = Duration::from_secs(60);
+/// A connection that held so long was a good one.
+const GOOD: Duration = Duration::from_secs(60);
+/// Leaving may take so long as the core ends.
+const LEAVING: Duration = Duration::from_secs(5);
+
+/// Why settings are not kept.
+#[derive(Debug, thiserror::Error)]
+pub enum MqttError {
+    /// What was entered cannot be used; a sentence says why.
+    #[error("{0}")]
+    Wrong(String),
+    /// It could not be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// How it stands with the broker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// Switched off.
+    Off,
+    /// It is being connected.
+    Connecting,
+    /// All is told there.
+    Connected,
+    /// It is away or refuses; why, in words. It is tried again.
+    Failed(String),
+}
+
+/// The connection of one core. It ends when this is dropped.
+pub struct Mqtt {
+    inner: Arc<Inner>,
+    task: Mutex<Option<JoinHandle<()>>>,
+}
+
+struct Inner {
+    station: Station,
+    password: Password,
+    /// Tells this core from others on one broker; made up when it is first switched on.
+    node: OnceLock<String>,
+    settings: Mutex<Settings>,
+    standing: Mutex<Standing>,
+    /// Rises with each change.
+    control: watch::Sender<u64>,
+    leaving: watch::Sender<bool>,
+}
+
+impl Drop for Mqtt {
+    fn drop(&mut self) {
+        if let Some(task) = self.task.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            task.abort();
+        }
+    }
+}
+
+impl Mqtt {
+    /// Reads the settings, and connects if a person has switched it on. Needs a Tokio runtime.
+    pub fn start(station: Station) -> Self {
+        let read =
+            station.store().read(|conn| Ok::<_, StoreError>((setting::get(conn, SETTINGS)?, node(conn)?)));
+        let (settings, node) = read.unwrap_or_else(|error: StoreError| {
+            tracing::error!(%error, "the settings for MQTT cannot be read: it is off");
+            (None, None)
+        });
+        let inner = Arc::new(Inner {
+            password: Password::open(station.data_dir()),
+            node: node.map(OnceLock::from).unwrap_or_default(),
+            station,
+            settings: Mutex::new(settings.unwrap_or_default()),
+            standing: Mutex::new(Standing::Off),
+            control: watch::Sender::new(0),
+            leaving: watch::Sender::new(false),
+        });
+        let task = tokio::spawn(run(inner.clone()));
+        Self { inner, task: Mutex::new(Some(task)) }
+    }
+
+    /// Returns the settings, and whether there is a password.
+    pub fn settings(&self) -> (Settings, bool) {
+        (self.inner.settings(), !self.inner.password.get().is_empty())
+    }
+
+    /// Returns how it stands.
+    pub fn standing(&self) -> Standing {
+        self.inner.standing.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Replaces the settings and connects anew; blocks. `password`: none stays, an empty one is forgotten.
+    ///
+    /// # Errors
+    /// When they cannot be used as they are, or not be kept.
+    pub fn change(&self, settings: Settings, password: Option<&str>) -> Result<(), MqttError> {
+        let before = self.inner.password.get();
+        let password = password.unwrap_or(&before);
+        settings.check(password).map_err(MqttError::Wrong)?;
+        self.inner.password.keep(password).map_err(|source| StoreError::File {
+            what: "write",
+            path: self.inner.password.path(),
+            source,
+        })?;
+        if settings.enabled {
+            self.inner.node();
+        }
+        let row = settings.clone();
+        self.inner.station.store().write_now(move |tx| setting::set(tx, SETTINGS, &row))?;
+        *self.inner.settings.lock().unwrap_or_else(PoisonError::into_inner) = settings;
+        self.inner.control.send_modify(|changes| *changes += 1);
+        Ok(())
+    }
+
+    /// Connects once with these settings, to try them, and returns what the broker answers, or why it does not.
+    ///
+    /// # Errors
+    /// When they cannot be used as they are.
+    pub async fn test(
+        &self,
+        settings: &Settings,
+        password: Option<&str>,
+    ) -> Result<Result<String, String>, MqttError> {
+        let kept = self.inner.password.get();
+        let password = password.unwrap_or(&kept);
+        let wanted = Settings { enabled: true, ..settings.clone() };
+        wanted.check(password).map_err(MqttError::Wrong)?;
+        // A name of its own: a broker cuts off whoever comes twice.
+        let name = format!("printvigil-test-{}", random());
+        Ok(broker::try_it(&wanted, password, &name).await)
+    }
+
+    /// Says on the broker that this core is gone, and closes the connection: the core ends.
+    pub async fn leave(&self) {
+        self.inner.leaving.send_replace(true);
+        self.inner.control.send_modify(|changes| *changes += 1);
+        let task = self.task.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(mut task) = task
+            && timeout(LEAVING, &mut task).await.is_err()
+        {
+            task.abort();
+        }
+    }
+}
+
+impl Inner {
+    fn node(&self) -> &str {
+        self.node.get_or_init(|| new_node(&self.station))
+    }
+
+    fn settings(&self) -> Settings {
+        self.settings.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// It is being connected; why it failed before stays to be read meanwhile.
+    fn try_again(&self) {
+        let mut standing = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
+        if !matches!(*standing, Standing::Failed(_)) {
+            *standing = Standing::Connecting;
+        }
+    }
+
+    fn stand(&self, standing: Standing) {
+        *self.standing.lock().unwrap_or_else(PoisonError::into_inner) = standing;
+    }
+}
+
+fn node(conn: &store::Connection) -> Result<Option<String>, StoreError> {
+    let node: Option<String> = setting::get(conn, NODE)?;
+    Ok(node.filter(|node| node.len() == 8 && node.bytes().all(|b| b.is_ascii_hexdigit())))
+}
+
+/// Returns 8 hex digits that nobody else has.
+fn random() -> String {
+    let mut random = [0; 4];
+    if let Err(error) = getrandom::fill(&mut random) {
+        tracing::error!(%error, "the system gives no random numbers");
+    }
+    random.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Makes up a name for this core and keeps it.
+fn new_node(station: &Station) -> String {
+    let node = random();
+    let row = node.clone();
+    if let Err(error) = station.store().write_now(move |tx| setting::set(tx, NODE, &row)) {
+        tracing::warn!(%error, "this core has another name on the broker after its next start");
+    }
+    node
+}
+
+/// Connects, and connects again, for as long as the core lives.
+async fn run(inner: Arc<Inner>) {
+    let mut control = inner.control.subscribe();
+    let mut wait = SOON;
+    loop {
+        control.mark_unchanged();
+        if *inner.leaving.borrow() {
+            return;
+        }
+        let settings = inner.settings();
+        if !settings.enabled {
+            inner.stand(Standing::Off);
+            if control.changed().await.is_err() {
+                return;
+            }
+            continue;
+        }
+        inner.try_again();
+        let begun = Instant::now();
+        match session::run(&inner, &settings, &mut control).await {
+            Ended::Told => {
+                wait = SOON;
+                inner.stand(Standing::Connecting);
+            }
+            Ended::Lost(why) => {
+                tracing::warn!(host = settings.host, why, "the MQTT broker is away");
+                inner.stand(Standing::Failed(why));
+                wait = if begun.elapsed() > GOOD { SOON } else { wait };
+                tokio::select! {
+                    () = sleep(wait) => wait = (wait * 2).min(LATE),
+                    _ = control.changed() => wait = SOON,
+                }
+            }
+        }
+    }
+}

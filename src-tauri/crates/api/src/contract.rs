@@ -3,7 +3,7 @@
 //! Each is derived from the type that is really sent or read, so that the page cannot ask for a field that is not there.
 
 use crate::{
-    admission, cameras, deleted, files, live, maintenance, models, network, notices, past, preflight,
+    admission, cameras, deleted, files, live, maintenance, models, mqtt, network, notices, past, preflight,
     printers, prints, queue, review, shots, stats,
 };
 use crate::{system, tools, upload, watching};
@@ -69,6 +69,8 @@ pub fn write_types(dir: &Path) -> Result<(), ExportError> {
     // Notices that leave this computer.
     write![notices::NotificationSettingView, notices::NotificationSettingChange, notices::TestedService];
     write![NoticeDelivery, NotificationService];
+    // Home Assistant.
+    write![mqtt::View, mqtt::Change, mqtt::TestedBroker];
     // The house.
     write![
         station::ReportEntry,

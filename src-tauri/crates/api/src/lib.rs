@@ -8,6 +8,7 @@
 //! until a person opens it, for what was paired there. Both have this router; what each may ask is in [`LEAST_ROLES`].
 
 mod admission;
+mod announce;
 mod app_keys;
 mod auth;
 mod cameras;
@@ -27,7 +28,9 @@ mod keys;
 mod live;
 mod maintenance;
 mod media;
+mod metrics;
 mod models;
+mod mqtt;
 mod names;
 mod network;
 mod network_door;
@@ -106,9 +109,11 @@ pub(crate) struct App {
     pub(crate) doors: Doors,
     pub(crate) network: Arc<network::Network>,
     pub(crate) notices: Arc<::notices::Notices>,
+    pub(crate) mqtt: Arc<::mqtt::Mqtt>,
     /// Returns the API in OpenAPI.
     pub(crate) description: fn() -> Bytes,
     pub(crate) app_keys: Arc<app_keys::AppKeys>,
+    pub(crate) started: tokio::time::Instant,
     pub(crate) selected: Arc<octoprint::select::Selected>,
 }
 
@@ -118,10 +123,11 @@ pub struct Core(App);
 
 impl Core {
     /// Prepares the window's listener at `address`: only its names are allowed as Host there. Starts to send notices to the
-    /// services that a person has set up. Needs a Tokio runtime.
+    /// services that a person has set up, and connects to their MQTT broker. Needs a Tokio runtime.
     pub fn new(station: Station, token: String, address: SocketAddr, doors: Doors) -> Self {
         let keys = Arc::new(keys::Keys::read(station.clone()));
         let notices = ::notices::Notices::start(station.clone());
+        let mqtt = ::mqtt::Mqtt::start(station.clone());
         let access = Access::window(token, address, keys.clone(), station.clone());
         Self(App {
             station,
@@ -132,8 +138,10 @@ impl Core {
             doors,
             network: Arc::new(network::Network::closed(keys)),
             notices: Arc::new(notices),
+            mqtt: Arc::new(mqtt),
             description: routes::description,
             app_keys: Arc::default(),
+            started: tokio::time::Instant::now(),
             selected: Arc::default(),
         })
     }
@@ -141,6 +149,12 @@ impl Core {
     /// Returns the window's router.
     pub fn router(&self) -> Router {
         router_of(self.0.clone())
+    }
+
+    /// Closes the network's listener, if it is open, takes back what was announced of it, and says on the MQTT broker that
+    /// this core is gone.
+    pub async fn leave(&self) {
+        tokio::join!(network::leave(&self.0), self.0.mqtt.leave());
     }
 
     /// Opens the network's listener if a person has switched it on, and goes on trying where its port is taken.
@@ -172,6 +186,7 @@ pub(crate) fn router_of(app: App) -> Router {
         .nest("/api/v1", v1)
         .nest_service("/media", media)
         .merge(slicers)
+        .merge(metrics::routes().into_router())
         .layer(middleware::from_fn_with_state(access.clone(), auth::require_caller))
         .route("/api/v1/live", axum::routing::get(live::live))
         .merge(admission::pair_route().into_router().layer(middleware::from_fn(pace::steady_body)))

@@ -2,6 +2,7 @@
 //!
 //! **Invariant:** it is closed until a person opens it, and what opens it is stored first.
 
+use crate::announce::{self, Announced};
 use crate::auth::Access;
 use crate::error::blocking;
 use crate::keys::Keys;
@@ -49,6 +50,9 @@ enum Listening {
     Serving {
         doors: Doors,
         task: JoinHandle<std::io::Result<()>>,
+        /// Whether others find it by themselves.
+        announced: announce::Standing,
+        announcing: JoinHandle<()>,
     },
     /// It is switched on and could not be opened.
     Failed(String),
@@ -80,17 +84,21 @@ impl Network {
         let doors = app.doors.beside();
         let access = Access::network(self.names.clone(), self.keys.clone(), app.station.clone());
         let router = router_of(App { access: Arc::new(access), doors: doors.clone(), ..app.clone() });
+        let announced = announce::Standing::default();
+        let port = listener.local_addr().map_or(USUAL_PORT, |address| address.port());
+        let announcing =
+            tokio::spawn(announce::announce(app.station.clone(), port, announced.clone(), doors.over()));
         let task = tokio::spawn(serve(listener, router, doors.clone()));
-        *self.now() = Listening::Serving { doors, task };
+        *self.now() = Listening::Serving { doors, task, announced, announcing };
     }
 
     /// Closes the listener and cuts its connections; returns when the port is free.
     async fn close(&self) {
         let before = std::mem::replace(&mut *self.now(), Listening::Closed);
         self.pairing.withdraw();
-        if let Listening::Serving { doors, task } = before {
+        if let Listening::Serving { doors, task, announcing, .. } = before {
             doors.shut();
-            let _ = task.await;
+            let _ = (task.await, announcing.await);
         }
     }
 }
@@ -141,6 +149,12 @@ pub(crate) async fn open_as_stored(app: App) {
     }
 }
 
+/// Closes the listener as the core ends; it stays switched on.
+pub(crate) async fn leave(app: &App) {
+    let _turn = app.network.turn.lock().await;
+    app.network.close().await;
+}
+
 pub(crate) fn routes() -> Routes {
     Routes::new().route("/vigil/network/", get(show).patch(change))
 }
@@ -160,6 +174,10 @@ pub(crate) struct View {
     error: Option<String>,
     /// What a browser opens, the likeliest first.
     addresses: Vec<String>,
+    /// The name under which slicers and other programs find it by themselves; null while they do not.
+    announced: Option<String>,
+    /// Why they do not, once that is known.
+    announce_error: Option<String>,
     /// The code that is shown now.
     pairing: Option<PairingView>,
     grants: Vec<GrantView>,
@@ -185,10 +203,17 @@ struct GrantView {
 
 async fn view(app: &App) -> Result<View, ApiError> {
     let Stored { enabled, port, names } = stored(app).await?;
-    let (open, error) = match &*app.network.now() {
-        Listening::Closed => (false, None),
-        Listening::Serving { .. } => (true, None),
-        Listening::Failed(why) => (false, Some(why.clone())),
+    let (open, error, standing) = match &*app.network.now() {
+        Listening::Closed => (false, None, Announced::Not),
+        Listening::Serving { announced, .. } => {
+            (true, None, announced.lock().unwrap_or_else(PoisonError::into_inner).clone())
+        }
+        Listening::Failed(why) => (false, Some(why.clone()), Announced::Not),
+    };
+    let (announced, announce_error) = match standing {
+        Announced::Not => (None, None),
+        Announced::As(name) => (Some(name), None),
+        Announced::Failed(why) => (None, Some(why)),
     };
     let addresses = if open { urls(port) } else { Vec::new() };
     let pairing = app.network.pairing.offered(Instant::now()).map(|offered| PairingView {
@@ -198,7 +223,7 @@ async fn view(app: &App) -> Result<View, ApiError> {
     });
     let grants = app.network.keys.list();
     let grants = grants.into_iter().map(|(grant, connections)| GrantView { grant, connections }).collect();
-    Ok(View { enabled, port, names, open, error, addresses, pairing, grants })
+    Ok(View { enabled, port, names, open, error, addresses, announced, announce_error, pairing, grants })
 }
 
 fn urls(port: u16) -> Vec<String> {

@@ -51,13 +51,18 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     TcpListener::from_std(socket.into())
 }
 
+/// Returns whether a network of this name is one between programs of this computer.
+pub(crate) fn is_inner(name: &str) -> bool {
+    INNER.iter().any(|inner| name.starts_with(inner))
+}
+
 /// Returns addresses of this computer by which others on the network reach it, the likeliest first.
 pub(crate) fn addresses() -> Vec<Ipv4Addr> {
     let interfaces = if_addrs::get_if_addrs().unwrap_or_else(|error| {
         tracing::warn!(%error, "the addresses of this computer could not be read");
         Vec::new()
     });
-    let outer = interfaces.iter().filter(|one| !INNER.iter().any(|inner| one.name.starts_with(inner)));
+    let outer = interfaces.iter().filter(|one| !is_inner(&one.name));
     let mut found: Vec<Ipv4Addr> = outer
         .filter_map(|one| match one.ip() {
             IpAddr::V4(four) if !four.is_loopback() && !four.is_link_local() => Some(four),

@@ -150,6 +150,7 @@ pub const LEAST_ROLES: &[(&str, &str, Role)] = &[
     ("POST", "/api/v1/models/{id}/use/", Owner),
     // The app.
     ("GET", "/api/v1/openapi.json", View),
+    ("GET", "/metrics", View),
     ("GET", "/api/v1/users/me/", Owner),
     ("PATCH", "/api/v1/users/me/", Owner),
     ("GET", "/api/v1/vigil/filament_price/", View),
@@ -186,6 +187,9 @@ pub const LEAST_ROLES: &[(&str, &str, Role)] = &[
     ("DELETE", "/api/v1/notification_settings/{id}/", Owner),
     ("POST", "/api/v1/notification_settings/{id}/send_test_message/", Owner),
     ("GET", "/api/v1/vigil/notices/log/", Owner),
+    ("GET", "/api/v1/vigil/mqtt/", Owner),
+    ("PATCH", "/api/v1/vigil/mqtt/", Owner),
+    ("POST", "/api/v1/vigil/mqtt/test/", Owner),
 ];
 
 /// What is asked before anybody is known: the live socket asks for the token in its first message, pairing is for strangers.

@@ -2,9 +2,9 @@
 
 use crate::routing::{Operation, Routes};
 use crate::{
-    admission, cameras, card, deleted, evidence, export, files, films, folders, imports, maintenance, models,
-    network, notices, openapi, past, preflight, price, printers, prints, queue, recoveries, report, review,
-    shots, stats, storage, system, tools, trial, upload, user, watching,
+    admission, cameras, card, deleted, evidence, export, files, films, folders, imports, maintenance,
+    metrics, models, mqtt, network, notices, openapi, past, preflight, price, printers, prints, queue,
+    recoveries, report, review, shots, stats, storage, system, tools, trial, upload, user, watching,
 };
 use axum::body::Bytes;
 use std::sync::LazyLock;
@@ -38,6 +38,7 @@ pub(crate) fn v1() -> Routes {
         .merge(system::routes())
         .merge(network::routes())
         .merge(notices::routes())
+        .merge(mqtt::routes())
         .merge(admission::routes())
         .merge(tools::routes())
         .merge(card::routes())
@@ -50,6 +51,7 @@ pub(crate) fn v1() -> Routes {
 /// Returns the operations of the API, for its description.
 pub(crate) fn operations() -> Vec<Operation> {
     let mut all = v1().into_operations("/api/v1");
+    all.extend(metrics::routes().into_operations(""));
     all.extend(admission::pair_route().into_operations(""));
     all
 }

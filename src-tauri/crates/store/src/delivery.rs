@@ -61,6 +61,8 @@ const DUE: &str = "
 
 const NEXT: &str = "select min(next_at) from notice_delivery where state = 'waiting'";
 
+const WAITING: &str = "select count(*) from notice_delivery where state = 'waiting'";
+
 const TRIED: &str = "
     update notice_delivery set
       attempts = attempts + 1, state = :state, next_at = :next_at, answer = :answer,
@@ -115,6 +117,12 @@ pub fn due(conn: &Connection, now: Timestamp, most: u32) -> Result<Vec<DueDelive
 pub fn next_at(conn: &Connection) -> Result<Option<Timestamp>, StoreError> {
     let micros: Option<i64> = conn.prepare_cached(NEXT)?.query_row([], |row| row.get(0))?;
     Ok(micros.map(Timestamp::from_micros))
+}
+
+/// Returns how many wait to be sent.
+pub fn waiting(conn: &Connection) -> Result<u64, StoreError> {
+    let count: i64 = conn.prepare_cached(WAITING)?.query_row([], |row| row.get(0))?;
+    Ok(count.unsigned_abs())
 }
 
 /// Notes what came of a try. `next_at`: when it is tried again, if it is.

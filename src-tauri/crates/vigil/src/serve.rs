@@ -90,6 +90,7 @@ async fn serve(options: &Options, data_dir: PathBuf) -> anyhow::Result<()> {
     let ending = tokio::spawn(end_when_told(station.clone(), doors.clone(), options.until_closed));
     api::serve(listener, core.router(), doors).await?;
     network.abort();
+    core.leave().await;
     ending.abort();
     let _ = std::fs::remove_file(data_dir.join("core.json"));
     // Whoever started us must see that it was no end in order.

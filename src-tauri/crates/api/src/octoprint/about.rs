@@ -11,7 +11,7 @@ use domain::{PrinterView, Role};
 use serde_json::{Value, json};
 
 /// The version of OctoPrint whose addresses these are: slicers compare it.
-const LIKE: &str = "1.9.3";
+pub(crate) const LIKE: &str = "1.9.3";
 /// Build volume where the printer did not tell it, mm.
 const USUAL_MM: [f64; 3] = [220.0, 220.0, 250.0];
 

@@ -31,6 +31,7 @@ const CONCEPTS = {
   cameras: [],
   network: [],
   notices: [],
+  mqtt: [],
   files: ['preview', 'deleted', 'cameras'],
   watch: ['cameras'],
   prints: ['preview', 'cameras', 'files', 'watch'],

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
 import { networkApi } from './network.mjs';
 import { pastApi, pastPicture } from './past.mjs';
+import { mqttApi } from './mqtt.mjs';
 import { noticesApi } from './notices.mjs';
 import { reviewApi } from './review.mjs';
 import { FILES, now } from './prints.mjs';
@@ -151,6 +152,7 @@ function api(path, query, body, method, response) {
     networkApi(path, body, method) ??
     watchApi(path, body, method) ??
     noticesApi(path, body, method) ??
+    mqttApi(path, body, method) ??
     pastApi(path, query, body, method) ??
     reviewApi(path, query, body, method);
   if (told) return json(response, told);

@@ -20,6 +20,8 @@ let network = {
   open: true,
   error: null,
   addresses: ['http://192.168.1.5:7412'],
+  announced: 'Printvigil on workshop',
+  announce_error: null,
   pairing: null,
   grants: [
     grant(1, 'device', 'Android phone', 'operate', 2),

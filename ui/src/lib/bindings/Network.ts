@@ -27,6 +27,14 @@ error: string | null,
  */
 addresses: Array<string>, 
 /**
+ * The name under which slicers and other programs find it by themselves; null while they do not.
+ */
+announced: string | null, 
+/**
+ * Why they do not, once that is known.
+ */
+announce_error: string | null, 
+/**
  * The code that is shown now.
  */
 pairing: NetworkPairing | null, grants: Array<NetworkGrant>, };

@@ -91,6 +91,17 @@ impl Core {
         Ok(Some(serde_json::from_str(&answer.body_mut().read_to_string()?)?))
     }
 
+    /// Changes by JSON.
+    ///
+    /// # Errors
+    /// When it refuses.
+    pub fn patch(&self, path: &str, body: &Value) -> anyhow::Result<()> {
+        let request = ureq::patch(format!("{}{path}", self.base_url));
+        let request = request.header("Authorization", format!("Bearer {}", self.token));
+        request.header("Content-Type", "application/json").send(body.to_string())?;
+        Ok(())
+    }
+
     /// Erases.
     ///
     /// # Errors

@@ -7,6 +7,8 @@ pub mod visitor;
 pub mod world;
 
 #[cfg(unix)]
+pub mod broker;
+#[cfg(unix)]
 pub mod cores;
 #[cfg(unix)]
 pub mod programs;

@@ -8,7 +8,7 @@ use rumqttc::{
     AsyncClient, ConnectReturnCode, ConnectionError, Event, EventLoop, LastWill, MqttOptions, Packet, QoS,
     TlsConfiguration, Transport,
 };
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::time::Duration;
 use tokio::net::lookup_host;
 use tokio::sync::mpsc;
@@ -148,22 +148,26 @@ fn in_words(error: &ConnectionError) -> String {
         ConnectionError::NetworkTimeout | ConnectionError::FlushTimeout => {
             "it does not answer in time".into()
         }
-        ConnectionError::Io(error) => match error.kind() {
-            ErrorKind::ConnectionRefused => {
-                "nothing listens there: check the port, and that the broker runs".into()
-            }
-            ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => "it cannot be reached".into(),
-            ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::UnexpectedEof => {
-                "it closed the connection".into()
-            }
-            _ => cut(&error.to_string()),
-        },
+        ConnectionError::Io(error) => io_in_words(error),
         ConnectionError::Tls(error) => cut(&format!(
             "the encrypted connection failed, is its certificate known to this computer? {error}"
         )),
         ConnectionError::NotConnAck(_) => "what answers there is no MQTT broker".into(),
         ConnectionError::MqttState(error) => cut(&error.to_string()),
         ConnectionError::RequestsDone => "the connection ended".into(),
+    }
+}
+
+fn io_in_words(error: &io::Error) -> String {
+    let is = |kinds: &[ErrorKind]| kinds.contains(&error.kind());
+    if is(&[ErrorKind::ConnectionRefused]) {
+        "nothing listens there: check the port, and that the broker runs".into()
+    } else if is(&[ErrorKind::HostUnreachable, ErrorKind::NetworkUnreachable]) {
+        "it cannot be reached".into()
+    } else if is(&[ErrorKind::ConnectionReset, ErrorKind::ConnectionAborted, ErrorKind::UnexpectedEof]) {
+        "it closed the connection".into()
+    } else {
+        cut(&error.to_string())
     }
 }
 
@@ -192,8 +196,8 @@ pub(crate) async fn try_it(settings: &Settings, password: &str, name: &str) -> R
     let answer =
         timeout(CONNECT, broker.next()).await.map_err(|_| "it does not answer in time".to_owned())??;
     broker.close(Duration::from_secs(2)).await;
-    match answer {
-        Packet::ConnAck(ack) => Ok(refused(ack.code).into()),
-        other => Err(cut(&format!("it answered something else: {other:?}"))),
-    }
+    let Packet::ConnAck(ack) = answer else {
+        return Err(cut(&format!("it answered something else: {answer:?}")));
+    };
+    Ok(refused(ack.code).into())
 }

@@ -2,9 +2,10 @@
 //! a backup of it, and in no answer.
 
 use std::fs;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use store::private_file;
 
 /// The file in the data folder.
 const FILE: &str = "broker-password.json";
@@ -44,16 +45,12 @@ impl Password {
             return Ok(());
         }
         if password.is_empty() {
-            fs::remove_file(&self.path).or_else(|error| match error.kind() {
-                ErrorKind::NotFound => Ok(()),
-                _ => Err(error),
-            })?;
+            match fs::remove_file(&self.path) {
+                Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+                Ok(()) | Err(_) => (),
+            }
         } else {
-            // On Unix such a file can be read by its owner only.
-            let mut file = tempfile::NamedTempFile::new_in(self.path.parent().unwrap_or(Path::new(".")))?;
-            file.write_all(&serde_json::to_vec(password)?)?;
-            file.as_file().sync_all()?;
-            file.persist(&self.path)?;
+            private_file::write(&self.path, &serde_json::to_vec(password)?)?;
         }
         password.clone_into(&mut now);
         Ok(())

@@ -89,10 +89,10 @@ pub(crate) async fn run(inner: &Inner, settings: &Settings, control: &mut watch:
 
 impl Session<'_> {
     fn on_packet(&mut self, packet: Packet) {
-        match packet {
-            Packet::ConnAck(_) => self.on_connected(),
-            Packet::Publish(message) => self.on_message(&message),
-            _ => (),
+        if let Packet::ConnAck(_) = packet {
+            self.on_connected();
+        } else if let Packet::Publish(message) = packet {
+            self.on_message(&message);
         }
     }
 

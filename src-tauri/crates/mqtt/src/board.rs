@@ -3,8 +3,8 @@
 //! All of it is retained. What stands there and is not wanted any longer is taken away by an empty message, whoever of us
 //! left it there.
 
-use crate::Settings;
 use crate::entities::{configs, heaters, state};
+use crate::settings::Settings;
 use crate::topics::Topics;
 use bytes::Bytes;
 use domain::{PrinterId, PrinterView};

@@ -1,7 +1,7 @@
 //! The connection to the broker: how it is opened, and what its answers mean in words.
 
-use crate::Settings;
 use crate::board::{LARGEST_PICTURE, OFFLINE};
+use crate::settings::Settings;
 use crate::topics::Topics;
 use bytes::Bytes;
 use rumqttc::{

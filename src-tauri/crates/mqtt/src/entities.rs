@@ -2,7 +2,7 @@
 //!
 //! Single messages, since older versions of Home Assistant take no others; keys that a version does not know it leaves out.
 
-use crate::Settings;
+use crate::settings::Settings;
 use crate::topics::{Command, Topics};
 use bytes::Bytes;
 use domain::{PrinterState, PrinterView};

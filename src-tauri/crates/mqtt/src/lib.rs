@@ -10,13 +10,16 @@
 mod board;
 mod broker;
 mod entities;
+mod inner;
 mod password;
 mod session;
 mod settings;
 mod topics;
 
+pub use inner::Standing;
 pub use settings::Settings;
 
+use inner::{Inner, node, random};
 use password::Password;
 use session::Ended;
 use station::Station;
@@ -27,9 +30,8 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 
-/// Keys of the settings.
+/// Key of the settings.
 const SETTINGS: &str = "mqtt";
-const NODE: &str = "mqtt.node";
 /// A broker that is away is asked again after so long, twice as long each time.
 const SOON: Duration = Duration::from_secs(1);
 const LATE: Duration = Duration::from_secs(60);
@@ -49,35 +51,10 @@ pub enum MqttError {
     Store(#[from] StoreError),
 }
 
-/// How it stands with the broker.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Standing {
-    /// Switched off.
-    Off,
-    /// It is being connected.
-    Connecting,
-    /// All is told there.
-    Connected,
-    /// It is away or refuses; why, in words. It is tried again.
-    Failed(String),
-}
-
 /// The connection of one core. It ends when this is dropped.
 pub struct Mqtt {
     inner: Arc<Inner>,
     task: Mutex<Option<JoinHandle<()>>>,
-}
-
-struct Inner {
-    station: Station,
-    password: Password,
-    /// Tells this core from others on one broker; made up when it is first switched on.
-    node: OnceLock<String>,
-    settings: Mutex<Settings>,
-    standing: Mutex<Standing>,
-    /// Rises with each change.
-    control: watch::Sender<u64>,
-    leaving: watch::Sender<bool>,
 }
 
 impl Drop for Mqtt {
@@ -172,52 +149,6 @@ impl Mqtt {
             task.abort();
         }
     }
-}
-
-impl Inner {
-    fn node(&self) -> &str {
-        self.node.get_or_init(|| new_node(&self.station))
-    }
-
-    fn settings(&self) -> Settings {
-        self.settings.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// It is being connected; why it failed before stays to be read meanwhile.
-    fn try_again(&self) {
-        let mut standing = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
-        if !matches!(*standing, Standing::Failed(_)) {
-            *standing = Standing::Connecting;
-        }
-    }
-
-    fn stand(&self, standing: Standing) {
-        *self.standing.lock().unwrap_or_else(PoisonError::into_inner) = standing;
-    }
-}
-
-fn node(conn: &store::Connection) -> Result<Option<String>, StoreError> {
-    let node: Option<String> = setting::get(conn, NODE)?;
-    Ok(node.filter(|node| node.len() == 8 && node.bytes().all(|b| b.is_ascii_hexdigit())))
-}
-
-/// Returns 8 hex digits that nobody else has.
-fn random() -> String {
-    let mut random = [0; 4];
-    if let Err(error) = getrandom::fill(&mut random) {
-        tracing::error!(%error, "the system gives no random numbers");
-    }
-    random.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// Makes up a name for this core and keeps it.
-fn new_node(station: &Station) -> String {
-    let node = random();
-    let row = node.clone();
-    if let Err(error) = station.store().write_now(move |tx| setting::set(tx, NODE, &row)) {
-        tracing::warn!(%error, "this core has another name on the broker after its next start");
-    }
-    node
 }
 
 /// Connects, and connects again, for as long as the core lives.

@@ -5,8 +5,9 @@
 
 use crate::board::{Board, Composer, OFFLINE, Wanted};
 use crate::broker::Broker;
+use crate::inner::{Inner, Standing};
+use crate::settings::Settings;
 use crate::topics::{Command, PRESS, Topics};
-use crate::{Inner, Settings, Standing};
 use bytes::Bytes;
 use domain::{AlertOverwrite, PrinterId, Request};
 use rumqttc::{Packet, Publish, QoS, SubscribeFilter};

@@ -10,7 +10,7 @@
 //!
 //! NODE tells several cores on one broker apart and stays the same for good.
 
-use crate::Settings;
+use crate::settings::Settings;
 use domain::PrinterId;
 
 /// What a button sends.

@@ -1,0 +1,84 @@
+//! What the connection and those who ask about it share.
+
+use crate::password::Password;
+use crate::settings::Settings;
+use station::Station;
+use std::sync::{Mutex, OnceLock, PoisonError};
+use store::{StoreError, setting};
+use tokio::sync::watch;
+
+/// Key of the setting by which this core is told from others on one broker.
+const NODE: &str = "mqtt.node";
+
+/// How it stands with the broker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// Switched off.
+    Off,
+    /// It is being connected.
+    Connecting,
+    /// All is told there.
+    Connected,
+    /// It is away or refuses; why, in words. It is tried again.
+    Failed(String),
+}
+
+/// Shared by all parts.
+pub(crate) struct Inner {
+    pub(crate) station: Station,
+    pub(crate) password: Password,
+    /// Tells this core from others on one broker; made up when it is first switched on.
+    pub(crate) node: OnceLock<String>,
+    pub(crate) settings: Mutex<Settings>,
+    pub(crate) standing: Mutex<Standing>,
+    /// Rises with each change.
+    pub(crate) control: watch::Sender<u64>,
+    pub(crate) leaving: watch::Sender<bool>,
+}
+
+impl Inner {
+    pub(crate) fn node(&self) -> &str {
+        self.node.get_or_init(|| new_node(&self.station))
+    }
+
+    pub(crate) fn settings(&self) -> Settings {
+        self.settings.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// It is being connected; why it failed before stays to be read meanwhile.
+    pub(crate) fn try_again(&self) {
+        let mut standing = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
+        if !matches!(*standing, Standing::Failed(_)) {
+            *standing = Standing::Connecting;
+        }
+    }
+
+    pub(crate) fn stand(&self, standing: Standing) {
+        *self.standing.lock().unwrap_or_else(PoisonError::into_inner) = standing;
+    }
+}
+
+/// Returns the name of this core on a broker, once it has one.
+pub(crate) fn node(conn: &store::Connection) -> Result<Option<String>, StoreError> {
+    let node: Option<String> = setting::get(conn, NODE)?;
+    Ok(node.filter(|node| node.len() == 8 && node.bytes().all(|b| b.is_ascii_hexdigit())))
+}
+
+/// Returns 8 hex digits that nobody else has.
+pub(crate) fn random() -> String {
+    let mut random = [0; 4];
+    if let Err(error) = getrandom::fill(&mut random) {
+        tracing::error!(%error, "the system gives no random numbers");
+    }
+    random.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Makes up a name for this core and keeps it.
+fn new_node(station: &Station) -> String {
+    let node = random();
+    let row = node.clone();
+    if let Err(error) = station.store().write_now(move |tx| setting::set(tx, NODE, &row)) {
+        tracing::warn!(%error, "this core has another name on the broker after its next start");
+    }
+    node
+}

@@ -157,7 +157,7 @@ impl Listener {
                             *heard.told.entry(message.topic).or_default() += 1;
                         }
                     }
-                    _ => (),
+                    Event::Incoming(_) | Event::Outgoing(_) => (),
                 }
             }
         });

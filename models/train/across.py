@@ -2,11 +2,13 @@
 
 `python -m train.across --data DIR --model FILE.onnx` judges a finished file by every webcam of both splits and all tiers
 that it was not trained on (`--trained-on` names the cameras that it was). The recipe judges itself in the same way by
-leaving cameras out. Intervals are over cameras: the next camera is the question, not the next picture.
+leaving cameras out; with `--models DIR` (see `python -m train --models`) that is done anew, each camera by the model that
+has never seen it, for the same cameras as a finished file. Intervals are over cameras: the next camera is the question, not the next picture.
 """
 
 import argparse
 import json
+from pathlib import Path
 
 import numpy as np
 from sklearn.metrics import roc_auc_score
@@ -93,11 +95,23 @@ def _share(picture):
     return sum(max(0, x1 - x0) * max(0, y1 - y0) for x0, y0, x1, y1 in together(picture.boxes))
 
 
+def _by_folds(models, pictures):
+    """The probability of each picture by the model of the fold that its camera is in."""
+    judges = json.loads((models / "cameras.json").read_text())
+    probabilities = np.zeros(len(pictures))
+    for name in sorted(set(judges.values())):
+        mine = [i for i, p in enumerate(pictures) if judges[p.camera] == name]
+        if mine:
+            probabilities[mine] = scores_of(models / name, [pictures[i] for i in mine])[1]
+    return probabilities
+
+
 def main():
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", required=True, help="folder with index.csv, train/ and val/")
-    parser.add_argument("--model", required=True, help="the ONNX file")
+    parser.add_argument("--model", help="the ONNX file")
+    parser.add_argument("--models", help="folder with models of the folds")
     parser.add_argument("--trained-on", default="", help="cameras to leave out, by the beginning of their names: emptydeck,p3_")
     parser.add_argument("--val", action="store_true", help="only the pictures of val, which train nothing")
     options = parser.parse_args()
@@ -106,7 +120,10 @@ def main():
     pictures = [p for p in webcam_pictures(pictures) if p.split == "val" or not (known and p.camera.startswith(known))]
     if options.val:
         pictures = measuring_pictures(pictures)
-    _, probabilities = scores_of(options.model, pictures)
+    if options.models:
+        probabilities = _by_folds(Path(options.models), pictures)
+    else:
+        _, probabilities = scores_of(options.model, pictures)
     print(json.dumps(table(pictures, logit(probabilities)), indent=1))
 
 

@@ -5,6 +5,9 @@ failure to the alert and to the pause, and the false alarms: verdicts other than
 that never fails. Each false alarm is counted once, until the verdict is fine again. Real prints come first, composed
 ones by the width of their tangle; shares have intervals over cameras.
 
+With `--known` the camera is known: two other good prints of it come first, a part of each, and teach its scale, as
+`vigil watch --after` takes them. Prints of cameras with no other good print are left out.
+
 With `--models DIR` (see `python -m train --models`) each camera is judged by the model that has never seen it.
 """
 
@@ -12,12 +15,17 @@ import argparse
 import json
 import os
 import subprocess
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 
 RULES = ("obico", "printvigil")
+LESSONS = 2
+"""Good prints that a known camera showed before: of one alone the rule takes no word that would make it calmer."""
+LESSON_STEP = 3
+"""Of such a print, every so many frames are shown: all of its pictures in a third of the time."""
 
 
 def main():
@@ -28,24 +36,36 @@ def main():
     parser.add_argument("--rule", choices=(*RULES, "both"), default="both")
     parser.add_argument("--models", help="folder with models of the folds; without it, vigil's own")
     parser.add_argument("--only", default="", help="sequences whose name begins so")
+    parser.add_argument("--known", action="store_true", help="other good prints of the camera come first")
+    parser.add_argument("--but", default="", help="cameras to leave out, by the beginning of their names: emptydeck,p3_")
     parser.add_argument("--at-once", type=int, default=1, help="sequences that are run side by side")
     parser.add_argument("--json", help="a file for the rows as JSON")
     options = parser.parse_args()
     rules = RULES if options.rule == "both" else (options.rule,)
     judges = json.loads((Path(options.models) / "cameras.json").read_text()) if options.models else {}
+    truths = {f: json.loads(f.read_text()) for f in sorted(Path(options.sequences).glob("*/truth.json"))}
+    left_out = tuple(name for name in options.but.split(",") if name)
+    wanted = [
+        f
+        for f, truth in truths.items()
+        if truth["name"].startswith(options.only)
+        and not (left_out and truth["camera"].startswith(left_out))
+        and (not options.known or lessons(truth, truths))
+    ]
 
     def run(truth_file):
-        truth = json.loads(truth_file.read_text())
+        truth = truths[truth_file]
         model = judges.get(truth["camera"]) if options.models else None
         if options.models and model is None:
             raise SystemExit(f"{options.models} has no model for {truth['camera']}")
         model = model and Path(options.models) / model
-        frames = _watched(options.vigil, options.rule, model, truth_file.parent, truth)
-        return [{"rule": r, **judged([f for f in frames if f.get("rule", r) == r], truth)} for r in rules]
+        before = lessons(truth, truths) if options.known else []
+        frames = _watched(options.vigil, options.rule, model, truth_file.parent, truth, before)
+        return [{"rule": r, "lessons": len(before), **judged([f for f in frames if f.get("rule", r) == r], truth)} for r in rules]
 
     rows = []
     with ThreadPoolExecutor(options.at_once) as pool:
-        for found in pool.map(run, sorted(Path(options.sequences).glob(f"{options.only}*/truth.json"))):
+        for found in pool.map(run, wanted):
             for row in found:
                 print(_line(row), flush=True)
             rows += found
@@ -55,11 +75,33 @@ def main():
         Path(options.json).write_text(json.dumps(rows, indent=1) + "\n")
 
 
-def _watched(vigil, rule, model, folder, truth):
-    """The lines that `vigil watch` prints for a folder; whatever is not JSON is left out."""
-    command = [vigil, "watch", "--json", "--rule", rule, "--every", str(truth["seconds_per_frame"]), str(folder)]
+def lessons(truth, truths):
+    """The folders of other good prints of a print's camera: at most `LESSONS`, as they come by name."""
+    good = [
+        f.parent
+        for f, other in truths.items()
+        if other["name"].startswith("good-") and other["camera"] == truth["camera"] and other["group"] != truth["group"]
+    ]
+    return good[:LESSONS]
+
+
+def _watched(vigil, rule, model, folder, truth, before):
+    """The lines that `vigil watch` prints for a folder, after the prints of `before`; whatever is not JSON is left out."""
     environment = {**os.environ, "VIGIL_MODEL": str(model)} if model else None
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    with tempfile.TemporaryDirectory() as shown:
+        command = [vigil, "watch", "--json", "--rule", rule, "--every", str(truth["seconds_per_frame"])]
+        for lesson in before:
+            part = Path(shown) / lesson.name
+            part.mkdir()
+            for frame in sorted(lesson.glob("*.jpg"))[::LESSON_STEP]:
+                (part / frame.name).symlink_to(frame.resolve())
+            command += ["--after", str(part)]
+        command.append(str(folder))
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+        for lesson in before:
+            # It was not calm for long enough: a watch would have learnt nothing from it, either.
+            if f"{Path(shown) / lesson.name} shows too few calm minutes" in done.stderr:
+                return _watched(vigil, rule, model, folder, truth, [b for b in before if b != lesson])
     lines = []
     for line in done.stdout.splitlines():
         try:

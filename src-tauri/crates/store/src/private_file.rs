@@ -1,4 +1,7 @@
 //! Small files in the data folder that only the user can read: tokens, passwords, the address of the core.
+//!
+//! Those for passwords are called `…-password.json` or `…-passwords.json`: by that a report for others knows them and takes
+//! what they hold out of all else.
 
 use std::fs::File;
 use std::io::{self, Write};

@@ -20,8 +20,10 @@ use zip::ZipWriter;
 /// Of a longer log the end is taken, bytes.
 const LOG_BYTES: u64 = 1024 * 1024;
 const LOGS: [&str; 3] = ["core.log", "core.log.1", "core-start.log"];
-/// Files with nothing but secrets; all that is text in them is taken out of everything else.
-const SECRETS: [&str; 3] = ["core.json", "camera-passwords.json", "service-passwords.json"];
+/// A file with nothing but secrets, beside those for passwords; all that is text in them is taken out of everything else.
+const CORE: &str = "core.json";
+/// What the names of the files for passwords end with, whoever keeps them.
+const PASSWORDS: [&str; 2] = ["-password.json", "-passwords.json"];
 
 /// What only a running core knows, or the database.
 #[derive(Debug, Default)]
@@ -126,8 +128,10 @@ fn about(version: &str) -> String {
 /// Collects what must not be in it.
 fn scrub_for(data_dir: &Path, records: &[(String, Value)]) -> Scrub {
     let mut secrets = Vec::new();
-    for name in SECRETS {
-        let read = std::fs::read(data_dir.join(name)).unwrap_or_default();
+    let is_secret = |name: &str| name == CORE || PASSWORDS.iter().any(|ending| name.ends_with(ending));
+    let files = std::fs::read_dir(data_dir).into_iter().flatten().flatten();
+    for file in files.filter(|file| is_secret(&file.file_name().to_string_lossy())) {
+        let read = std::fs::read(file.path()).unwrap_or_default();
         if let Ok(value) = serde_json::from_slice::<Value>(&read) {
             texts(&value, &mut secrets);
         }
@@ -205,14 +209,18 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let put = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).unwrap();
         let (token, word, key) = ("820ed26889b0280dc31a350247a8525f", "Tr0ub4dor", "tk_short");
+        let (login, host) = ("broker-w0rd", "mqtt.example.org");
         put("core.json", &format!("{{\"base_url\":\"http://127.0.0.1:7\",\"token\":\"{token}\",\"pid\":7}}"));
         put("camera-passwords.json", &format!("{{\"1\":\"http://eve:{word}@192.168.7.9/a.jpg\"}}"));
         put("service-passwords.json", &format!("{{\"3\":{{\"token\":\"{key}\"}}}}"));
+        put("broker-password.json", &format!("\"{login}\""));
         let home = std::env::home_dir().unwrap();
         let home = home.to_str().unwrap();
         put(
             "core.log",
-            &format!("INFO a {token}\nWARN cannot reach 192.168.7.9:80 as eve with {word}\n{key} {home}/x\n"),
+            &format!(
+                "INFO a {token}\nWARN cannot reach 192.168.7.9:80 as eve with {word}\n{key} {home}/x\nconnected host=\"{host}\" {login}\n"
+            ),
         );
         let records = vec![(
             "printers.json".to_owned(),
@@ -231,7 +239,7 @@ mod tests {
         for at in 0..zip.len() {
             let mut text = String::new();
             zip.by_index(at).unwrap().read_to_string(&mut text).unwrap();
-            for secret in [token, word, key, "shorty", "192.168.7.9", "127.0.0.1", home] {
+            for secret in [token, word, key, login, host, "shorty", "192.168.7.9", "127.0.0.1", home] {
                 assert!(!text.contains(secret), "{secret} is in file {at}: {text}");
             }
             assert!(!text.is_empty());

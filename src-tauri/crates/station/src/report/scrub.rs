@@ -9,9 +9,19 @@ use std::net::IpAddr;
 const SECRET: &str = "[secret]";
 const ADDRESS: &str = "[address]";
 
-/// Words before `=` or `:` whose value is secret.
-const KEYS: [&str; 9] =
-    ["password", "passwd", "token", "secret", "bearer", "authorization", "api_key", "apikey", "x-api-key"];
+/// Words before `=` or `:` whose value is secret, or says where something is.
+const KEYS: [&str; 10] = [
+    "password",
+    "passwd",
+    "token",
+    "secret",
+    "bearer",
+    "authorization",
+    "api_key",
+    "apikey",
+    "x-api-key",
+    "host",
+];
 /// Fields of records that are left out whole: what they hold is secret, or says where something is.
 const FIELDS: [&str; 12] = [
     "token", "password", "secret", "key", "url", "address", "host", "topic", "mail", "serial", "user",

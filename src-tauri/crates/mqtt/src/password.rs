@@ -20,13 +20,7 @@ impl Password {
     /// Reads the file. One that cannot be read is told in the log; the password has to be entered again then.
     pub(crate) fn open(data_dir: &Path) -> Self {
         let path = data_dir.join(FILE);
-        let read = fs::read(&path).and_then(|bytes| Ok(serde_json::from_slice(&bytes)?));
-        let now = read.unwrap_or_else(|error: io::Error| {
-            if error.kind() != ErrorKind::NotFound {
-                tracing::error!(%error, "the broker's password cannot be read");
-            }
-            String::new()
-        });
+        let now = private_file::read(&path, "the broker's password");
         Self { path, now: Mutex::new(now) }
     }
 

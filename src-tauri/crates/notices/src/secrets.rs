@@ -4,8 +4,7 @@
 use crate::services::service;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::{self, ErrorKind};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use store::private_file;
@@ -26,13 +25,7 @@ impl Secrets {
     /// Reads the file. One that cannot be read is told in the log; what was in it has to be entered again then.
     pub(crate) fn open(data_dir: &Path) -> Self {
         let path = data_dir.join(FILE);
-        let read = fs::read(&path).and_then(|bytes| Ok(serde_json::from_slice(&bytes)?));
-        let all = read.unwrap_or_else(|error: io::Error| {
-            if error.kind() != ErrorKind::NotFound {
-                tracing::error!(%error, "the passwords of the services for notices cannot be read");
-            }
-            BTreeMap::new()
-        });
+        let all = private_file::read(&path, "the file of passwords of the services for notices");
         Self { path, all: Mutex::new(all) }
     }
 
@@ -116,7 +109,7 @@ mod tests {
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
-            let mode = fs::metadata(dir.path().join(FILE)).expect("there").permissions().mode();
+            let mode = std::fs::metadata(dir.path().join(FILE)).expect("there").permissions().mode();
             assert_eq!(mode & 0o777, 0o600);
         }
         again.keep(3, None).expect("forgotten");

@@ -3,9 +3,22 @@
 //! Those for passwords are called `…-password.json` or `…-passwords.json`: by that a report for others knows them and takes
 //! what they hold out of all else.
 
-use std::fs::File;
-use std::io::{self, Write};
+use serde::de::DeserializeOwned;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Write};
 use std::path::Path;
+
+/// Reads such a file as JSON; one that is not there holds nothing. One that cannot be read is told in the log, as `what`,
+/// and holds nothing either: what was in it has to be entered again.
+pub fn read<T: DeserializeOwned + Default>(path: &Path, what: &str) -> T {
+    let read = fs::read(path).and_then(|bytes| Ok(serde_json::from_slice(&bytes)?));
+    read.unwrap_or_else(|error: io::Error| {
+        if error.kind() != ErrorKind::NotFound {
+            tracing::error!(%error, "{what} cannot be read");
+        }
+        T::default()
+    })
+}
 
 /// Writes a file that only its owner can read, in place of the one before: whole or not at all, and on the disk when it
 /// returns. On Windows the rights are those of the folder.
@@ -44,6 +57,17 @@ mod tests {
         }
         let left = std::fs::read_dir(dir.path()).expect("read").count();
         assert_eq!(left, 1, "no part of a file stays behind");
+    }
+
+    #[test]
+    fn what_is_not_there_or_is_damaged_holds_nothing() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join("secret.json");
+        assert_eq!(read::<String>(&path, "the word"), "");
+        write(&path, b"\"word\"").expect("written");
+        assert_eq!(read::<String>(&path, "the word"), "word");
+        write(&path, b"\"wo").expect("written");
+        assert_eq!(read::<String>(&path, "the word"), "");
     }
 
     #[test]

@@ -9,8 +9,7 @@ use domain::{
 };
 use printer::OpenPort;
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::{self, ErrorKind};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use store::{Store, StoreError, private_file};
@@ -29,13 +28,7 @@ impl Secrets {
     /// Reads the file. One that cannot be read is told in the log; passwords have to be entered again then.
     pub(crate) fn open(data_dir: &Path) -> Self {
         let path = data_dir.join(FILE);
-        let read = fs::read(&path).and_then(|bytes| Ok(serde_json::from_slice(&bytes)?));
-        let whole = read.unwrap_or_else(|error: io::Error| {
-            if error.kind() != ErrorKind::NotFound {
-                tracing::error!(%error, "the passwords of the cameras cannot be read");
-            }
-            BTreeMap::new()
-        });
+        let whole = private_file::read(&path, "the file of passwords of the cameras");
         Self { path, whole: Mutex::new(whole) }
     }
 
@@ -198,6 +191,7 @@ impl DeviceFactory for WithSecrets {
 mod tests {
     use super::*;
     use domain::{Rotation, Timestamp};
+    use std::fs;
     use std::time::Duration;
 
     fn camera(id: i64, url: &str) -> Camera {

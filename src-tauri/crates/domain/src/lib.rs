@@ -54,6 +54,7 @@ mod start;
 pub mod statistics;
 mod status;
 mod storage;
+mod text;
 mod time;
 mod tools;
 mod user;
@@ -104,7 +105,7 @@ pub use print::{
 pub use printer::{
     ActionOnFailure, PortChoice, Printer, PrinterKind, PrinterPatch, PrinterSettings, TempProfiles,
 };
-pub use queue::{MOST_COPIES, MOST_QUEUED, QueueChange, QueueItem, QueuedBy};
+pub use queue::{MOST_QUEUED, QueueChange, QueueItem, QueuedBy};
 pub use record::{
     Decision, FrameAnswer, FrameFeedback, HeatLook, Sighting, TemperatureRow, WatchCoverage, WatchGap,
 };
@@ -121,6 +122,7 @@ pub use status::{
     Temperature, Temperatures,
 };
 pub use storage::{Care, CareUnit, Retention};
+pub use text::one_line;
 pub use time::{Clock, Millis, Now, Timestamp};
 pub use tools::{Able, COLD_BELOW_C, Dial, Mesh, PauseAt, Prompt, Sure, Tool, Tools};
 pub use user::{NotificationSetting, UNLIMITED_HOURS, User};

@@ -7,8 +7,6 @@ use ts_rs::TS;
 
 /// Items in the queue of one printer at most.
 pub const MOST_QUEUED: usize = 100;
-/// Copies of one item at most.
-pub const MOST_COPIES: u32 = 99;
 
 /// Who put an item into the queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]

@@ -3,9 +3,10 @@
 
 use crate::out::Out;
 use crate::refusal::refusal;
+use domain::limits::{self, Limit};
 use domain::{
-    GCodeFile, MOST_COPIES, MOST_QUEUED, NoticeKind, PrintId, PrinterId, QueueChange, QueueItem, QueueItemId,
-    QueuedBy, Refusal, Timestamp, Write,
+    GCodeFile, MOST_QUEUED, NoticeKind, PrintId, PrinterId, QueueChange, QueueItem, QueueItemId, QueuedBy,
+    Refusal, Timestamp, Write,
 };
 
 /// The queue of one printer.
@@ -169,12 +170,13 @@ impl Queue {
 }
 
 fn check_copies(copies: u32) -> Result<(), Refusal> {
-    if (1..=MOST_COPIES).contains(&copies) {
+    let Limit { min, max, .. } = limits::COPIES;
+    if limits::COPIES.has(f64::from(copies)) {
         return Ok(());
     }
     Err(refusal(
         "out_of_range",
         format!("{copies} copies are not possible"),
-        format!("Choose 1 to {MOST_COPIES}."),
+        format!("Choose {min} to {max}."),
     ))
 }

@@ -4,6 +4,7 @@ use crate::board::{LARGEST_PICTURE, OFFLINE};
 use crate::settings::Settings;
 use crate::topics::Topics;
 use bytes::Bytes;
+use domain::one_line;
 use rumqttc::{
     AsyncClient, ConnectReturnCode, ConnectionError, Event, EventLoop, LastWill, MqttOptions, Packet, QoS,
     TlsConfiguration, Transport,
@@ -21,6 +22,8 @@ const KEEP_ALIVE: Duration = Duration::from_secs(10);
 const CONNECT: Duration = Duration::from_secs(10);
 /// Messages that wait for the connection.
 const WAITING: usize = 64;
+/// Longest answer that is shown, characters.
+const LONGEST: usize = 300;
 /// Largest message that is taken, bytes. Whoever sends more costs us the connection, so it is generous.
 const LARGEST: usize = 8 * 1024 * 1024;
 
@@ -149,11 +152,12 @@ fn in_words(error: &ConnectionError) -> String {
             "it does not answer in time".into()
         }
         ConnectionError::Io(error) => io_in_words(error),
-        ConnectionError::Tls(error) => cut(&format!(
-            "the encrypted connection failed, is its certificate known to this computer? {error}"
-        )),
+        ConnectionError::Tls(error) => one_line(
+            &format!("the encrypted connection failed, is its certificate known to this computer? {error}"),
+            LONGEST,
+        ),
         ConnectionError::NotConnAck(_) => "what answers there is no MQTT broker".into(),
-        ConnectionError::MqttState(error) => cut(&error.to_string()),
+        ConnectionError::MqttState(error) => one_line(&error.to_string(), LONGEST),
         ConnectionError::RequestsDone => "the connection ended".into(),
     }
 }
@@ -167,7 +171,7 @@ fn io_in_words(error: &io::Error) -> String {
     } else if is(&[ErrorKind::ConnectionReset, ErrorKind::ConnectionAborted, ErrorKind::UnexpectedEof]) {
         "it closed the connection".into()
     } else {
-        cut(&error.to_string())
+        one_line(&error.to_string(), LONGEST)
     }
 }
 
@@ -183,10 +187,6 @@ fn refused(code: ConnectReturnCode) -> &'static str {
     }
 }
 
-fn cut(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(300).collect()
-}
-
 /// Connects once, to try it, and says what the broker answers.
 ///
 /// # Errors
@@ -197,7 +197,7 @@ pub(crate) async fn try_it(settings: &Settings, password: &str, name: &str) -> R
         timeout(CONNECT, broker.next()).await.map_err(|_| "it does not answer in time".to_owned())??;
     broker.close(Duration::from_secs(2)).await;
     let Packet::ConnAck(ack) = answer else {
-        return Err(cut(&format!("it answered something else: {answer:?}")));
+        return Err(one_line(&format!("it answered something else: {answer:?}"), LONGEST));
     };
     Ok(refused(ack.code).into())
 }

@@ -5,7 +5,7 @@
 use crate::settings::Settings;
 use crate::topics::{Command, Topics};
 use bytes::Bytes;
-use domain::{PrinterState, PrinterView};
+use domain::{PrinterState, PrinterView, one_line};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -53,12 +53,12 @@ fn device(view: &PrinterView, topics: &Topics) -> Value {
     let machine = view.vigil.machine.as_deref().map_or("", |machine| machine.machine.as_str());
     let mut device = json!({
         "identifiers": [topics.device(view.id)],
-        "name": shown(&view.name),
+        "name": one_line(&view.name, LONGEST),
         "manufacturer": "Printvigil",
-        "model": if machine.is_empty() { "3D printer".to_owned() } else { shown(machine) },
+        "model": if machine.is_empty() { "3D printer".to_owned() } else { one_line(machine, LONGEST) },
     });
     if !view.vigil.firmware.is_empty() {
-        device["sw_version"] = shown(&view.vigil.firmware).into();
+        device["sw_version"] = one_line(&view.vigil.firmware, LONGEST).into();
     }
     device
 }
@@ -71,16 +71,13 @@ fn entities(
 ) -> Vec<Entity> {
     let state = topics.state(view.id);
     let value = |key: &str| format!("{{{{ value_json.{key} }}}}");
-    let sensor = |key: &str, name: &str, more: Value| {
+    let told = |component, key: &str, name: &str, more: Value| {
         let mut whole = json!({"state_topic": state, "value_template": value(key)});
         merge(&mut whole, more);
-        Entity { component: "sensor", key: key.into(), name: name.into(), more: whole }
+        Entity { component, key: key.into(), name: name.into(), more: whole }
     };
-    let binary = |key: &str, name: &str, more: Value| {
-        let mut whole = json!({"state_topic": state, "value_template": value(key)});
-        merge(&mut whole, more);
-        Entity { component: "binary_sensor", key: key.into(), name: name.into(), more: whole }
-    };
+    let sensor = |key: &str, name: &str, more| told("sensor", key, name, more);
+    let binary = |key: &str, name: &str, more| told("binary_sensor", key, name, more);
     let words: BTreeSet<&str> = PrinterState::ALL.into_iter().map(PrinterState::word).collect();
     let mut all = vec![
         sensor("state", "State", json!({"device_class": "enum", "options": words, "icon": "mdi:printer-3d"})),
@@ -170,7 +167,7 @@ pub(crate) fn state(view: &PrinterView, heaters: &BTreeSet<String>) -> Bytes {
         "layer": progress.and_then(|it| it.layer),
         "layers": progress.and_then(|it| it.layers),
         "finish": finish,
-        "file": view.current_print.as_ref().map(|print| shown(&print.filename)),
+        "file": view.current_print.as_ref().map(|print| one_line(&print.filename, LONGEST)),
         "probability": probability.map(|p| round(p * 100.0, 1.0)),
         "watching": on(vigil.watch.watching),
         "alert": on(vigil.alert.is_some()),
@@ -206,11 +203,6 @@ fn heater_name(heater: &str) -> String {
     }
 }
 
-/// Returns a text as it may be shown: one line, not too long.
-fn shown(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(LONGEST).collect()
-}
-
 /// Returns a name in signs that may stand in an entity's id.
 fn slug(name: &str) -> String {
     let mut slug = String::new();
@@ -241,6 +233,6 @@ mod tests {
         assert_eq!(slug("  #+/Ä "), "printer");
         assert_eq!(slug("a//b__c!"), "a_b_c");
         assert_eq!((heater_name("tool1"), heater_name("bed")), ("Nozzle 2".to_owned(), "Bed".to_owned()));
-        assert_eq!(shown("a\u{1b}[1m\nb"), "a [1m b");
+        assert_eq!(one_line("a\u{1b}[1m\nb", LONGEST), "a [1m b");
     }
 }

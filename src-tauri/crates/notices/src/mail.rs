@@ -3,6 +3,7 @@
 use crate::channel::{Mail, Security};
 use crate::outcome::Outcome;
 use crate::requests::Said;
+use domain::one_line;
 use lettre::message::header::ContentType;
 use lettre::message::{Attachment, Mailbox, MultiPart, SinglePart};
 use lettre::transport::smtp::authentication::Credentials;
@@ -47,7 +48,7 @@ fn transport(mail: &Mail, longest: Duration) -> Result<SmtpTransport, lettre::tr
 fn message(mail: &Mail, said: Said<'_>) -> Result<Message, String> {
     let mailbox = |text: &str| text.parse::<Mailbox>().map_err(|error| format!("{text:?}: {error}"));
     // A title is one line; a line end in it would begin another header.
-    let subject: String = said.title.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let subject = one_line(said.title, usize::MAX);
     let mut builder = Message::builder().from(mailbox(&mail.from)?).subject(subject);
     for to in &mail.to {
         builder = builder.to(mailbox(to)?);

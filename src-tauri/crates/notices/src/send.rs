@@ -5,6 +5,7 @@ use crate::mail;
 use crate::outcome::Outcome;
 use crate::requests::{Outgoing, Said, request};
 use camera::Vetted;
+use domain::one_line;
 use serde_json::Value;
 use std::io::Read;
 use std::time::Duration;
@@ -120,8 +121,7 @@ fn shown(json: Option<&Value>, body: &str) -> String {
         })
     });
     let text = sentence.unwrap_or_else(|| body.to_owned());
-    let clean: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MOST_SHOWN).collect();
-    clean.trim().to_owned()
+    one_line(&text, MOST_SHOWN).trim().to_owned()
 }
 
 fn in_words(error: &ureq::Error) -> String {

@@ -5,7 +5,7 @@
 //! multicast through. Nothing is announced to programs of this computer alone.
 
 use crate::network_door::{addresses, is_inner};
-use domain::PrinterView;
+use domain::{PrinterView, one_line};
 use mdns_sd::{DaemonEvent, IfKind, IfPredicate, Receiver, ServiceDaemon, ServiceInfo};
 use station::{Snapshot, Station};
 use std::collections::BTreeMap;
@@ -78,10 +78,9 @@ pub(crate) async fn announce(
         since: Instant::now(),
         host,
     };
-    let mut live = station.subscribe();
     let mut over = std::pin::pin!(over);
     loop {
-        let wanted = wanted(&announcer.host, &live.borrow_and_update());
+        let wanted = wanted(&announcer.host, &station.snapshot());
         announcer.follow(wanted);
         set(announcer.standing());
         tokio::select! {
@@ -200,8 +199,7 @@ fn wanted(host: &str, snapshot: &Snapshot) -> Vec<Service> {
     let version = env!("CARGO_PKG_VERSION").to_owned();
     let told = vec![("path", "/".to_owned()), ("version", version)];
     let mut all = vec![Service { kind: OURS, name: format!("Printvigil on {host}"), told }];
-    let shown: Vec<&PrinterView> =
-        snapshot.printers.values().map(AsRef::as_ref).filter(|view| view.archived_at.is_none()).collect();
+    let shown: Vec<&PrinterView> = snapshot.shown().map(AsRef::as_ref).collect();
     for view in &shown {
         // The only printer is meant at the top.
         let path = if shown.len() == 1 { "/".to_owned() } else { format!("/printers/{}", view.id) };
@@ -225,7 +223,7 @@ fn printer_name(printer: &str, host: &str, number: Option<String>) -> String {
         Some(number) => format!(" {number} (Printvigil on {host})"),
         None => format!(" (Printvigil on {host})"),
     };
-    let clean: String = printer.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let clean = one_line(printer, LONGEST_NAME);
     format!("{}{end}", cut(clean.trim(), LONGEST_NAME - end.len()))
 }
 

@@ -91,10 +91,9 @@ fn text(core: &Core, snapshot: &Snapshot, left: impl Fn(&PrinterView) -> Option<
     out.family("printvigil_notices_waiting", "gauge", None, "Messages that wait to be sent.");
     out.sample("printvigil_notices_waiting", &[], core.waiting as f64);
 
-    let shown = || snapshot.printers.values().filter(|view| view.archived_at.is_none());
     let of = |view: &PrinterView| (view.id.to_string(), view.name.clone());
     out.family("printvigil_printer", "info", None, "What a printer is.");
-    for view in shown() {
+    for view in snapshot.shown() {
         let (id, name) = of(view);
         let kind = match view.vigil.kind {
             PrinterKind::Demo => "demo",
@@ -105,24 +104,24 @@ fn text(core: &Core, snapshot: &Snapshot, left: impl Fn(&PrinterView) -> Option<
         out.sample("printvigil_printer_info", &labels, 1.0);
     }
     out.family("printvigil_printer_state", "stateset", None, "What a printer does: one of these is 1.");
-    for view in shown() {
+    for view in snapshot.shown() {
         let (id, name) = of(view);
         for state in PrinterState::ALL {
             let word = state_word(state);
-            let labels = [("printer", &*id), ("name", &*name), ("printvigil_printer_state", word)];
+            let labels = [("printer", &*id), ("name", &*name), ("printvigil_printer_state", &*word)];
             out.sample("printvigil_printer_state", &labels, yes(state == view.vigil.state));
         }
     }
     for (family, help, figure) in GAUGES {
         let unit = family.ends_with("_ratio").then_some("ratio");
         out.family(family, "gauge", unit, help);
-        for view in shown() {
+        for view in snapshot.shown() {
             let (id, name) = of(view);
             out.known(family, &[("printer", &id), ("name", &name)], figure(view));
         }
     }
     out.family("printvigil_print_left_seconds", "gauge", Some("seconds"), "Until the print is done.");
-    for view in shown() {
+    for view in snapshot.shown() {
         let (id, name) = of(view);
         out.known("printvigil_print_left_seconds", &[("printer", &id), ("name", &name)], left(view));
     }
@@ -132,7 +131,7 @@ fn text(core: &Core, snapshot: &Snapshot, left: impl Fn(&PrinterView) -> Option<
         None,
         "Looks at the whole picture; its rate is looks per second.",
     );
-    for view in shown() {
+    for view in snapshot.shown() {
         let (id, name) = of(view);
         let looks = f64::from(view.vigil.watch.lifetime_frame_num);
         out.sample("printvigil_looks_total", &[("printer", &id), ("name", &name)], looks);
@@ -143,7 +142,7 @@ fn text(core: &Core, snapshot: &Snapshot, left: impl Fn(&PrinterView) -> Option<
     ] {
         out.family(family, "gauge", Some("celsius"), help);
         // What was known once is not what is so now.
-        for view in shown().filter(|view| view.vigil.heat.known) {
+        for view in snapshot.shown().filter(|view| view.vigil.heat.known) {
             let (id, name) = of(view);
             for (heater, t) in &view.status.temperatures {
                 let labels = [("printer", &*id), ("name", &*name), ("heater", heater)];
@@ -155,21 +154,10 @@ fn text(core: &Core, snapshot: &Snapshot, left: impl Fn(&PrinterView) -> Option<
     out.0
 }
 
-fn state_word(state: PrinterState) -> &'static str {
-    match state {
-        PrinterState::Offline => "offline",
-        PrinterState::Connecting => "connecting",
-        PrinterState::Operational => "operational",
-        PrinterState::Heating => "heating",
-        PrinterState::Printing => "printing",
-        PrinterState::Pausing => "pausing",
-        PrinterState::Paused => "paused",
-        PrinterState::Resuming => "resuming",
-        PrinterState::Cancelling => "cancelling",
-        PrinterState::Finishing => "finishing",
-        PrinterState::LinkLost => "link_lost",
-        PrinterState::Halted => "halted",
-    }
+/// Returns a state as the API names it.
+fn state_word(state: PrinterState) -> String {
+    let word = serde_json::to_value(state).ok();
+    word.as_ref().and_then(serde_json::Value::as_str).unwrap_or_default().to_owned()
 }
 
 /// Text in the form of OpenMetrics.

@@ -77,8 +77,7 @@ impl Composer {
     /// Returns what is to stand there now.
     pub(crate) fn wanted(&mut self, station: &Station, topics: &Topics, settings: &Settings) -> Wanted {
         let snapshot = station.snapshot();
-        let shown: Vec<&Arc<PrinterView>> =
-            snapshot.printers.values().filter(|view| view.archived_at.is_none()).collect();
+        let shown: Vec<&Arc<PrinterView>> = snapshot.shown().collect();
         self.heaters.retain(|id, _| shown.iter().any(|view| view.id == *id));
         self.pictures.retain(|id, _| shown.iter().any(|view| view.id == *id));
         let mut wanted = Wanted::from([(topics.status(), Bytes::from_static(ONLINE))]);

@@ -158,11 +158,8 @@ impl Session<'_> {
 
     /// Something of ours stands on the broker: it goes unless it is wanted.
     fn on_left_behind(&mut self, topic: &str) {
-        let shown = |id: PrinterId| {
-            self.inner.station.snapshot().printers.get(&id).is_some_and(|view| view.archived_at.is_none())
-        };
         if let Some(printer) = self.topics.read_state(topic) {
-            if !shown(printer) {
+            if !self.is_shown(printer) {
                 self.board.found(topic.to_owned());
                 self.board.found(self.topics.picture(printer));
             }
@@ -171,10 +168,14 @@ impl Session<'_> {
             let printer = entity.split_once('_').and_then(|(id, _)| id.parse().ok()).map(PrinterId);
             // A printer that was only just found has not told of its heaters yet.
             let heater = entity.ends_with("_actual") || entity.ends_with("_target");
-            if !(heater && printer.is_some_and(shown)) {
+            if !(heater && printer.is_some_and(|id| self.is_shown(id))) {
                 self.board.found(topic.to_owned());
             }
         }
+    }
+
+    fn is_shown(&self, id: PrinterId) -> bool {
+        self.inner.station.snapshot().shown().any(|view| view.id == id)
     }
 
     fn on_command(&mut self, message: &Publish, printer: PrinterId, command: Command) {
@@ -190,8 +191,7 @@ impl Session<'_> {
             }
             return;
         }
-        let view = self.inner.station.snapshot().printers.get(&printer).cloned();
-        if view.is_none_or(|view| view.archived_at.is_some()) || self.commands.len() >= MOST_COMMANDS {
+        if !self.is_shown(printer) || self.commands.len() >= MOST_COMMANDS {
             return self.log("a command is ignored: no such printer, or too many at once", &message.topic);
         }
         let request = match command {

@@ -15,8 +15,7 @@ impl FromRequestParts<App> for Meant {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let snapshot = app.station.snapshot();
-        let shown = snapshot.printers.values().filter(|view| view.archived_at.is_none());
-        let mut shown: Vec<Arc<PrinterView>> = shown.cloned().collect();
+        let mut shown: Vec<Arc<PrinterView>> = snapshot.shown().cloned().collect();
         if let Some(text) = printer_in_path(parts, app).await {
             let id = text.parse().map(PrinterId).ok();
             let found = shown.into_iter().find(|view| Some(view.id) == id);

@@ -61,6 +61,11 @@ pub struct DetectorView {
 }
 
 impl Snapshot {
+    /// Returns the printers that are in use; archived ones are left out.
+    pub fn shown(&self) -> impl Iterator<Item = &Arc<PrinterView>> {
+        self.printers.values().filter(|view| view.archived_at.is_none())
+    }
+
     /// Returns whether a print is under way on any printer, demo included.
     pub fn printing(&self) -> bool {
         self.printers.values().any(|view| view.vigil.state.has_print())

@@ -141,9 +141,9 @@ fn scrub_for(data_dir: &Path, records: &[(String, Value)]) -> Scrub {
     }
     let var = |names: &[&str]| names.iter().find_map(|name| std::env::var(name).ok()).unwrap_or_default();
     let home = std::env::home_dir().unwrap_or_default();
-    let host =
-        std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_else(|_| var(&["COMPUTERNAME"]));
-    Scrub::new(&secrets, &home.to_string_lossy(), &var(&["USER", "LOGNAME", "USERNAME"]), host.trim())
+    let host = hostname::get().unwrap_or_default();
+    let user = var(&["USER", "LOGNAME", "USERNAME"]);
+    Scrub::new(&secrets, &home.to_string_lossy(), &user, &host.to_string_lossy())
 }
 
 /// All texts of a record, and of an address with a password its parts, too.

@@ -8,20 +8,15 @@ use std::io::IsTerminal;
 pub(crate) enum Wanted {
     Run,
     Test,
+    /// To try the package on a system of its own, beyond all tests.
+    Package,
 }
 
 const BUILD: &[&str] = &["build-essential", "pkg-config", "libwebkit2gtk-4.1-dev", "libclang-dev", "nasm"];
 const RUN: &[&str] = &["libwebkit2gtk-4.1-0", "gstreamer1.0-libav", "libayatana-appindicator3-1"];
-const TEST: &[&str] = &[
-    "xvfb",
-    "xauth",
-    "webkit2gtk-driver",
-    "chromium",
-    "chromium-driver",
-    "python3-venv",
-    "mmdebstrap",
-    "mosquitto",
-];
+const TEST: &[&str] =
+    &["xvfb", "xauth", "webkit2gtk-driver", "chromium", "chromium-driver", "python3-venv", "mosquitto"];
+const PACKAGE: &[&str] = &["mmdebstrap"];
 
 /// Makes sure that everything to build and run (or test) is there.
 ///
@@ -48,8 +43,11 @@ pub(crate) fn setup(wanted: Wanted) -> Result<(), Fault> {
 /// Returns the packages that are not installed.
 pub(crate) fn missing(wanted: Wanted) -> Vec<&'static str> {
     let mut names: Vec<&str> = [BUILD, RUN].concat();
-    if wanted == Wanted::Test {
+    if wanted != Wanted::Run {
         names.extend(TEST);
+    }
+    if wanted == Wanted::Package {
+        names.extend(PACKAGE);
     }
     if is_ubuntu() {
         // Ubuntu's package of that name installs a snap, which cannot be driven from here.

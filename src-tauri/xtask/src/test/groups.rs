@@ -1,6 +1,7 @@
 //! The groups of tests, in the order in which they run: the quick ones first.
 
 use super::count::{Count, counted};
+use crate::packages::{self, Wanted};
 use crate::{Fault, bindings, octoprint, ort, package, paths, shell, start, ui};
 use std::process::Command;
 
@@ -127,6 +128,7 @@ fn house(targets: &[&str], at_once: &str) -> Result<Count, Fault> {
 
 /// The package, installed on a bare system of its own.
 fn installed() -> Result<Count, Fault> {
+    packages::setup(Wanted::Package)?;
     let made = package::make(package::Profile::Debug, &package::version()?)?;
     let of = |ending: &str| {
         let found = made.iter().find(|file| file.to_string_lossy().ends_with(ending));

@@ -3,7 +3,8 @@
 `python -m train.across --data DIR --model FILE.onnx` judges a finished file by every webcam of both splits and all tiers
 that it was not trained on (`--trained-on` names the cameras that it was). The recipe judges itself in the same way by
 leaving cameras out; with `--models DIR` (see `python -m train --models`) that is done anew, each camera by the model that
-has never seen it, for the same cameras as a finished file. Intervals are over cameras: the next camera is the question, not the next picture.
+has never seen it, for the same cameras as a finished file. Intervals are over cameras: the next camera is the question,
+not the next picture.
 """
 
 import argparse
@@ -14,7 +15,7 @@ import numpy as np
 from sklearn.metrics import roc_auc_score
 
 from .measure import figures, logit, recall_limit, scores_of
-from .pictures import measuring_pictures, read_index, webcam_pictures
+from .pictures import judges_of, measuring_pictures, read_index, webcam_pictures
 from .tangles import together
 
 SHARES = (0.0, 0.02, 0.05, 0.15, 1.01)
@@ -97,7 +98,7 @@ def _share(picture):
 
 def _by_folds(models, pictures):
     """The probability of each picture by the model of the fold that its camera is in."""
-    judges = json.loads((models / "cameras.json").read_text())
+    judges = judges_of(models)
     probabilities = np.zeros(len(pictures))
     for name in sorted(set(judges.values())):
         mine = [i for i, p in enumerate(pictures) if judges[p.camera] == name]

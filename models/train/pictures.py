@@ -4,6 +4,7 @@ Only licence tiers A and B are ever handed out for training. Tier C pictures mea
 """
 
 import csv
+import json
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,11 @@ CAMERA_OF_GROUP = {
     "p3_bluebust": "graylapse",
 }
 """Groups that share a camera with another source, or within theirs."""
+
+
+def judges_of(models):
+    """Which model of the folds in a folder judges which camera: the one that has never seen it."""
+    return json.loads((Path(models) / "cameras.json").read_text())
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,8 @@ from pathlib import Path
 
 import numpy as np
 
+from .pictures import judges_of
+
 RULES = ("obico", "printvigil")
 LESSONS = 2
 """Good prints that a known camera showed before: of one alone the rule takes no word that would make it calmer."""
@@ -42,7 +44,7 @@ def main():
     parser.add_argument("--json", help="a file for the rows as JSON")
     options = parser.parse_args()
     rules = RULES if options.rule == "both" else (options.rule,)
-    judges = json.loads((Path(options.models) / "cameras.json").read_text()) if options.models else {}
+    judges = judges_of(options.models) if options.models else {}
     truths = {f: json.loads(f.read_text()) for f in sorted(Path(options.sequences).glob("*/truth.json"))}
     left_out = tuple(name for name in options.but.split(",") if name)
     wanted = [

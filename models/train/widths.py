@@ -16,7 +16,7 @@ import onnx
 from .export import session
 from .features import in_order
 from .measure import logit
-from .pictures import load, read_index, stretch
+from .pictures import judges_of, load, read_index, stretch
 from .sequences import WIDTHS, bed_of, good_prints, prints_in_order
 from .tangles import laid, tangles
 
@@ -82,7 +82,7 @@ def _shots(prints, cut, each, normal_each):
 
 def _judges(model, models):
     """A function from (camera, pixels) to the probability of failure."""
-    judges = json.loads((Path(models) / "cameras.json").read_text()) if models else {}
+    judges = judges_of(models) if models else {}
     files = {name: session(Path(models) / name, 1) for name in set(judges.values())} if models else {None: session(model, 1)}
 
     def run(camera, pixels):

@@ -141,6 +141,7 @@ mod tests {
             assert_eq!(judge(passed, slept_ms), gap, "{passed:?}, slept {slept_ms:?}");
         }
     }
+
     /// Milliseconds that a test sets.
     struct SetClock(std::sync::atomic::AtomicU64);
 

@@ -34,10 +34,10 @@ pub(crate) struct Grid {
 }
 
 impl Grid {
-    /// Returns the grid of a view with so many cells in all and in a row.
+    /// Returns the grid of a view with so many cells in all and in a row. The rows are whole.
     pub(crate) fn new(view: View, len: usize, columns: u16) -> Self {
         let columns = usize::from(columns).max(1);
-        let rows = len.div_ceil(columns).max(1);
+        let rows = (len / columns).max(1);
         let place = view.place();
         let along = |n: usize, of: usize, from: f32, size: f32| from + (n as f32 + 0.5) / of as f32 * size;
         let middles: Vec<(f32, f32)> = (0..len)
@@ -96,7 +96,7 @@ mod tests {
             Place { x: -1.0, y: -1.0, w: 0.5, h: 0.5 },
             Place { x: f32::NAN, y: 0.0, w: 1.0, h: 1.0 },
         ] {
-            let grid = Grid::new(View::Closer(place), 35, 6);
+            let grid = Grid::new(View::Closer(place), 36, 6);
             assert!(grid.at.iter().all(|&at| at < grid.memory_len), "{place:?}");
         }
     }

@@ -372,8 +372,8 @@ mod tests {
         let mut memory = HeatMemory::default();
         let grid = |len, columns| Grid::new(View::Whole, len, columns);
         assert_eq!(memory.look(&[], &grid(0, 0), 500).0, Heats::default());
-        memory.look(&[255; 7], &grid(7, 3), 1000);
+        memory.look(&[255; 6], &grid(6, 3), 1000);
         memory.look(&[255; 1], &grid(1, 1), 1000);
-        memory.learn(&[1; 12], &grid(12, 5), 1000);
+        memory.learn(&[1; 10], &grid(10, 5), 1000);
     }
 }

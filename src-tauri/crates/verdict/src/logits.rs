@@ -25,12 +25,12 @@ pub(crate) fn level(logits: &[f32]) -> f32 {
 /// Returns each cell's mean with its eight neighbours, so that what shifts by a cell is known all the same.
 pub(crate) fn blurred(logits: &[f32], columns: usize) -> Vec<f32> {
     let columns = columns.max(1);
-    let rows = logits.len().div_ceil(columns);
+    let rows = logits.len() / columns;
     (0..logits.len())
         .map(|at| {
             let (row, column) = (at / columns, at % columns);
             let (mut sum, mut count) = (0.0, 0.0_f32);
-            for r in row.saturating_sub(1)..=(row + 1).min(rows - 1) {
+            for r in row.saturating_sub(1)..=(row + 1).min(rows.saturating_sub(1)) {
                 for c in column.saturating_sub(1)..=(column + 1).min(columns - 1) {
                     if let Some(logit) = logits.get(r * columns + c) {
                         sum += logit;

@@ -26,7 +26,7 @@ pub struct Seen<'a> {
     pub p: f64,
     /// What part of the picture it was at.
     pub view: View,
-    /// Its heat map, row by row, 255 = 1; may be empty.
+    /// Its heat map, row by row, 255 = 1; may be empty. A last row that is cut off does not count.
     pub cells: &'a [u8],
     /// Cells in a row.
     pub columns: u16,
@@ -115,6 +115,7 @@ impl PrintvigilRule {
 
     /// Takes in a look and says what follows, and why.
     pub fn look(&mut self, seen: Seen<'_>, tuning: Tuning) -> Reasons {
+        let seen = Seen { cells: whole_rows(seen.cells, seen.columns), ..seen };
         let reasons = self.judge(seen, tuning);
         let glance = Glance { view: seen.view, heat: &self.beyond, columns: seen.columns };
         self.next_view = self.views.look(glance);
@@ -161,6 +162,12 @@ impl PrintvigilRule {
             ..self.mean.reasons(p, counted, heats, tuning, seen.at_ms)
         }
     }
+}
+
+/// The whole rows of a heat map: a row that is cut off, as in a damaged record, has no place in the picture.
+fn whole_rows(cells: &[u8], columns: u16) -> &[u8] {
+    let cut = cells.len().checked_rem(usize::from(columns)).unwrap_or(cells.len());
+    &cells[..cells.len() - cut]
 }
 
 fn usable(p: f64) -> f64 {
@@ -240,6 +247,26 @@ mod tests {
             look(&mut rule, &wandering, s, Stage::Printing)
         });
         assert!(passing.skip(60).all(|reasons| reasons.verdict == GaugeZone::Fine), "a head that moves");
+    }
+
+    #[test]
+    fn a_row_that_is_cut_off_does_not_count() {
+        assert_eq!(whole_rows(&[1, 2, 3, 4, 5], 2), [1, 2, 3, 4]);
+        assert_eq!((whole_rows(&[1; 6], 3).len(), whole_rows(&[1; 6], 7).len(), whole_rows(&[1; 6], 0).len()), (6, 0, 0));
+        assert!(whole_rows(&[], 0).is_empty());
+        // Its hottest cell lies in the row that is cut off.
+        let mut cells = [0; 17];
+        cells[16] = 255;
+        let seen = Seen {
+            at_ms: 1000,
+            p: 0.5,
+            view: View::Whole,
+            cells: &cells,
+            columns: 8,
+            calibration: None,
+            stage: Stage::Printing,
+        };
+        assert_eq!(PrintvigilRule::default().look(seen, Tuning::default()).place, None);
     }
 
     #[test]

@@ -29,6 +29,9 @@ CAMERA_OF_GROUP = {
 }
 """Groups that share a camera with another source, or within theirs."""
 
+MISLABELLED = ("kaval_5282.jpg", "kaval_5283.jpg")
+"""Pictures that are marked as good and show a tangle: frames of an earlier failed print, before the one of that sequence. Left out."""
+
 
 def judges_of(models):
     """Which model of the folds in a folder judges which camera: the one that has never seen it."""
@@ -71,12 +74,12 @@ class Picture:
 
 
 def read_index(data):
-    """Reads every failed, good and background picture under `data`. Other defects are neutral and left out."""
+    """Reads every failed, good and background picture under `data`. Other defects and mislabelled pictures are left out."""
     data = Path(data)
     pictures = []
     with open(data / "index.csv", newline="", encoding="utf-8") as index:
         for row in csv.DictReader(index):
-            if row["class"] != FAILURE and row["class"] not in NORMAL:
+            if row["class"] not in (FAILURE, *NORMAL) or row["file"] in MISLABELLED:
                 continue
             folder = data / row["split"]
             failed = row["class"] == FAILURE

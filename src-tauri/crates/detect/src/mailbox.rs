@@ -105,6 +105,11 @@ impl Mailbox {
         self.jobs.pop_front().map(Next::Job)
     }
 
+    /// Returns whether there is nothing to do.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.closed == Closed::No && self.reload == Reload::No && self.jobs.is_empty() && self.asks.is_empty()
+    }
+
     /// Returns whether a single picture waits.
     pub(crate) fn has_asks(&self) -> bool {
         !self.asks.is_empty()

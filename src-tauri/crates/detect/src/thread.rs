@@ -40,8 +40,10 @@ const BACK_OFF_SECS: [u64; 5] = [1, 2, 5, 15, 60];
 /// So many looks in a row may fail before the model is loaded anew.
 const MAX_FAILURES: u32 = 3;
 
-/// Loading reads some megabytes and plans the graph; a look takes tens of milliseconds.
-const PATIENCE: Patience = Patience { load: Duration::from_secs(60), look: Duration::from_secs(20) };
+/// Loading reads some megabytes and plans the graph; a look takes tens of milliseconds. Of a printer that is watched, a
+/// picture comes every few seconds.
+const PATIENCE: Patience =
+    Patience { load: Duration::from_secs(60), look: Duration::from_secs(20), idle: Duration::from_secs(60) };
 
 #[derive(Default)]
 struct Desk {
@@ -131,6 +133,8 @@ pub(crate) fn spawn_with(
 enum End {
     /// The owner has enough.
     Closed,
+    /// Nothing is to be looked at for the time being: its memory is better used by others.
+    Idle,
     /// Another model was chosen.
     Reload,
     Broke(DetectError),
@@ -175,6 +179,11 @@ impl Keeper {
                     match self.work(worker) {
                         End::Broke(error) => error,
                         End::Reload => continue,
+                        End::Idle => {
+                            tracing::debug!("nothing to look at: the model is put away");
+                            self.wait_for_work();
+                            continue;
+                        }
                         End::Closed => break,
                     }
                 }
@@ -199,10 +208,11 @@ impl Keeper {
     /// Works until the model breaks, another one is chosen, or the owner has enough.
     fn work(&self, mut worker: Worker) -> End {
         let mut broken = 0;
-        while let Some(next) = self.next() {
-            let trouble = match next {
-                Next::Job(job) => self.look(&mut worker, job),
-                Next::Ask(ask) => {
+        loop {
+            let trouble = match self.next() {
+                Err(end) => return end,
+                Ok(Next::Job(job)) => self.look(&mut worker, job),
+                Ok(Next::Ask(ask)) => {
                     let answer = worker.look(ask.jpeg, ask.view);
                     let trouble = answer.as_ref().err().cloned();
                     (ask.reply)(answer);
@@ -225,7 +235,6 @@ impl Keeper {
                 }
             }
         }
-        if self.desk.mailbox().closed == Closed::Yes { End::Closed } else { End::Reload }
     }
 
     /// Looks at one frame and tells; returns the error too.
@@ -258,18 +267,23 @@ impl Keeper {
         }
     }
 
-    /// Waits for something to do; `None` when the owner has enough, or wants another model.
-    fn next(&self) -> Option<Next> {
-        let mut mailbox = self.desk.mailbox();
-        loop {
-            if mailbox.closed == Closed::Yes || mailbox.reload == Reload::Yes {
-                return None;
-            }
-            if let Some(next) = mailbox.take() {
-                return Some(next);
-            }
-            mailbox = self.desk.word.wait(mailbox).unwrap_or_else(PoisonError::into_inner);
+    /// Waits for something to do, or for a reason to let the model go.
+    fn next(&self) -> Result<Next, End> {
+        let mailbox = self.desk.mailbox();
+        let waited = self.desk.word.wait_timeout_while(mailbox, self.patience.idle, |m| m.is_quiet());
+        let mut mailbox = waited.unwrap_or_else(PoisonError::into_inner).0;
+        if mailbox.closed == Closed::Yes {
+            return Err(End::Closed);
         }
+        if mailbox.reload == Reload::Yes {
+            return Err(End::Reload);
+        }
+        mailbox.take().ok_or(End::Idle)
+    }
+
+    /// Waits, without a model, until there is something to do.
+    fn wait_for_work(&self) {
+        drop(self.desk.word.wait_while(self.desk.mailbox(), |m| m.is_quiet()));
     }
 
     /// Waits before the next try; single pictures are refused meanwhile, at once.
@@ -301,7 +315,7 @@ impl Keeper {
 mod tests {
     use super::*;
     use crate::{Detector, Findings, Picture};
-    use std::sync::mpsc::{Receiver, channel, sync_channel};
+    use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 
     /// Hangs in the first picture until its channel closes.
     struct Stuck(Option<Receiver<()>>);
@@ -326,7 +340,8 @@ mod tests {
         let load =
             Box::new(move || -> Result<Box<dyn Detector>, DetectError> { Ok(Box::new(Stuck(gate.take()))) });
         let (tell, told) = sync_channel(8);
-        let patience = Patience { load: Duration::from_secs(20), look: Duration::from_millis(300) };
+        let patience =
+            Patience { load: Duration::from_secs(20), look: Duration::from_millis(300), ..PATIENCE };
         let handle = spawn_with(load, Box::new(move |d| tell.send(d).unwrap()), patience).unwrap();
         let hear = || told.recv_timeout(Duration::from_secs(20)).unwrap();
         assert_eq!(hear(), Done::Up("stuck".into()));
@@ -355,6 +370,46 @@ mod tests {
 
         fn name(&self) -> String {
             "calm".into()
+        }
+    }
+
+    #[test]
+    fn a_model_with_nothing_to_look_at_is_put_away_and_loaded_for_the_next_picture() {
+        /// Says when it is dropped.
+        struct Kept(SyncSender<()>);
+        impl Detector for Kept {
+            fn detect(&mut self, _: &Picture) -> Result<Findings, DetectError> {
+                Err(DetectError::Busy)
+            }
+
+            fn name(&self) -> String {
+                "kept".into()
+            }
+        }
+        impl Drop for Kept {
+            fn drop(&mut self) {
+                let _ = self.0.send(());
+            }
+        }
+        let (let_go, gone) = sync_channel(8);
+        let load = Box::new(move || -> Result<Box<dyn Detector>, DetectError> {
+            Ok(Box::new(Kept(let_go.clone())))
+        });
+        let (tell, told) = sync_channel(8);
+        let patience = Patience { idle: Duration::from_millis(100), ..PATIENCE };
+        let handle = spawn_with(load, Box::new(move |d| tell.send(d).unwrap()), patience).unwrap();
+        let hear = || told.recv_timeout(Duration::from_secs(20)).unwrap();
+        for round in 0..3 {
+            assert_eq!(hear(), Done::Up("kept".into()), "round {round}: loaded");
+            gone.recv_timeout(Duration::from_secs(20)).expect("its memory is given back");
+            assert!(told.recv_timeout(Duration::from_millis(300)).is_err(), "and not loaded without need");
+            let (answered, answer) = sync_channel(1);
+            handle.ask(
+                Bytes::from_static(b"no picture"),
+                View::Whole,
+                Box::new(move |a| answered.send(a).unwrap()),
+            );
+            assert!(answer.recv_timeout(Duration::from_secs(20)).is_ok(), "round {round}: answered");
         }
     }
 

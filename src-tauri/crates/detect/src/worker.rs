@@ -22,6 +22,8 @@ pub(crate) struct Patience {
     pub(crate) load: Duration,
     /// For one picture.
     pub(crate) look: Duration,
+    /// Without a picture, until it is let go.
+    pub(crate) idle: Duration,
 }
 
 /// A worker as its owner sees it. Dropping it lets the thread end as soon as it comes back.

@@ -114,7 +114,11 @@ pub fn plays(page: &Session, name: &str) -> anyhow::Result<()> {
                  if (!film || !film.currentSrc.includes('NAME')) return false; \
                  if (film.error) throw new Error('the film does not play: ' + film.error.code); \
                  film.muted = true; if (film.paused) film.play().catch(() => 0); return film.currentTime > 0.1";
-    page.wait_until(&format!("{name} plays"), &plays.replace("NAME", name), A_WHILE)
+    page.wait_until(&format!("{name} plays"), &plays.replace("NAME", name), A_WHILE).map_err(|error| {
+        let state = "const film = document.querySelector('[data-testid=film]'); \
+                     return film && [film.currentSrc, film.readyState, film.networkState, film.currentTime]";
+        error.context(format!("source, ready and network state, time: {:?}", page.script(state, &[])))
+    })
 }
 
 /// Turns one of the demo's mishaps on or off, and closes the menu again.

@@ -14,8 +14,16 @@ pub(crate) enum Wanted {
 
 const BUILD: &[&str] = &["build-essential", "pkg-config", "libwebkit2gtk-4.1-dev", "libclang-dev", "nasm"];
 const RUN: &[&str] = &["libwebkit2gtk-4.1-0", "gstreamer1.0-libav", "libayatana-appindicator3-1"];
-const TEST: &[&str] =
-    &["xvfb", "xauth", "webkit2gtk-driver", "chromium", "chromium-driver", "python3-venv", "mosquitto"];
+const TEST: &[&str] = &[
+    "xvfb",
+    "xauth",
+    "webkit2gtk-driver",
+    "chromium",
+    "chromium-driver",
+    "python3-venv",
+    "mosquitto",
+    "dunst",
+];
 const PACKAGE: &[&str] = &["mmdebstrap"];
 
 /// Makes sure that everything to build and run (or test) is there.

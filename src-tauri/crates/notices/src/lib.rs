@@ -1,14 +1,18 @@
-//! Messages to services that a person has set up: ntfy, Telegram, Discord, Pushover, mail, a webhook.
+//! Notices of the desktop, and messages to services that a person has set up: ntfy, Telegram, Discord, Pushover, mail, a
+//! webhook.
 //!
-//! In go the notices of the hub and what is seen of the printers ([`station::Snapshot`]); out go requests to the services
-//! that are switched on, and to nobody else. Nothing is sent until a person has set up a service. A message waits in the
+//! In go the notices of the hub and what is seen of the printers ([`station::Snapshot`]); out go notices on this computer's
+//! screen, and requests to the services that are switched on, and to nobody else. Nothing leaves this computer until a
+//! person has set up a service. A message waits in the
 //! database until its service has taken it; each try is in the log. What is secret in a setting lies in a file of its own.
 //!
-//! It never steers a printer and nobody waits for it.
+//! Nobody waits for it, and it steers no printer by itself: what a person presses on a notice goes the way of the page's
+//! buttons.
 
 mod apprise;
 mod channel;
 mod config;
+mod desktop;
 mod happenings;
 mod mail;
 mod message;
@@ -22,6 +26,7 @@ mod services;
 
 pub use services::SERVICES;
 
+use desktop::Desktop;
 use domain::{MessageTopic, NoticeDelivery, NotificationSetting, PrinterId};
 use happenings::Seen;
 use message::Message;
@@ -244,8 +249,12 @@ async fn follow(inner: Arc<Inner>) {
     let mut live = inner.station.subscribe();
     let mut told = live.borrow_and_update().notice_seq;
     let mut seen: BTreeMap<PrinterId, Seen> = BTreeMap::new();
+    let mut desktop = Desktop::default();
     loop {
         let snapshot = live.borrow_and_update().clone();
+        for entry in snapshot.notices.iter().filter(|entry| entry.seq > told) {
+            desktop.show(&inner, &entry.notice, &snapshot);
+        }
         let messages = news(&inner.station, &snapshot, &mut told, &mut seen);
         if !messages.is_empty() {
             let inner = inner.clone();

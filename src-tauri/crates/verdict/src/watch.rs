@@ -252,7 +252,10 @@ mod tests {
     #[test]
     fn a_row_that_is_cut_off_does_not_count() {
         assert_eq!(whole_rows(&[1, 2, 3, 4, 5], 2), [1, 2, 3, 4]);
-        assert_eq!((whole_rows(&[1; 6], 3).len(), whole_rows(&[1; 6], 7).len(), whole_rows(&[1; 6], 0).len()), (6, 0, 0));
+        assert_eq!(
+            (whole_rows(&[1; 6], 3).len(), whole_rows(&[1; 6], 7).len(), whole_rows(&[1; 6], 0).len()),
+            (6, 0, 0)
+        );
         assert!(whole_rows(&[], 0).is_empty());
         // Its hottest cell lies in the row that is cut off.
         let mut cells = [0; 17];

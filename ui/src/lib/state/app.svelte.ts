@@ -221,8 +221,6 @@ export class App {
     // A failure has its card, and a banner on every other page: a third message would only cover them.
     const shown = notice.kind === 'failure_paused' || notice.kind === 'failure_alert';
     if (!shown) this.toasts.notice(notice, name);
-    // What the page shows is there anyway.
-    notify(name ? `${name}: ${notice.title}` : notice.title, notice.text).catch(() => undefined);
   }
 
   /** A core that was started anew has another address and token: then the page begins again. */

@@ -117,9 +117,29 @@ impl World {
         self.far.running().expect("the printer was opened")
     }
 
+    /// Returns the simulated printer of one of several demo printers.
+    pub fn sim_of(&self, printer: PrinterId) -> SimHandle {
+        self.far.running_as(printer).expect("the printer was opened")
+    }
+
     /// Returns the printer as everyone sees it.
     pub fn view(&self) -> Arc<PrinterView> {
-        self.station.snapshot().printers.get(&self.printer).cloned().expect("the printer is there")
+        self.view_of(self.printer)
+    }
+
+    /// Returns one of several printers as everyone sees it.
+    pub fn view_of(&self, printer: PrinterId) -> Arc<PrinterView> {
+        self.station.snapshot().printers.get(&printer).cloned().expect("the printer is there")
+    }
+
+    /// Adds another demo printer and waits until it is ready.
+    pub async fn add_demo(&self) -> PrinterId {
+        let printer = self.station.add_printer(another_demo()).await.expect("another demo printer is added");
+        self.until_of(printer, "ready and seen", 20, |v| {
+            v.vigil.can.start && v.vigil.camera.as_ref().is_some_and(|c| c.live)
+        })
+        .await;
+        printer
     }
 
     /// Waits until the printer is seen so, `secs` real seconds at most.
@@ -129,18 +149,40 @@ impl World {
         secs: u64,
         seen: impl Fn(&PrinterView) -> bool,
     ) -> Arc<PrinterView> {
+        self.until_of(self.printer, what, secs, seen).await
+    }
+
+    /// Waits until one of several printers is seen so, `secs` real seconds at most.
+    pub async fn until_of(
+        &self,
+        printer: PrinterId,
+        what: &str,
+        secs: u64,
+        seen: impl Fn(&PrinterView) -> bool,
+    ) -> Arc<PrinterView> {
         let mut changes = self.station.subscribe();
-        let wait = changes.wait_for(|now| now.printers.get(&self.printer).is_some_and(|view| seen(view)));
+        let wait = changes.wait_for(|now| now.printers.get(&printer).is_some_and(|view| seen(view)));
         let done =
             tokio::time::timeout(Duration::from_secs(secs), wait).await.is_ok_and(|found| found.is_ok());
-        let view = self.view();
+        let view = self.view_of(printer);
         assert!(done, "not seen within {secs} s: {what}; instead {:?}, {:#?}", view.status.state, view.vigil);
         view
     }
 
     /// Waits until the simulator is so, `secs` real seconds at most.
     pub async fn until_sim(&self, what: &str, secs: u64, is: impl Fn(&SimHandle) -> bool) {
-        let sim = self.sim();
+        self.until_sim_of(self.printer, what, secs, is).await;
+    }
+
+    /// Waits until the simulator of one of several demo printers is so, `secs` real seconds at most.
+    pub async fn until_sim_of(
+        &self,
+        printer: PrinterId,
+        what: &str,
+        secs: u64,
+        is: impl Fn(&SimHandle) -> bool,
+    ) {
+        let sim = self.sim_of(printer);
         for _ in 0..secs * 50 {
             if is(&sim) {
                 return;
@@ -157,14 +199,19 @@ impl World {
 
     /// Starts the sample print and waits until it lies down filament.
     pub async fn print_sample(&self) -> PrintId {
+        self.print_sample_on(self.printer).await
+    }
+
+    /// Starts the sample print on one of several printers and waits until it lies down filament.
+    pub async fn print_sample_on(&self, printer: PrinterId) -> PrintId {
         let files = self
             .station
             .store()
             .read(|conn| store::file::list(conn, &all_files()))
             .expect("files are listed");
         let file = files.0.first().expect("the sample is in the library").clone();
-        let print = self.start_file(file.id, &file.filename).await;
-        self.until("printing", 60, |view| {
+        let print = self.start_file_on(printer, file.id, &file.filename).await;
+        self.until_of(printer, "printing", 60, |view| {
             view.status.state.text == "Printing" && view.vigil.state_word == "Printing"
         })
         .await;
@@ -173,8 +220,12 @@ impl World {
 
     /// Starts a file of the library.
     pub async fn start_file(&self, file: FileId, name: &str) -> PrintId {
+        self.start_file_on(self.printer, file, name).await
+    }
+
+    async fn start_file_on(&self, printer: PrinterId, file: FileId, name: &str) -> PrintId {
         let path = self.station.file_path(file);
-        let (printer, name, past) = (self.printer, name.into(), domain::PastTimes::default());
+        let (name, past) = (name.into(), domain::PastTimes::default());
         let start = Request::Start { printer, file: Some(file), path, name, past, done_lines: 0 };
         self.ask(start).await.expect("a print number")
     }
@@ -219,6 +270,11 @@ pub fn demo_printer() -> NewPrinter {
         camera: None,
         auth_token: "0123456789abcdef0123".into(),
     }
+}
+
+/// One more demo printer, to be added: as the first, and another.
+pub fn another_demo() -> NewPrinter {
+    NewPrinter { auth_token: api::new_auth_token(), ..demo_printer() }
 }
 
 /// Starts a core at a folder, without adding anything.

@@ -132,7 +132,7 @@ async fn check(source: &CameraSource) -> Result<(), ApiError> {
             }
             Ok(())
         }
-        CameraSource::Demo => Ok(()),
+        CameraSource::Demo { .. } => Ok(()),
     }
 }
 

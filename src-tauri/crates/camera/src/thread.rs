@@ -120,7 +120,7 @@ pub fn spawn(
 
     let device = match &camera.source {
         CameraSource::Device { device, .. } => Some(device.clone()),
-        CameraSource::Snapshot { .. } | CameraSource::Mjpeg { .. } | CameraSource::Demo => None,
+        CameraSource::Snapshot { .. } | CameraSource::Mjpeg { .. } | CameraSource::Demo { .. } => None,
     };
     let reader = Reader { opener, clock: clock.clone(), out: messages.clone(), stop: stop.clone(), device };
     let read = move || {

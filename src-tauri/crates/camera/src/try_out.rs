@@ -23,7 +23,7 @@ pub fn opener_for(source: &CameraSource) -> Option<Box<dyn OpenSource>> {
         CameraSource::Device { device, format } => Some(Box::new(DeviceOpener { device, format })),
         CameraSource::Snapshot { url } => Some(Box::new(HttpOpener::new(url, Kind::Snapshot))),
         CameraSource::Mjpeg { url } => Some(Box::new(HttpOpener::new(url, Kind::Mjpeg))),
-        CameraSource::Demo => None,
+        CameraSource::Demo { .. } => None,
     }
 }
 

@@ -70,7 +70,7 @@ fn start(rotation: Rotation, flip_h: bool) -> Bench {
     let camera = Camera {
         id: CameraId(3),
         name: "fake".into(),
-        source: CameraSource::Demo,
+        source: CameraSource::Demo { printer: None },
         rotation,
         flip_h,
         flip_v: false,

@@ -99,7 +99,8 @@ impl Drop for HungSource {
 fn a_camera_that_hangs_in_any_call_is_stopped_without_waiting() {
     for call in ["open", "next", "close"] {
         let hangs = Hangs { call, let_go: Arc::default(), inside: Arc::default() };
-        let (handle, _health) = run(CameraSource::Demo, Box::new(hangs.clone()), Arc::default());
+        let (handle, _health) =
+            run(CameraSource::Demo { printer: None }, Box::new(hangs.clone()), Arc::default());
         let from = real_now();
         while hangs.inside.load(Ordering::SeqCst) == 0 {
             assert!(from.elapsed() < LONG, "{call} is never called");
@@ -115,7 +116,8 @@ fn a_camera_that_hangs_in_its_driver_is_lost_by_the_age_of_its_last_picture() {
     for call in ["open", "next"] {
         let hangs = Hangs { call, let_go: Arc::default(), inside: Arc::default() };
         let clock = Arc::new(Hand::default());
-        let (handle, health) = run(CameraSource::Demo, Box::new(hangs.clone()), clock.clone());
+        let (handle, health) =
+            run(CameraSource::Demo { printer: None }, Box::new(hangs.clone()), clock.clone());
         clock.0.store(10_500, Ordering::Relaxed);
         let CameraHealth::Lost { why } = health.recv_timeout(LONG).unwrap() else {
             panic!("{call}: must be lost")

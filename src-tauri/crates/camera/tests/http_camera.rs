@@ -121,5 +121,5 @@ fn where_nobody_listens_it_says_so() {
 
 #[test]
 fn the_demo_is_no_camera() {
-    assert!(opener_for(&CameraSource::Demo).is_none());
+    assert!(opener_for(&CameraSource::Demo { printer: None }).is_none());
 }

@@ -1,6 +1,6 @@
 //! Cameras as stored, and what is known of a frame.
 
-use crate::{CameraId, FrameId, Now};
+use crate::{CameraId, FrameId, Now, PrinterId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -26,8 +26,13 @@ pub enum CameraSource {
         /// `http://…`
         url: String,
     },
-    /// The demo camera: renders what the simulated printer does.
-    Demo,
+    /// A demo camera: renders what a simulated printer does.
+    Demo {
+        /// Which one; without it the first there is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        printer: Option<PrinterId>,
+    },
 }
 
 /// Clockwise rotation, applied once at capture, before the flips.

@@ -34,6 +34,7 @@ mod link;
 mod look;
 mod machine;
 mod macros;
+mod names;
 mod order;
 mod orientation;
 mod p_map;
@@ -94,6 +95,7 @@ pub use link::{
 pub use look::{Detection, FrameRow, Look, LookRow, PixelBox, View};
 pub use machine::{Area, MachineProfile, SafetyGrade, SafetyNote, UsbIdentity};
 pub use macros::{LONGEST_MACRO, LONGEST_MACRO_NAME, Macro};
+pub use names::{free_name, same_name};
 pub use order::{Axis, Heater, Leave, Order, PauseRecipe};
 pub use orientation::Orientation;
 pub use p_map::{Calibration, PMap};

@@ -24,7 +24,7 @@ pub(crate) fn obico_settings(facts: &Facts<'_>) -> PrinterSettings {
     let seen = facts.camera();
     let size = camera_view(facts).and_then(|view| view.size).or_else(|| match &seen?.camera.source {
         CameraSource::Device { format, .. } => format.map(|(width, height, _)| (width, height)),
-        CameraSource::Snapshot { .. } | CameraSource::Mjpeg { .. } | CameraSource::Demo => None,
+        CameraSource::Snapshot { .. } | CameraSource::Mjpeg { .. } | CameraSource::Demo { .. } => None,
     });
     let camera = seen.map(|seen| &seen.camera);
     PrinterSettings {

@@ -9,8 +9,8 @@ use crate::step::{StepContext, orders_first};
 use crate::world::{SeenCamera, World, fault_text};
 use domain::{
     Camera, CameraHealth, CameraId, CameraScale, Effect, Event, GCodeFile, IgnoreArea, KeptCard, Millis, Now,
-    PredictionState, Print, PrintId, Printer, PrinterId, PrinterView, QueueItem, ReplyTo, Request,
-    StoreFault, Write,
+    PredictionState, Print, PrintId, Printer, PrinterId, PrinterView, QueueItem, Refusal, ReplyTo, Request,
+    StoreFault, Write, same_name,
 };
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -176,6 +176,7 @@ impl Hub {
                 })
             }
         };
+        let asked_of = asked_of.and_then(|id| self.check_name(&request, id).map(|()| id));
         match asked_of {
             Ok(id) => self.with(id, now, |session, cx| session.on_asked(request, to, cx)),
             Err(refused) => vec![Effect::Reply(to, Err(refused))],
@@ -282,6 +283,20 @@ impl Hub {
     /// Returns the printer that runs this print, or ran it and still shows it.
     pub fn printer_of_print(&self, id: PrintId) -> Option<PrinterId> {
         self.sessions.values().find(|session| session.holds_print(id)).map(|session| session.printer().id)
+    }
+
+    /// Refuses a name that another printer has: all that is told of a printer is told by its name.
+    fn check_name(&self, request: &Request, id: PrinterId) -> Result<(), Refusal> {
+        let Request::Patch(_, patch) = request else { return Ok(()) };
+        let Some(name) = patch.name.as_deref() else { return Ok(()) };
+        let mut others = self.sessions.values().map(PrinterSession::printer).filter(|other| other.id != id);
+        match others.find(|other| same_name(&other.name, name)) {
+            Some(other) => {
+                let message = format!("there is a printer named \"{}\" already", other.name);
+                Err(refusal("name_taken", message, "Choose another name, so that each can be told apart."))
+            }
+            None => Ok(()),
+        }
     }
 
     fn knows(&self, id: PrinterId) -> bool {

@@ -10,7 +10,8 @@ use domain::{
 use printer::{OpenPort, SerialOpener};
 use sim::{DemoCamera, Fault, SimHandle, SimOpener, SimOptions};
 use station::DeviceFactory;
-use std::sync::{Arc, OnceLock};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// In the demo the print comes loose so long after its first extruding move: late enough for the watch to know the
 /// print, and so early that it is caught by about half of it.
@@ -23,17 +24,31 @@ fn serial(port: &PortChoice, usb: Option<&UsbIdentity>) -> SerialOpener {
     SerialOpener::new(port.path.as_str(), port.baud).with_identity(usb.cloned())
 }
 
-/// Real ports and cameras, and one simulated printer for the demo.
+/// Real ports and cameras, and a simulated printer for each demo printer.
 #[derive(Default)]
 pub struct Far {
-    demo: OnceLock<SimHandle>,
+    demos: Mutex<Demos>,
     options: SimOptions,
+}
+
+/// The simulated printers that were asked for so far.
+#[derive(Default)]
+struct Demos {
+    of: BTreeMap<PrinterId, SimHandle>,
+    /// A camera that names no printer was opened before any: the next printer is what it shows.
+    unclaimed: Option<SimHandle>,
+}
+
+impl Demos {
+    fn first(&self) -> Option<&SimHandle> {
+        self.of.values().next().or(self.unclaimed.as_ref())
+    }
 }
 
 impl Far {
     /// Uses other settings for the simulated printer; for tests.
     pub fn with_options(options: SimOptions) -> Self {
-        Self { demo: OnceLock::new(), options }
+        Self { demos: Mutex::default(), options }
     }
 
     /// As the app does it: the demo's print comes loose after a while.
@@ -46,35 +61,59 @@ impl Far {
         })
     }
 
-    /// Returns the simulated printer, once printer or camera were opened.
+    /// Returns the first simulated printer, once it or its camera was opened.
     pub fn running(&self) -> Option<SimHandle> {
-        self.demo.get().cloned()
+        self.demos().first().cloned()
     }
 
-    /// Returns the demo's printer; printer and camera are the same one whoever asks first.
-    fn simulated(&self, clock: Arc<dyn Clock>) -> SimHandle {
-        self.demo.get_or_init(|| SimHandle::new(self.options.clone(), clock)).clone()
+    /// Returns the simulated printer of a demo printer, once it or its camera was opened.
+    pub fn running_as(&self, printer: PrinterId) -> Option<SimHandle> {
+        self.demos().of.get(&printer).cloned()
+    }
+
+    /// Returns what a demo printer is, or, for cameras from before there could be several, the first there is. Printer
+    /// and camera are the same one whoever asks first.
+    fn simulated(&self, printer: Option<PrinterId>, clock: Arc<dyn Clock>) -> SimHandle {
+        let mut demos = self.demos();
+        let new = || SimHandle::new(self.options.clone(), clock);
+        match printer {
+            Some(id) => {
+                let Demos { of, unclaimed } = &mut *demos;
+                of.entry(id).or_insert_with(|| unclaimed.take().unwrap_or_else(new)).clone()
+            }
+            None => match demos.first() {
+                Some(first) => first.clone(),
+                None => demos.unclaimed.insert(new()).clone(),
+            },
+        }
+    }
+
+    fn demos(&self) -> MutexGuard<'_, Demos> {
+        // Whoever panicked with it left no half of anything: each change is one step.
+        self.demos.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl DeviceFactory for Far {
     fn printer(&self, printer: &Printer, clock: Arc<dyn Clock>) -> Option<Box<dyn OpenPort>> {
         match printer.kind {
-            PrinterKind::Demo => Some(Box::new(SimOpener::new(self.simulated(clock)))),
+            PrinterKind::Demo => Some(Box::new(SimOpener::new(self.simulated(Some(printer.id), clock)))),
             PrinterKind::Serial => Some(Box::new(serial(printer.port.as_ref()?, printer.usb.as_ref()))),
         }
     }
 
     fn camera(&self, camera: &Camera, clock: Arc<dyn Clock>) -> Option<Box<dyn OpenSource>> {
         match camera.source {
-            CameraSource::Demo => Some(Box::new(DemoCamera::new(self.simulated(clock), DEMO_FRAMES_PER_SEC))),
+            CameraSource::Demo { printer } => {
+                Some(Box::new(DemoCamera::new(self.simulated(printer, clock), DEMO_FRAMES_PER_SEC)))
+            }
             CameraSource::Device { .. } | CameraSource::Snapshot { .. } | CameraSource::Mjpeg { .. } => {
                 camera::opener_for(&camera.source)
             }
         }
     }
 
-    fn demo_fault(&self, _printer: PrinterId, fault: DemoFault, on: bool) -> Result<(), String> {
+    fn demo_fault(&self, printer: PrinterId, fault: DemoFault, on: bool) -> Result<(), String> {
         let fault = match fault {
             DemoFault::Tangle => Fault::Tangle,
             DemoFault::Clogged => Fault::Clogged,
@@ -84,7 +123,7 @@ impl DeviceFactory for Far {
             DemoFault::NoOksAfterPause => Fault::NoOksAfterPause,
             DemoFault::Reboot => Fault::Reboot,
         };
-        let demo = self.demo.get().ok_or("the demo printer is not running")?;
+        let demo = self.running_as(printer).ok_or("this demo printer is not running")?;
         demo.set_fault(fault, on);
         Ok(())
     }

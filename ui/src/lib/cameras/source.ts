@@ -25,6 +25,6 @@ export function sourceWords(source: CameraSource): string {
     case 'mjpeg':
       return source.url;
     case 'demo':
-      return 'Shows the demo printer';
+      return 'Shows a demo printer';
   }
 }

@@ -3,6 +3,7 @@ import type { Camera } from '$lib/bindings/Camera';
 import type { CameraSource } from '$lib/bindings/CameraSource';
 import type { PrinterView } from '$lib/bindings/PrinterView';
 import { say } from '$lib/api/errors';
+import { addDemo } from '$lib/printers/demo';
 import type { App } from '$lib/state/app.svelte';
 
 export type Step = 1 | 2 | 3;
@@ -49,13 +50,11 @@ export class Setup {
     if (this.step === 1 && this.connected) this.step = 2;
   }
 
-  /** Printer and camera of the demo in one go. */
-  async useDemo(): Promise<void> {
+  /** Printer and camera of the demo in one go: the one that is there, or `another`. */
+  async useDemo(another = false): Promise<void> {
     await this.#once(async () => {
-      const { client } = this.app;
-      const known = this.app.printers.find((p) => p.vigil.kind === 'demo');
-      const demo =
-        known ?? (await this.app.attempt(client.addPrinter({ name: 'Demo printer', kind: 'demo' })));
+      const known = another ? undefined : this.app.printers.find((p) => p.vigil.kind === 'demo');
+      const demo = known ?? (await addDemo(this.app));
       if (!demo) return;
       this.#take(demo);
       if (demo.vigil.camera) this.camera = demo.vigil.camera.camera;
@@ -128,12 +127,13 @@ export class Setup {
     if (camera) await this.#watch(camera);
   }
 
-  /** The demo brings its own camera; one is added only when it is gone. */
+  /** A demo printer brings its own camera; one is added only when it is gone. */
   async #demoCamera(): Promise<void> {
+    const printer = this.printerId;
     const found = await this.app.attempt(this.app.client.cameras());
-    const known = found?.cameras.find((c) => c.source.kind === 'demo');
+    const known = found?.cameras.find((c) => c.source.kind === 'demo' && c.source.printer === printer);
     if (known) await this.#watch(known);
-    else await this.#addCamera('Demo camera', { kind: 'demo' });
+    else if (printer !== null) await this.#addCamera('Demo camera', { kind: 'demo', printer });
   }
 
   async #watch(camera: Camera): Promise<void> {

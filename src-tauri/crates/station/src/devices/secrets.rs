@@ -48,7 +48,7 @@ impl Secrets {
         match source {
             CameraSource::Snapshot { url } => CameraSource::Snapshot { url: self.complete(id, &url) },
             CameraSource::Mjpeg { url } => CameraSource::Mjpeg { url: self.complete(id, &url) },
-            other @ (CameraSource::Device { .. } | CameraSource::Demo) => other,
+            other @ (CameraSource::Device { .. } | CameraSource::Demo { .. }) => other,
         }
     }
 
@@ -135,7 +135,7 @@ impl Secrets {
 fn address(camera: &Camera) -> Option<&str> {
     match &camera.source {
         CameraSource::Snapshot { url } | CameraSource::Mjpeg { url } => Some(url),
-        CameraSource::Device { .. } | CameraSource::Demo => None,
+        CameraSource::Device { .. } | CameraSource::Demo { .. } => None,
     }
 }
 
@@ -147,7 +147,7 @@ fn with_address(camera: &Camera, address: String) -> Camera {
     let mut camera = camera.clone();
     match &mut camera.source {
         CameraSource::Snapshot { url } | CameraSource::Mjpeg { url } => *url = address,
-        CameraSource::Device { .. } | CameraSource::Demo => (),
+        CameraSource::Device { .. } | CameraSource::Demo { .. } => (),
     }
     camera
 }

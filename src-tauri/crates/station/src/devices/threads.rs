@@ -177,7 +177,7 @@ impl Devices {
         if self.cameras.contains_key(&camera.id) {
             return;
         }
-        let demo = matches!(camera.source, CameraSource::Demo);
+        let demo = matches!(camera.source, CameraSource::Demo { .. });
         let clock = if demo { self.clocks.demo.clone() } else { self.clocks.real.clone() };
         let Some(opener) = self.factory.camera(camera, clock.clone()) else { return };
         let opener = Box::new(OnceFree { busy: self.closing.remove(&camera.id), opener });

@@ -1,6 +1,7 @@
 //! What a person deleted within the hour: prints, files and printers. All of it is still there and can be brought back.
 
 use super::changes::Changes;
+use super::rows;
 use crate::command::Command;
 use crate::error::{StationError, blocking};
 use crate::library::{Library, UNDO_SECS};
@@ -121,8 +122,11 @@ impl Deletions {
     async fn bring_printer_back(&self, id: PrinterId) -> Result<bool, StationError> {
         let (changes, since) = (self.changes.clone(), self.undo_begins());
         let bring = async move {
-            let found = changes.write(move |tx| store::printer::undelete(tx, id, since)).await?;
-            let Some(printer) = found else { return Ok(false) };
+            let found = changes.write(move |tx| rows::bring_back(tx, id, since)).await?;
+            let Some((printer, camera)) = found else { return Ok(false) };
+            if let Some(camera) = camera {
+                changes.tell(|reply| Command::CameraPut(Box::new(camera), reply)).await?;
+            }
             let kept = changes.read(move |conn| kept(conn, id)).await?;
             changes.tell(|reply| Command::PrinterAdded(Box::new(printer), Box::new(kept), reply)).await?;
             Ok(true)

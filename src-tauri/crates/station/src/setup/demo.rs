@@ -1,11 +1,12 @@
 //! What the demo starts with: a printer, a camera, a sample file, and some hours of labelled history.
 //!
 //! The history is there because the decision rule compares a print with the printer's own past: on a printer that
-//! was never watched it stays silent. Every row of it is marked as demo, here and on the screen.
+//! was never watched it stays silent. Every row of it is marked as demo, here and on the screen. Each further demo
+//! printer has the rule's memory of that past, but no prints that nobody ever saw: they would only fill the history.
 
 use domain::{
-    Camera, CameraId, CameraSource, EndedBy, FileId, PredictionState, Print, PrintId, Printer, PrinterId,
-    PrinterKind, Rotation, Timestamp,
+    Camera, CameraId, CameraSource, EndedBy, FileId, PredictionState, Print, PrintId, PrinterId, Rotation,
+    Timestamp,
 };
 
 /// Name of the demo printer.
@@ -28,29 +29,24 @@ pub(crate) const PAST: [(&str, f64, bool); 4] = [
     ("Demo planter.gcode", 4.2, true),
 ];
 
-/// Returns the demo camera.
-pub(crate) fn camera(id: CameraId) -> Camera {
+/// Demo printers at most: what this computer simulates and watches beside the real ones must not slow them down.
+pub(crate) const MOST: usize = 8;
+
+/// Returns a camera that looks at a demo printer.
+pub(crate) fn camera(name: String, printer: PrinterId) -> Camera {
     Camera {
-        id,
-        name: DEMO_CAMERA_NAME.into(),
-        source: CameraSource::Demo,
+        id: CameraId(0),
+        name,
+        source: CameraSource::Demo { printer: Some(printer) },
         rotation: Rotation::Deg0,
         flip_h: false,
         flip_v: false,
     }
 }
 
-/// Returns the demo printer, watched by `camera`.
-pub(crate) fn printer(
-    id: PrinterId,
-    name: String,
-    camera: CameraId,
-    now: Timestamp,
-    auth_token: String,
-) -> Printer {
-    let mut printer = Printer::new(id, name, PrinterKind::Demo, now, auth_token);
-    printer.camera = Some(camera);
-    printer
+/// Returns whether a camera looks at this demo printer, and at no other.
+pub(crate) fn looks_at(camera: &Camera, printer: PrinterId) -> bool {
+    camera.source == CameraSource::Demo { printer: Some(printer) }
 }
 
 /// Returns the prints of the made-up past, ending half an hour before `now`, numbered from `first`.

@@ -1,20 +1,17 @@
 //! Printers and cameras that people add and remove: stored first, then taken into the running core.
 
 use super::changes::Changes;
-use super::demo;
+use super::{demo, rows};
 use crate::command::{Command, Removal};
 use crate::devices::{DeviceFactory, Secrets};
 use crate::error::{StationError, blocking};
 use crate::library::Library;
-use crate::live::Snapshot;
 use domain::{
-    Camera, CameraId, CameraSource, FileId, IgnoreArea, PortChoice, PredictionState, Printer, PrinterId,
-    PrinterKind, Timestamp, Write,
+    Camera, CameraId, CameraSource, FileId, IgnoreArea, PortChoice, PrintId, Printer, PrinterId, PrinterKind,
+    Timestamp, Write,
 };
 use hub::KeptOfPrinter;
 use std::sync::Arc;
-use store::{StoreError, Transaction};
-use tokio::sync::watch;
 
 /// A printer to add.
 #[derive(Debug, Clone)]
@@ -31,12 +28,6 @@ pub struct NewPrinter {
     pub auth_token: String,
 }
 
-fn insert_printer(tx: &Transaction<'_>, mut printer: Printer) -> Result<Printer, StoreError> {
-    printer.id = store::printer::next_id(tx)?;
-    store::printer::put(tx, &printer)?;
-    Ok(printer)
-}
-
 /// The printers and cameras that are set up. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Machines {
@@ -44,7 +35,6 @@ pub(crate) struct Machines {
     factory: Arc<dyn DeviceFactory>,
     secrets: Arc<Secrets>,
     library: Library,
-    live: watch::Receiver<Arc<Snapshot>>,
 }
 
 impl Machines {
@@ -54,15 +44,14 @@ impl Machines {
         factory: Arc<dyn DeviceFactory>,
         secrets: Arc<Secrets>,
         library: Library,
-        live: watch::Receiver<Arc<Snapshot>>,
     ) -> Self {
-        Self { changes, factory, secrets, library, live }
+        Self { changes, factory, secrets, library }
     }
 
-    /// Adds a printer and connects to it.
+    /// Adds a printer and connects to it. A name that another has gets a number behind it.
     ///
     /// # Errors
-    /// When it cannot be stored, or a second demo printer is asked for.
+    /// When it cannot be stored, or more demo printers are asked for than there may be.
     pub(crate) async fn add_printer(&self, new: NewPrinter) -> Result<PrinterId, StationError> {
         let machines = self.clone();
         self.changes.wholly(async move { machines.store_printer(new).await }).await
@@ -70,22 +59,25 @@ impl Machines {
 
     async fn store_printer(&self, new: NewPrinter) -> Result<PrinterId, StationError> {
         let now = self.changes.now();
-        let (printer, prediction) = match new.kind {
-            PrinterKind::Demo => self.store_demo(new, now).await?,
+        let mut printer = Printer::new(PrinterId(0), new.name, new.kind, now, new.auth_token);
+        printer.camera = new.camera;
+        match new.kind {
+            PrinterKind::Demo => self.add_demo(printer, now).await,
             PrinterKind::Serial => {
-                let mut printer = Printer::new(PrinterId(0), new.name, new.kind, now, new.auth_token);
                 printer.port = new.port;
-                printer.camera = new.camera;
-                (self.changes.write(move |tx| insert_printer(tx, printer)).await?, None)
+                let printer = self.changes.write(move |tx| rows::insert(tx, printer)).await?;
+                self.take_in(printer, KeptOfPrinter::default()).await
             }
-        };
+        }
+    }
+
+    async fn take_in(&self, printer: Printer, kept: KeptOfPrinter) -> Result<PrinterId, StationError> {
         let id = printer.id;
-        let kept = KeptOfPrinter { prediction, ..KeptOfPrinter::default() };
         self.changes.tell(|reply| Command::PrinterAdded(Box::new(printer), Box::new(kept), reply)).await?;
         Ok(id)
     }
 
-    /// Removes a printer; its history stays. It is let go of once that is stored.
+    /// Removes a printer; its history stays. It is let go of once that is stored. A demo printer takes its camera along.
     ///
     /// # Errors
     /// Refused while it prints; and when it cannot be stored.
@@ -95,10 +87,13 @@ impl Machines {
             let begun = changes.tell(|reply| Command::RemovalBegun(id, reply)).await?;
             begun.map_err(StationError::Refused)?;
             let now = changes.now();
-            let stored = changes.write(move |tx| store::printer::delete(tx, id, now)).await;
+            let stored = changes.write(move |tx| rows::remove(tx, id, now)).await;
             let removal = if stored.is_ok() { Removal::Stored } else { Removal::Failed };
             changes.tell(|reply| Command::RemovalOver(id, removal, reply)).await?;
-            stored
+            for camera in stored? {
+                changes.tell(|reply| Command::CameraRemoved(camera, reply)).await?;
+            }
+            Ok(())
         };
         self.changes.wholly(remove).await
     }
@@ -171,47 +166,43 @@ impl Machines {
         self.changes.wholly(remove).await
     }
 
-    /// Stores the demo printer with its camera, sample file and past.
-    async fn store_demo(
-        &self,
-        new: NewPrinter,
-        now: Timestamp,
-    ) -> Result<(Printer, Option<PredictionState>), StationError> {
-        let snapshot = self.live.borrow().clone();
-        let there = snapshot.printers.values().find(|view| view.vigil.kind == PrinterKind::Demo);
-        if let Some(there) = there {
-            let archived = "It is archived: bring it back in the settings.";
-            let hint = there.archived_at.map_or("Choose it at the top left.", |_| archived);
-            return Err(StationError::refused("demo_exists", "there is a demo printer already", hint));
+    /// Adds a demo printer with its camera, the sample file, and, for the first, a past.
+    async fn add_demo(&self, printer: Printer, now: Timestamp) -> Result<PrinterId, StationError> {
+        let known = self.changes.read(store::printer::list).await?;
+        let demos = known.iter().filter(|other| other.kind == PrinterKind::Demo).count();
+        if demos >= demo::MOST {
+            let message = format!("there are {demos} demo printers already, as many as there may be");
+            let hint = "Remove one in the settings, archived ones too, or use one that is there.";
+            return Err(StationError::refused("too_many_demos", message, hint));
         }
-        let camera = match new.camera {
-            Some(camera) => camera,
-            None => self.demo_camera().await?,
-        };
-        let count = demo::PAST.len() as i64;
-        let first = self.changes.tell(|reply| Command::ReservePrints(count, reply)).await?;
         let machines = self.clone();
         let sample = blocking(move || machines.add_sample()).await?;
+        let past = match demos {
+            0 => Some(self.reserve(demo::PAST.len()).await?),
+            _ => None,
+        };
         let stored = self.changes.write(move |tx| {
-            let printer = demo::printer(PrinterId(0), new.name, camera, now, new.auth_token);
-            let printer = insert_printer(tx, printer)?;
-            for print in demo::past_prints(first, printer.id, sample, now) {
+            let mut printer = rows::insert(tx, printer)?;
+            let camera = rows::give_demo_camera(tx, &mut printer)?;
+            for print in past.map_or_else(Vec::new, |first| demo::past_prints(first, printer.id, sample, now))
+            {
                 store::print::put(tx, &print)?;
             }
-            Ok(printer)
+            Ok((printer, camera))
         });
-        let printer = stored.await?;
+        let (printer, camera) = stored.await?;
+        if let Some(camera) = camera {
+            self.changes.tell(|reply| Command::CameraPut(Box::new(camera), reply)).await?;
+        }
         let prediction = demo::past_prediction(printer.id, now);
         self.changes.record(Write::Prediction(prediction));
-        Ok((printer, Some(prediction)))
+        self.take_in(printer, KeptOfPrinter { prediction: Some(prediction), ..KeptOfPrinter::default() })
+            .await
     }
 
-    async fn demo_camera(&self) -> Result<CameraId, StationError> {
-        let cameras = self.changes.read(store::camera::list).await?;
-        match cameras.into_iter().find(|camera| camera.source == CameraSource::Demo) {
-            Some(camera) => Ok(camera.id),
-            None => Ok(self.store_camera(demo::camera(CameraId(0))).await?.id),
-        }
+    async fn reserve(&self, prints: usize) -> Result<PrintId, StationError> {
+        let count = i64::try_from(prints).unwrap_or(i64::MAX);
+        self.changes.tell(|reply| Command::ReservePrints(count, reply)).await
     }
 
     /// Puts the demo's sample print into the library, once. Blocks.

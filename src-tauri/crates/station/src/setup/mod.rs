@@ -5,6 +5,7 @@ mod deleted;
 mod demo;
 mod machines;
 mod models;
+mod rows;
 mod settings;
 
 pub(crate) use changes::Changes;

@@ -1,0 +1,98 @@
+//! Several printers on one computer: what is done to one is done to it alone.
+
+use domain::{CameraSource, PrinterId, PrinterKind, PrinterPatch, Request};
+use station::BringBack;
+use tests::world::{Options, World, another_demo};
+
+/// Returns how many commands a simulated printer has executed.
+fn done(world: &World, printer: PrinterId) -> usize {
+    world.sim_of(printer).commands().len()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pausing_one_printer_leaves_the_other_printing() {
+    let world = World::start(Options::default()).await;
+    let (first, second) = (world.printer, world.add_demo().await);
+    assert_eq!(world.view_of(first).name, "Demo printer");
+    assert_eq!(world.view_of(second).name, "Demo printer 2", "two with one name could not be told apart");
+    let camera_of = |printer| world.view_of(printer).vigil.camera.as_ref().expect("a camera").camera.clone();
+    assert_ne!(camera_of(first).id, camera_of(second).id, "each has its own");
+    assert_eq!(camera_of(second).source, CameraSource::Demo { printer: Some(second) });
+
+    let print_1 = world.print_sample_on(first).await;
+    let print_2 = world.print_sample_on(second).await;
+    assert_ne!(print_1, print_2);
+    world.until_of(second, "watched", 60, |v| v.vigil.watch.watching && v.vigil.watch.frame_num > 2).await;
+
+    world.ask(Request::Pause(first)).await;
+    world.until_of(first, "paused", 60, |v| v.status.state.flags.paused && v.vigil.pause_confirmed).await;
+    let (still, goes_on) = (done(&world, first), done(&world, second));
+    let lifted = world.sim_of(first).commands().iter().any(|command| command.text.starts_with("M84 S0"));
+    assert!(lifted, "the pause reached the first");
+    world.until_sim_of(second, "prints on", 30, |sim| sim.commands().len() > goes_on + 100).await;
+    let other = world.view_of(second);
+    assert!(
+        other.status.state.flags.printing && !other.status.state.flags.paused,
+        "{:?}",
+        other.status.state
+    );
+    assert_eq!(other.current_print.as_ref().map(|print| print.id), Some(print_2));
+    let paused = world.sim_of(first).commands();
+    let moves = paused.iter().skip(still).filter(|c| c.text.starts_with("G0") || c.text.starts_with("G1"));
+    assert_eq!(moves.count(), 0, "the paused one does not move");
+
+    // A stop stops one.
+    let halts = |printer| world.sim_of(printer).commands().iter().any(|c| c.text.starts_with("M112"));
+    world.station.emergency_stop(first).await.expect("the port is open");
+    world.until_of(first, "stopped", 30, |v| v.vigil.alarm.is_some()).await;
+    let goes_on = done(&world, second);
+    world.until_sim_of(second, "still prints", 30, |sim| sim.commands().len() > goes_on + 100).await;
+    assert!(!halts(second), "nobody stopped this one");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_demo_printer_takes_its_camera_along_and_brings_it_back() {
+    let world = World::start(Options::default()).await;
+    let second = world.add_demo().await;
+    let rename = |name: &str| {
+        let patch = PrinterPatch { name: Some(name.into()), ..PrinterPatch::default() };
+        world.station.ask(Request::Patch(second, Box::new(patch)))
+    };
+    let refused = rename(" demo PRINTER").await.expect_err("it is the first one's name");
+    assert!(refused.to_string().contains("already"), "{refused}");
+    rename("Left one").await.expect("a free name");
+
+    world.station.remove_printer(second).await.expect("it does not print");
+    let cameras = world.station.store().read(store::camera::list).expect("readable");
+    assert_eq!(cameras.len(), 1, "nothing is left that it could show: {cameras:#?}");
+
+    let back = BringBack { printers: vec![second], ..BringBack::default() };
+    assert_eq!(world.station.bring_back(back).await.expect("within the hour").printers, 1);
+    let seen =
+        world.until_of(second, "seen again", 20, |v| v.vigil.camera.as_ref().is_some_and(|c| c.live)).await;
+    assert_eq!(seen.name, "Left one");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn there_are_eight_demo_printers_at_most() {
+    let world = World::start(Options::default()).await;
+    for _ in 1..8 {
+        world.station.add_printer(another_demo()).await.expect("up to eight");
+    }
+    let refused = world.station.add_printer(another_demo()).await.expect_err("one too many");
+    assert!(refused.to_string().contains("as many as there may be"), "{refused}");
+    let snapshot = world.station.snapshot();
+    assert_eq!(snapshot.printers.len(), 8);
+    assert!(snapshot.printers.values().all(|view| view.vigil.kind == PrinterKind::Demo));
+    let names: std::collections::BTreeSet<&str> =
+        snapshot.printers.values().map(|view| view.name.as_str()).collect();
+    assert_eq!(names.len(), 8, "{names:?}");
+    // Only the first has a past: the others would fill the history with prints that never were.
+    let query = store::print_list::PrintQuery { limit: 100, ..Default::default() };
+    let prints =
+        world.station.store().read(move |conn| store::print_list::list(conn, &query)).expect("readable");
+    assert_eq!(prints.len(), 4);
+    world.end().await;
+}

@@ -98,6 +98,6 @@ test('a STOP that was not delivered is said on the page', async () => {
     return refused();
   });
   await fireEvent.click(screen.getByTestId('stop'));
-  await vi.waitFor(() => expect(app.stopFailed).not.toBeNull());
+  await vi.waitFor(() => expect(app.stopFailed).toHaveLength(1));
   expect(screen.getByTestId('banner-stop-failed').textContent).toContain('switch the printer off now');
 });

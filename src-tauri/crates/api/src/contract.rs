@@ -4,7 +4,7 @@
 
 use crate::{
     admission, cameras, deleted, files, live, maintenance, models, mqtt, network, notices, past, preflight,
-    printers, prints, queue, review, shots, stats,
+    printers, prints, queue, review, shots, stats, stops,
 };
 use crate::{system, tools, upload, watching};
 use domain::statistics::GroupBy;
@@ -41,6 +41,7 @@ pub fn write_types(dir: &Path) -> Result<(), ExportError> {
         prints::Change
     ];
     write![printers::Sent, printers::Add, printers::Temperatures, shots::Answered];
+    write![stops::StoppedAll];
     write![queue::QueueAdd, queue::QueuePatch, queue::QueueStart];
     // Past prints.
     write![past::Temperatures, past::Frames, past::Looks, FilmView, station::EvidenceClip, Recovery];

@@ -57,6 +57,7 @@ mod routing;
 mod secret;
 mod shots;
 mod stats;
+mod stops;
 mod storage;
 mod system;
 mod tickets;

@@ -25,6 +25,7 @@ pub const LEAST_ROLES: &[(&str, &str, Role)] = &[
     ("POST", "/api/v1/printers/{id}/mute_current_print/", Operate),
     ("POST", "/api/v1/printers/{id}/acknowledge_alert/", Operate),
     ("POST", "/api/v1/vigil/printers/{id}/emergency_stop/", Operate),
+    ("POST", "/api/v1/vigil/emergency_stop/", Operate),
     ("POST", "/api/v1/vigil/printers/{id}/cool_down/", Operate),
     ("POST", "/api/v1/vigil/printers/{id}/seen/", Operate),
     ("POST", "/api/v1/vigil/printers/{id}/start/", Owner),

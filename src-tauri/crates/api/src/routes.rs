@@ -4,7 +4,7 @@ use crate::routing::{Operation, Routes};
 use crate::{
     admission, cameras, card, deleted, evidence, export, files, films, folders, imports, maintenance,
     metrics, models, mqtt, network, notices, openapi, past, preflight, price, printers, prints, queue,
-    recoveries, report, review, shots, stats, storage, system, tools, trial, upload, user, watching,
+    recoveries, report, review, shots, stats, stops, storage, system, tools, trial, upload, user, watching,
 };
 use axum::body::Bytes;
 use std::sync::LazyLock;
@@ -13,6 +13,7 @@ use std::sync::LazyLock;
 pub(crate) fn v1() -> Routes {
     Routes::new()
         .merge(printers::routes())
+        .merge(stops::routes())
         .merge(queue::routes())
         .merge(prints::routes())
         .merge(past::routes())

@@ -54,5 +54,5 @@ pub use setup::{
     AllDeleted, BringBack, BroughtBack, DEMO_CAMERA_NAME, DEMO_PRINTER_NAME, Deleted, ModelChange, Models,
     NewPrinter, choose_model,
 };
-pub use station::{Config, Station};
+pub use station::{Config, Station, StopOfOne};
 pub use trial::{Brought, MAX_LOOKS, Sample, Stand, Tried, TryDir, TryError, TryPoint, TryState, TryView};

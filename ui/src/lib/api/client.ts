@@ -9,6 +9,7 @@ import type { PrinterView } from '$lib/bindings/PrinterView';
 import type { PrintView } from '$lib/bindings/PrintView';
 import type { Recovery } from '$lib/bindings/Recovery';
 import type { Seen } from '$lib/bindings/Seen';
+import type { StoppedAll } from '$lib/bindings/StoppedAll';
 import { Http } from './http';
 import { Tickets } from './tickets';
 import type {
@@ -69,6 +70,7 @@ export class Client {
   /** Answered at once, or it did not arrive: a person must learn that in time to reach the power switch. */
   emergencyStop = (id: number) =>
     this.http.post<Accepted>(`vigil/printers/${id}/emergency_stop/`, undefined, undefined, 3000);
+  emergencyStopAll = () => this.http.post<StoppedAll>('vigil/emergency_stop/', undefined, undefined, 3000);
   home = (id: number, axes: Axis[]) => this.http.post<Accepted>(`vigil/printers/${id}/home/`, { axes });
   setTemperature = (id: number, heater: string, target: number) =>
     this.http.post<Accepted>(`vigil/printers/${id}/set_temperature/`, { heater, target });

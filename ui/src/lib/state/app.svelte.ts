@@ -9,6 +9,7 @@ import { careWords } from '$lib/format/care';
 import type { AppKeyRequest } from '$lib/bindings/AppKeyRequest';
 import type { FilamentPrice } from '$lib/bindings/FilamentPrice';
 import type { Notice } from '$lib/bindings/Notice';
+import type { NotStopped } from '$lib/bindings/NotStopped';
 import type { Role } from '$lib/bindings/Role';
 import type { PrinterView } from '$lib/bindings/PrinterView';
 import { TemperatureLog } from './temperatures';
@@ -45,8 +46,8 @@ export class App {
   /** When each printer's last look was first seen, on a clock that nobody sets. */
   readonly #looks = new Map<number, { look: string; at: number }>();
   #heardAt: number | null = null;
-  /** STOP was pressed and the core did not take it. */
-  stopFailed = $state<string | null>(null);
+  /** STOP was pressed and did not get to these: each until it is pressed for them again. */
+  stopFailed = $state.raw<readonly NotStopped[]>([]);
   /** Programs on the network that ask for a key of their own. */
   asking = $state.raw<AppKeyRequest[]>([]);
   /** What filament costs; `null` until it is known. */
@@ -139,18 +140,33 @@ export class App {
     }
   }
 
-  /** Never asks. Says loudly when it could not be delivered. */
-  async stop(): Promise<void> {
-    const printer = this.printer;
-    if (!printer) {
+  /** Stops a printer, the one that is shown unless another is named. Never asks. Says loudly when it was not delivered. */
+  async stop(id: number | null = this.printer?.id ?? null): Promise<void> {
+    if (id === null) {
       this.toasts.info('No printer is set up yet: there is nothing to stop.');
       return;
     }
-    this.stopFailed = null;
+    const others = () => this.stopFailed.filter((failed) => failed.printer !== id);
+    this.stopFailed = others();
     try {
-      this.show((await this.client.emergencyStop(printer.id)).printer);
+      this.show((await this.client.emergencyStop(id)).printer);
     } catch (error) {
-      this.stopFailed = say(error);
+      const name = this.#all.find((p) => p.id === id)?.name ?? 'the printer';
+      this.stopFailed = [...others(), { printer: id, name, why: say(error) }];
+    }
+  }
+
+  /** Stops all printers, each by its own stop. Says which could not be told, and which were. */
+  async stopAll(): Promise<void> {
+    this.stopFailed = [];
+    try {
+      const { told, not_told } = await this.client.emergencyStopAll();
+      this.stopFailed = not_told;
+      const names = told.map((one) => one.name).join(', ');
+      if (names) this.toasts.info(`STOP was sent to ${names}`);
+    } catch (error) {
+      const why = say(error);
+      this.stopFailed = this.printers.map(({ id, name }) => ({ printer: id, name, why }));
     }
   }
 
@@ -220,7 +236,10 @@ export class App {
     const name = known !== undefined && notice.title.startsWith(known) ? undefined : known;
     // A failure has its card, and a banner on every other page: a third message would only cover them.
     const shown = notice.kind === 'failure_paused' || notice.kind === 'failure_alert';
-    if (!shown) this.toasts.notice(notice, name);
+    // Where it tells of another printer than the one that is shown, it leads there.
+    const elsewhere = known !== undefined && notice.printer !== this.printer?.id;
+    const show = elsewhere ? () => this.choose(notice.printer) : undefined;
+    if (!shown) this.toasts.notice(notice, name, show);
   }
 
   /** A core that was started anew has another address and token: then the page begins again. */

@@ -12,6 +12,8 @@ export interface Toast {
   rehearsal: boolean;
   /** Takes back what the toast tells of. */
   undo?: () => void;
+  /** Leads to what the toast tells of. */
+  show?: (() => void) | undefined;
 }
 
 // Newer kinds than this page knows are shown too.
@@ -57,10 +59,13 @@ export class Toasts {
     this.#push('ok', text, '', 15_000, { undo });
   }
 
-  notice(notice: Notice, printer?: string): void {
+  notice(notice: Notice, printer?: string, show?: () => void): void {
     const title = printer ? `${printer}: ${notice.title}` : notice.title;
     const rehearsal = notice.kind === 'drill';
-    this.#push(MARKS[notice.kind], title, sentencesBut(notice.title, notice.text), 10_000, { rehearsal });
+    this.#push(MARKS[notice.kind], title, sentencesBut(notice.title, notice.text), 10_000, {
+      rehearsal,
+      show,
+    });
   }
 
   drop(id: number): void {

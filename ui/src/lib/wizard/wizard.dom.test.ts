@@ -8,7 +8,7 @@ import Wizard from './Wizard.svelte';
 
 afterEach(cleanup);
 
-function open(stopFailed: string | null = null) {
+function open(stopFailed: string[] = []) {
   const client = {
     ports: vi.fn(() => Promise.resolve([])),
     portTroubles: vi.fn(() => Promise.resolve([])),
@@ -58,7 +58,7 @@ test.each(['wizard-skip', 'wizard-done'])('%s leaves it, now and at the next sta
 });
 
 test('STOP stops without asking, and says loudly when it was not delivered', async () => {
-  const { app } = open('The core does not answer.');
+  const { app } = open(['The core does not answer.']);
   await fireEvent.click(screen.getByTestId('stop'));
   expect(app.stop).toHaveBeenCalledOnce();
   expect(screen.queryByRole('alertdialog')).toBeNull();

@@ -10,7 +10,7 @@ impl Station {
     /// Adds a printer and connects to it.
     ///
     /// # Errors
-    /// When it cannot be stored, or a second demo printer is asked for.
+    /// When it cannot be stored, or more demo printers are asked for than there may be.
     pub async fn add_printer(&self, new: NewPrinter) -> Result<PrinterId, StationError> {
         self.machines.add_printer(new).await
     }

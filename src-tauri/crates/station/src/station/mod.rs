@@ -3,6 +3,7 @@
 mod files;
 mod machines;
 mod past;
+mod stops;
 mod tools;
 
 use crate::awake::Awake;
@@ -19,16 +20,13 @@ use crate::trial::Trials;
 use camera::Frame;
 use detect::{DetectHandle, LoadDetector};
 use domain::{CameraId, Clock, Event, FileId, FrameId, Leave, PrintId, PrinterId, Request, Timestamp};
-use printer::StopError;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 use store::Store;
 use tokio::sync::watch;
 
-/// STOP is answered after this, though its record is not written yet.
-const RECORDED_WITHIN: Duration = Duration::from_secs(1);
+pub use stops::StopOfOne;
 
 /// How a station is set up.
 pub struct Config {
@@ -96,7 +94,6 @@ impl Station {
         let Parts { root, room, store, clock, core, live, devices, factory, secrets, detect, .. } = parts;
         let library = Library::new(root.clone(), store.clone(), clock.clone(), room.clone(), live.clone());
         let changes = Changes::new(store.clone(), core.clone(), clock.clone());
-        let (machines_factory, machines_live) = (factory.clone(), live.clone());
         Self {
             recoveries: Recoveries::new(library.clone()),
             past: Past::new(
@@ -116,13 +113,7 @@ impl Station {
                 live.clone(),
                 parts.films,
             ),
-            machines: Machines::new(
-                changes.clone(),
-                machines_factory,
-                secrets,
-                library.clone(),
-                machines_live,
-            ),
+            machines: Machines::new(changes.clone(), factory.clone(), secrets, library.clone()),
             models: DetectionModels::new(
                 root.clone(),
                 store.clone(),
@@ -207,30 +198,6 @@ impl Station {
         let files: BTreeSet<FileId> = queued.map(|item| item.file).collect();
         for file in files {
             self.tell_file(file).await?;
-        }
-        Ok(())
-    }
-
-    /// Stops the printer's firmware at once: sets the latch, asks nobody.
-    ///
-    /// # Errors
-    /// When there is no such printer, its port is not open, or nobody serves its port any more: nothing was sent.
-    pub async fn emergency_stop(&self, printer: PrinterId) -> Result<(), StationError> {
-        let hint = "If it is moving or hot, switch it off at its own switch.";
-        let Some(latch) = self.devices.latch(printer) else {
-            return Err(StationError::refused("not_connected", "this printer is not connected", hint));
-        };
-        latch.set().map_err(|why| {
-            let code = match why {
-                StopError::NotOpen => "not_connected",
-                StopError::Ended => "printer_thread_ended",
-            };
-            StationError::refused(code, format!("{why}, so STOP does not reach it"), hint)
-        })?;
-        // The stop is on its way whatever becomes of its record: a hub that is busy or gone does not change that.
-        let recorded = tokio::time::timeout(RECORDED_WITHIN, self.ask(Request::EmergencyStopped(printer)));
-        if !matches!(recorded.await, Ok(Ok(_))) {
-            tracing::warn!(%printer, "the emergency stop was not recorded");
         }
         Ok(())
     }

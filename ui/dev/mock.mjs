@@ -1,5 +1,6 @@
 // A stand-in for the core, for looking at the UI: `node dev/mock.mjs [port] [state] [art folder]`.
-// States: wizard idle offline printing warned alert pausing paused unwatched. POST /mock {…} changes it.
+// States: wizard idle offline printing warned alert pausing paused unwatched, and fleet: eight printers, one in each.
+// POST /mock {…} changes it.
 import { createReadStream, existsSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join } from 'node:path';
@@ -30,7 +31,9 @@ const CSP =
   "default-src 'self'; img-src 'self' blob: data:; connect-src 'self' ws:; script-src 'self'; style-src 'self'; object-src 'none'";
 
 const mock = {
-  state: first === 'wizard' ? 'idle' : first,
+  state: first === 'wizard' ? 'idle' : first === 'fleet' ? 'printing' : first,
+  /** States of the printers beside the first. */
+  fleet: first === 'fleet' ? ['alert', 'idle', 'paused', 'offline', 'unwatched', 'printing', 'warned'] : [],
   first_run: first === 'wizard',
   none: first === 'wizard',
   detector: true,
@@ -64,6 +67,13 @@ let seq = 1;
 let frame = 600;
 const sockets = new Set();
 const view = () => printer(seq, mock.state, kept);
+const all = () => [
+  view(),
+  ...mock.fleet.map((state, at) => ({
+    ...printer(seq, state, { ...kept, name: `Printer ${at + 2}` }),
+    id: at + 2,
+  })),
+];
 const camera = () => view().vigil.camera?.camera;
 /** @returns {import('$lib/bindings/System').System} */
 const system = () => ({
@@ -81,7 +91,7 @@ const snapshot = () =>
     type: 'snapshot',
     seq,
     role: mock.role ?? 'owner',
-    printers: mock.none ? [] : [view()],
+    printers: mock.none ? [] : all(),
     system: system(),
   });
 
@@ -157,6 +167,20 @@ function api(path, query, body, method, response) {
     reviewApi(path, query, body, method);
   if (told) return json(response, told);
   const is = (text) => path === `/api/v1/${text}`;
+  if (is('vigil/emergency_stop/'))
+    return json(response, {
+      told: all()
+        .filter((p) => p.vigil.link.kind === 'up')
+        .map((p) => ({ printer: p.id, name: p.name })),
+      not_told: all()
+        .filter((p) => p.vigil.link.kind !== 'up')
+        .map((p) => ({
+          printer: p.id,
+          name: p.name,
+          why: 'This printer is not connected. If it is moving or hot, switch it off at its own switch.',
+        })),
+    });
+  if (is('vigil/recoveries/')) return json(response, []);
   if (is('vigil/tickets/')) return json(response, { ticket: 'mock', expires_in_secs: 300 });
   if (/cameras\/\d+\/frame\.jpg$/.test(path)) {
     if (mock.state === 'unwatched')

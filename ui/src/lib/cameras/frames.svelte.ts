@@ -5,6 +5,9 @@ import { API } from '$lib/api/http';
 /** A core waits ten seconds for a newer frame; longer than that it hangs. */
 const PATIENCE_MS = 15_000;
 
+/** How many pictures are asked for at a quicker pace at first. */
+const SOON = 2;
+
 /**
  * The live picture of one camera: asks for the next frame, shows it, asks again.
  * At most one request is under way. A ticket in the address and no header keeps it a simple request,
@@ -22,11 +25,14 @@ export class Frames {
   #came: number | null = null;
   #ticking: ReturnType<typeof setInterval> | undefined;
   #stopped = true;
+  #asked = 0;
   #abort: AbortController | null = null;
 
   constructor(
     private readonly client: Client,
     readonly camera: number,
+    /** Rest between two pictures, ms; 0 asks for each as it comes. */
+    private readonly every_ms = 0,
   ) {}
 
   start(): void {
@@ -60,6 +66,9 @@ export class Frames {
           error instanceof ApiError ? error.full : 'Printvigil’s background service does not answer.';
         rest = 1500;
       }
+      // How old the first one is shows when the next one comes: it is asked for soon.
+      const soon = this.#asked++ < SOON;
+      rest = Math.max(rest, soon ? Math.min(this.every_ms, 1000) : this.every_ms);
       if (document.hidden) rest = Math.max(rest, 1000);
       if (rest) await new Promise((done) => setTimeout(done, rest));
     }
@@ -69,7 +78,9 @@ export class Frames {
   async #one(path: string): Promise<number> {
     const ticket = await this.client.tickets.take(path);
     this.#abort = new AbortController();
-    const before = this.#after;
+    const known = this.#after;
+    // At a pace of its own it takes what is there, and keeps no connection waiting.
+    const before = this.every_ms > 0 ? 0 : known;
     const signal = AbortSignal.any([this.#abort.signal, AbortSignal.timeout(PATIENCE_MS)]);
     const answer = await this.client.http.picture(path, { after: before, ticket }, signal);
     if (answer.status === 204) return 50;
@@ -80,8 +91,8 @@ export class Frames {
     if (!answer.ok) throw refusal(answer.status, await answer.json().catch(() => null));
     const id = Number(answer.headers.get('X-Frame-Id'));
     await this.#show(await answer.blob());
-    // The first one may have lain there for long; one that was waited for is new.
-    if (before > 0) this.#came = performance.now();
+    // The first one may have lain there for long; one that came after it is new.
+    if (known > 0 && id !== known) this.#came = performance.now();
     this.#grow();
     if (Number.isFinite(id) && id > 0) {
       this.#after = id;

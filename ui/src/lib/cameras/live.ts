@@ -10,10 +10,13 @@ export interface Picture {
   chip: string;
 }
 
-/** `age` in milliseconds: since the newest frame came; `null` when its age is not known, or none came. */
-export function pictureState(shown: boolean, age: number | null): Picture {
+/**
+ * `age` in milliseconds: since the newest frame came; `null` when its age is not known, or none came. `every_ms`: how
+ * seldom the page asks for one.
+ */
+export function pictureState(shown: boolean, age: number | null, every_ms = 0): Picture {
   if (!shown) return { live: false, chip: 'No picture' };
   if (age === null) return { live: false, chip: 'Last picture' };
-  if (age <= LIVE_MS) return { live: true, chip: 'Live' };
+  if (age <= LIVE_MS + every_ms) return { live: true, chip: 'Live' };
   return { live: false, chip: `Last picture ${span(age / 1000)} ago` };
 }

@@ -105,14 +105,20 @@ export function eventMark(cls: EventClass): DotState {
   return CLASS_MARKS[cls];
 }
 
-/** The title of the window: what matters, seen from the task bar. */
-export function titleOf(printer: PrinterView | null): string {
+/**
+ * The title of the window: what matters, seen from the task bar. What another printer than the shown one wants comes
+ * first, and among several it says whose it is.
+ */
+export function titleOf(printer: PrinterView | null, all: readonly PrinterView[] = []): string {
   if (!printer) return 'Printvigil';
+  const of = (p: PrinterView): string => (all.length > 1 ? `${p.name}: ` : '');
+  const grave = [printer, ...all].find((p) => p.vigil.switch_off_now);
+  if (grave) return `${of(grave)}Switch the printer off now · Printvigil`;
+  const alerted = [printer, ...all].find((p) => p.vigil.alert);
+  if (alerted) return `${of(alerted)}Possible failure · Printvigil`;
   const { vigil, status } = printer;
-  if (vigil.switch_off_now) return 'Switch the printer off now · Printvigil';
-  if (vigil.alert) return 'Possible failure · Printvigil';
   const done = printer.current_print ? status.progress.completion : null;
-  return `${done === null ? '' : `${Math.round(done)} % `}${vigil.state_word} · Printvigil`;
+  return `${done === null ? '' : `${Math.round(done)} % `}${of(printer)}${vigil.state_word} · Printvigil`;
 }
 
 /**

@@ -29,6 +29,9 @@ const macros = [
   },
 ];
 
+/** @returns {import('$lib/bindings/Dial').Dial} */
+const dial = (percent, source) => ({ percent, source, ordered: null });
+
 /** @returns {import('$lib/bindings/Tools').Tools} */
 export function tools(state) {
   const running = ['printing', 'paused', 'pausing'].includes(state);
@@ -37,9 +40,9 @@ export function tools(state) {
     homed: [running, running, running],
     area: { min: [0, 0, 0], max: [220, 220, 250] },
     position_mm: [110, 95.5, 12.2],
-    fan: running ? { percent: 50, read_back: false } : null,
-    speed: { percent: 100, read_back: true },
-    flow: null,
+    fan: running ? dial(50, 'file') : dial(null, 'unknown'),
+    speed: dial(100, 'printer'),
+    flow: { percent: 100, source: 'here', ordered: running ? 95 : null },
     baby: 'yes',
     baby_mm: running ? -0.04 : 0,
     tool: 0,

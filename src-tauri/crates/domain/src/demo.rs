@@ -22,4 +22,6 @@ pub enum DemoFault {
     NoOksAfterPause,
     /// The board restarts, once, when this is switched on.
     Reboot,
+    /// Somebody turns the speed down to 65 % at the printer's display, and back up when this is switched off.
+    Knob,
 }

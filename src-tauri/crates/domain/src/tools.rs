@@ -120,13 +120,30 @@ pub enum PauseAt {
     Height(f64),
 }
 
-/// A value in percent, as set, and whether the printer said it itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
+/// A value in percent that may change in mid-print: what holds as far as is known, who says so, and what was ordered.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct Dial {
-    /// Percent.
-    pub percent: u16,
-    /// The printer told it when asked; else it only took the command.
-    pub read_back: bool,
+    /// Percent; `None` while nobody has said it.
+    pub percent: Option<u16>,
+    /// Where that value is from.
+    pub source: DialSource,
+    /// Ordered here and not taken by the printer yet, percent.
+    pub ordered: Option<u16>,
+}
+
+/// Where a value is from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DialSource {
+    /// Nobody has said it.
+    #[default]
+    Unknown,
+    /// Set from here; the printer acknowledged the command.
+    Here,
+    /// Set by a line of the file, which the printer acknowledged.
+    File,
+    /// Told by the printer.
+    Printer,
 }
 
 /// Whether the firmware can shift the nozzle while it prints.
@@ -170,11 +187,11 @@ pub struct Tools {
     /// Where the head is, mm, when it was told.
     pub position_mm: Option<[f64; 3]>,
     /// The part fan.
-    pub fan: Option<Dial>,
+    pub fan: Dial,
     /// The speed.
-    pub speed: Option<Dial>,
+    pub speed: Dial,
     /// The flow.
-    pub flow: Option<Dial>,
+    pub flow: Dial,
     /// Whether it can baby-step.
     pub baby: Able,
     /// Baby steps taken since the link opened, mm.

@@ -10,6 +10,7 @@
 mod area;
 mod complaint;
 mod control;
+mod dials;
 mod end_check;
 mod facts;
 mod feed;

@@ -1,5 +1,6 @@
 //! Manual control: jog, home, extrude, fan, speed; what was acknowledged of it is remembered.
 
+use crate::dials::{Asked, Dials, part_fan};
 use crate::facts::Facts;
 use crate::mesh::MeshReader;
 use crate::message::Message;
@@ -9,9 +10,9 @@ use crate::prompt::Prompts;
 use crate::recipe::num;
 use crate::shown::plain;
 use crate::tag::Tag;
-use crate::tune::{MOST_BABY_MM, Tune, part_fan};
+use crate::tune::{MOST_BABY_MM, Tune};
 use domain::{
-    Area, COLD_BELOW_C, Heater, Initiator, JobPhase, LinkChange, Mesh, Millis, OrderKind, PauseAt,
+    Area, COLD_BELOW_C, DialSource, Heater, Initiator, JobPhase, LinkChange, Mesh, Millis, OrderKind, PauseAt,
     RefusedReason as Reason, Tool, Tools,
 };
 use parser::Command;
@@ -25,6 +26,7 @@ const CHANGE_MS: Millis = 2_000;
 /// What is done by hand, and what is known for it.
 #[derive(Debug, Default)]
 pub(crate) struct ManualControl {
+    dials: Dials,
     tune: Tune,
     prompts: Prompts,
     mesh: Option<Mesh>,
@@ -53,6 +55,7 @@ impl ManualControl {
     pub(crate) fn print_over(&mut self) {
         (self.pause_at, self.fan, self.filament_told) = (None, None, false);
         self.pause_text.clear();
+        self.dials.print_over();
     }
 
     /// Returns the active tool.
@@ -85,7 +88,7 @@ impl ManualControl {
             prompt: self.prompts.open().cloned(),
             mesh: self.mesh.clone(),
             waiting: waiting as u32,
-            ..self.tune.report()
+            ..self.tune.report(self.dials.report())
         }
     }
 
@@ -118,13 +121,9 @@ impl ManualControl {
                 need_no_print(facts)?;
                 send([format!("T{tool}")], out);
             }
-            Tool::Fan { percent: 0 } => send(["M107"], out),
-            Tool::Fan { percent } => {
-                let speed = (f64::from(percent.min(100)) * 2.55).round();
-                send([format!("M106 S{}", num(speed))], out);
-            }
-            Tool::Speed { percent } => send([format!("M220 S{percent}"), "M220".into()], out),
-            Tool::Flow { percent } => send([format!("M221 S{percent}"), "M221".into()], out),
+            Tool::Fan { percent } => self.dials.order_fan(percent, out),
+            Tool::Speed { percent } => self.dials.order(Asked::Speed, percent, facts, out),
+            Tool::Flow { percent } => self.dials.order(Asked::Flow, percent, facts, out),
             Tool::BabyStep { mm } => send([self.baby_step(mm)?], out),
             Tool::PauseAt { at } => {
                 if facts.print.is_none() {
@@ -223,8 +222,10 @@ impl ManualControl {
     }
 
     /// A line was acknowledged, whoever sent it.
-    pub(crate) fn on_acknowledged(&mut self, text: &str, facts: &Facts<'_>, out: &mut Out) {
+    pub(crate) fn on_acknowledged(&mut self, text: &str, tag: &Tag, facts: &Facts<'_>, out: &mut Out) {
         let Some(command) = Command::of(text) else { return };
+        let of_file = matches!(tag, Tag::Program(_));
+        self.dials.on_acknowledged(&command, if of_file { DialSource::File } else { DialSource::Here });
         let named = ['X', 'Y', 'Z'].map(|axis| command.has(axis));
         let all = named == [false; 3];
         match command.code() {
@@ -259,6 +260,28 @@ impl ManualControl {
         }
     }
 
+    /// A question for a dial was acknowledged.
+    pub(crate) fn on_dial_answered(&mut self, asked: Asked) {
+        self.dials.on_answered(asked);
+    }
+
+    /// A line goes out.
+    pub(crate) fn on_sent(&mut self, tag: &Tag) {
+        if let Tag::Dial(asked) = tag {
+            self.dials.on_sent(*asked);
+        }
+    }
+
+    /// Returns the question for a dial, when it is due.
+    pub(crate) fn poll_transmit(&mut self, facts: &Facts<'_>) -> Option<(String, Tag)> {
+        self.dials.poll_transmit(facts)
+    }
+
+    /// Returns when it has something to ask, as long as lines may go out.
+    pub(crate) fn poll_transmit_timeout(&self, facts: &Facts<'_>) -> Option<Millis> {
+        self.dials.poll_transmit_timeout(facts)
+    }
+
     /// A change of filament was acknowledged. Some firmwares that know none say nothing but `ok`, and at once.
     pub(crate) fn on_change_acknowledged(
         &mut self,
@@ -283,8 +306,13 @@ impl ManualControl {
     /// Takes what a line from the printer tells of work by hand. Returns the number of tools, when it tells that.
     pub(crate) fn on_line(&mut self, line: &str, facts: &Facts<'_>, out: &mut Out) -> Option<u8> {
         self.mesh = self.mesh_reader.on_line(line).or(self.mesh.take());
-        let tool_count = self.tune.on_line(line);
+        let bare = line.trim().trim_start_matches("echo:").trim_start();
+        self.dials.on_line(bare);
+        let tool_count = self.tune.on_line(bare);
         let unknown = line.to_ascii_lowercase().contains("unknown command");
+        if unknown {
+            self.dials.on_unknown(line);
+        }
         if unknown && line.contains("\"M290") {
             self.tune.no_baby_steps();
         }

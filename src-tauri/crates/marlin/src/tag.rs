@@ -1,5 +1,6 @@
 //! The mark on a line that says who sent it, and so who hears of its `ok`.
 
+use crate::dials::Asked;
 use crate::program::ProgramLine;
 use crate::recipe::Moves;
 
@@ -15,6 +16,8 @@ pub(crate) enum Tag {
     Program(Box<ProgramLine>),
     /// A step of the sequence of this number, and what it does.
     Step(u32, Moves),
+    /// The question for speed or flow.
+    Dial(Asked),
     /// Anything else that needs no answer.
     Side,
     /// The question whether everything is off.

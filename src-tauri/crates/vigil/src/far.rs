@@ -122,6 +122,7 @@ impl DeviceFactory for Far {
             DemoFault::Noise => Fault::Noise,
             DemoFault::NoOksAfterPause => Fault::NoOksAfterPause,
             DemoFault::Reboot => Fault::Reboot,
+            DemoFault::Knob => Fault::Knob,
         };
         let demo = self.running_as(printer).ok_or("this demo printer is not running")?;
         demo.set_fault(fault, on);

@@ -1,3 +1,4 @@
+import type { Dial } from '$lib/bindings/Dial';
 import type { PauseAt } from '$lib/bindings/PauseAt';
 
 /** Where a print pauses by itself; layers count from 1 for people. */
@@ -18,4 +19,19 @@ export function bedWords(range: number): string {
   if (range <= 0.3) return 'Fine: the printer evens this out by itself.';
   if (range <= 0.6) return 'Uneven: turn the knobs of the low corners, then probe again.';
   return 'Far off: level the bed by hand first, then probe again.';
+}
+
+/** Who says so, beside a value in percent. */
+export function dialSource(dial: Dial): string {
+  if (dial.ordered !== null) return 'ordered, not confirmed yet';
+  switch (dial.source) {
+    case 'printer':
+      return 'told by the printer';
+    case 'file':
+      return 'set by the file';
+    case 'here':
+      return 'set here';
+    case 'unknown':
+      return 'not known';
+  }
 }

@@ -201,7 +201,7 @@ impl Link {
         for Acknowledged { text, tag, waited_ms } in acknowledged {
             self.complaints.on_acknowledged();
             self.heating.on_acknowledged(&text, &tag, &facts!(self));
-            self.manual.on_acknowledged(&text, &facts!(self), &mut self.out);
+            self.manual.on_acknowledged(&text, &tag, &facts!(self), &mut self.out);
             self.on_tag(text, tag, waited_ms);
             self.route();
         }
@@ -220,6 +220,7 @@ impl Link {
                 self.control.on_acknowledged(step, &facts!(self), &self.heating, &mut self.out);
             }
             Tag::Profile => self.profile.on_answered(),
+            Tag::Dial(asked) => self.manual.on_dial_answered(asked),
             Tag::Side => self.manual.on_side_acknowledged(&text),
             Tag::CardList => self.card.on_listed(),
             Tag::CardOpen => self.on_card_opened(),

@@ -75,6 +75,7 @@ impl Link {
         }
         let (text, tag) = self.next_line()?;
         self.heating.on_sent(&text, &tag, self.manual.active_tool());
+        self.manual.on_sent(&tag);
         Some(self.wire.send(&text, tag, now))
     }
 
@@ -108,6 +109,9 @@ impl Link {
             return None;
         }
         if let Some(question) = self.card.poll_transmit(&facts!(self)) {
+            return Some(question);
+        }
+        if let Some(question) = self.manual.poll_transmit(&facts!(self)) {
             return Some(question);
         }
         self.next_of_program()
@@ -184,12 +188,12 @@ impl Link {
             return None;
         }
         let heat = Some(self.heating.poll_transmit_timeout(&facts));
-        let (card, program) = if self.heating.is_suspect(self.now) {
-            (None, None)
+        let (asked, program) = if self.heating.is_suspect(self.now) {
+            ([None, None], None)
         } else {
             let program = self.feed.has_next(self.wire.room()).then_some(0);
-            (self.card.poll_transmit_timeout(&facts), program)
+            ([self.card.poll_transmit_timeout(&facts), self.manual.poll_transmit_timeout(&facts)], program)
         };
-        [step, heat, card, program].into_iter().flatten().min()
+        [step, heat, asked[0], asked[1], program].into_iter().flatten().min()
     }
 }

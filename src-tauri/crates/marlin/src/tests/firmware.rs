@@ -61,6 +61,8 @@ pub(crate) struct Firmware {
     pub(crate) ok_first: bool,
     pub(crate) at: [f64; 4],
     relative: (bool, bool),
+    /// Speed and flow, percent, as it tells them when asked; `None`: it tells nothing.
+    pub(crate) dials: Option<(u16, u16)>,
     /// The card, if it has a reader.
     pub(crate) card: Option<card::CardSim>,
 }
@@ -96,6 +98,7 @@ impl Firmware {
             ok_first: false,
             at: [0.0; 4],
             relative: (false, false),
+            dials: None,
             card: None,
         }
     }
@@ -270,6 +273,17 @@ impl Firmware {
             "M190" => {
                 self.bed.1 = s.unwrap_or(self.bed.1);
                 self.bed.0 = self.bed.1;
+            }
+            "M220" | "M221" => {
+                if let Some((speed, flow)) = &mut self.dials {
+                    let is_speed = text.starts_with("M220");
+                    let dial = if is_speed { speed } else { flow };
+                    match s {
+                        Some(percent) => *dial = percent as u16,
+                        None if is_speed => out.push(format!("FR:{dial}%")),
+                        None => out.push(format!("echo:E0 Flow: {dial}%")),
+                    }
+                }
             }
             "G90" => self.relative = (false, false),
             "G91" => self.relative = (true, true),

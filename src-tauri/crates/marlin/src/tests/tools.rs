@@ -2,7 +2,7 @@
 
 use super::bench::Bench;
 use super::firmware::Make;
-use domain::{Able, LinkChange, Order, PauseAt, PrinterState, Sure, Tool, Tools};
+use domain::{Able, Dial, DialSource, LinkChange, Order, PauseAt, PrinterState, Sure, Tool, Tools};
 
 fn jog(x: f64, y: f64, z: f64) -> Order {
     Order::Tool(Tool::Jog { x, y, z, sure: Sure::Yes })
@@ -127,13 +127,75 @@ fn tuning_goes_between_the_lines_of_the_file_and_is_read_back() {
         assert!(moves.contains(&line), "{line} in {moves:?}");
     }
     let known = told(&bench);
-    assert_eq!((known.fan.map(|d| d.percent), known.baby, known.baby_mm), (Some(40), Able::Yes, -0.04));
-    assert_eq!(known.speed.map(|d| (d.percent, d.read_back)), Some((90, false)));
+    assert_eq!((known.fan.percent, known.baby, known.baby_mm), (Some(40), Able::Yes, -0.04));
+    assert_eq!((known.speed.percent, known.speed.source), (Some(90), DialSource::Here));
     bench.say("FR:90%");
     bench.say("echo:E0 Flow: 94%");
     let known = told(&bench);
-    assert_eq!(known.speed.map(|d| (d.percent, d.read_back)), Some((90, true)));
-    assert_eq!(known.flow.map(|d| (d.percent, d.read_back)), Some((94, true)));
+    assert_eq!((known.speed.percent, known.speed.source), (Some(90), DialSource::Printer));
+    assert_eq!((known.flow.percent, known.flow.source), (Some(94), DialSource::Printer));
+}
+
+#[test]
+fn what_is_ordered_is_no_value_before_the_printer_takes_it() {
+    let mut bench = Bench::printing(&[], "G1 X11 E2|M109 S210|G1 X12 E3|G1 X13 E4");
+    bench.fw.slow = Some("M109");
+    bench.run_until(|b| b.fw.done.iter().any(|l| l.starts_with("M109")));
+    bench.order(Order::Tool(Tool::Speed { percent: 80 }));
+    bench.order(Order::Tool(Tool::Fan { percent: 30 }));
+    bench.run(500);
+    let known = told(&bench);
+    assert_eq!(known.speed, Dial { ordered: Some(80), ..Dial::default() });
+    assert_eq!((known.fan.percent, known.fan.ordered), (Some(50), Some(30)), "what the file set holds");
+    assert_eq!(known.fan.source, DialSource::File);
+    bench.release();
+    bench.fw.slow = None;
+    bench.run_until(|b| told(b).fan.percent == Some(30));
+    let known = told(&bench);
+    assert_eq!(known.speed, Dial { percent: Some(80), source: DialSource::Here, ordered: None });
+    assert_eq!(known.fan, Dial { percent: Some(30), source: DialSource::Here, ordered: None });
+}
+
+#[test]
+fn a_change_at_the_display_is_noticed_between_the_lines_of_a_print() {
+    let behind = (0..20_000).map(|i| format!("|G1 X{} E{}", 11 + i % 90, 2 + i)).collect::<String>();
+    let mut bench = Bench::printing(&[], &format!("M221 S97{behind}"));
+    bench.fw.dials = Some((100, 97));
+    bench.run(1_000);
+    assert_eq!((told(&bench).flow.percent, told(&bench).flow.source), (Some(97), DialSource::File));
+    bench.fw.dials = Some((65, 97));
+    bench.run(60_000);
+    let known = told(&bench);
+    assert_eq!((known.speed.percent, known.speed.source), (Some(65), DialSource::Printer));
+    assert_eq!((known.flow.percent, known.flow.source), (Some(97), DialSource::Printer));
+    let asked = bench.texts().iter().filter(|t| *t == "M220" || *t == "M221").count();
+    assert_eq!(asked, 4, "twice in a minute, both");
+    bench.pause();
+    bench.run_until(|b| b.state() == PrinterState::Paused);
+    bench.forget();
+    bench.run(60_000);
+    assert!(!bench.texts().iter().any(|t| t.starts_with("M22")), "not while it stands: {:?}", bench.texts());
+}
+
+#[test]
+fn a_firmware_that_does_not_answer_is_not_asked_again() {
+    let behind = (0..20_000).map(|i| format!("|G1 X{} E{}", 11 + i % 90, 2 + i)).collect::<String>();
+    let mut silent = Bench::printing(&[], &behind);
+    silent.run(180_000);
+    let asked = |bench: &Bench| bench.texts().iter().filter(|t| *t == "M220" || *t == "M221").count();
+    assert_eq!(asked(&silent), 4, "two tries for each");
+    let mut klipper = Bench::printing(&[], &behind);
+    klipper.say("FIRMWARE_NAME:Klipper FIRMWARE_VERSION:v0.12");
+    klipper.run(60_000);
+    klipper.order(Order::Tool(Tool::Speed { percent: 80 }));
+    klipper.run(1_000);
+    assert_eq!(asked(&klipper), 0, "it takes the question for an order of 100 %");
+    assert_eq!(told(&klipper).speed.percent, Some(80));
+    let mut other = Bench::printing(&[], &behind);
+    other.run(26_000);
+    other.say("echo:Unknown command: \"M220\"");
+    other.run(60_000);
+    assert!(!other.moves().is_empty(), "it prints on");
 }
 
 #[test]

@@ -55,6 +55,7 @@ impl SimPrinter {
         match fault {
             Fault::Reboot if on => self.reset(now),
             Fault::NoOksAfterPause if !on => self.machine.mute = false,
+            Fault::Knob => self.machine.speed_percent = if on { 65.0 } else { 100.0 },
             Fault::Tangle
             | Fault::Clogged
             | Fault::CameraGone

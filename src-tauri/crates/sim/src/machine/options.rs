@@ -82,6 +82,8 @@ pub enum Fault {
     Deaf,
     /// The hotend no longer warms up, and the firmware halts with a thermal runaway once it has a target.
     ThermalRunaway,
+    /// Somebody turns the speed down to 65 % at the display, and back up when this is switched off.
+    Knob,
 }
 
 /// The faults that are on.

@@ -1,7 +1,7 @@
 //! Numbers, checksums, resends, queries.
 
 use super::{Bench, play};
-use crate::machine::{BadLine, SimOptions};
+use crate::machine::{BadLine, Fault, SimOptions};
 use expect_test::{Expect, expect};
 
 fn check(script: &str, expected: Expect) {
@@ -163,4 +163,13 @@ fn a_person_is_waited_for() {
     bench.pass(4.5);
     assert!(bench.heard().contains("echo:busy: paused for user"));
     assert!(bench.ask("M108").contains("ok"));
+}
+
+#[test]
+fn a_turn_of_the_knob_is_told_when_it_is_asked_for() {
+    let mut bench = Bench::new(SimOptions::default());
+    bench.printer.set_fault(Fault::Knob, true, domain::Now::at(bench.ms));
+    assert!(bench.ask("M220").starts_with("FR:65%"));
+    bench.ask("M220 S90");
+    assert!(bench.ask("M220").starts_with("FR:90%"), "the host has the last word");
 }

@@ -126,7 +126,9 @@ pub use status::{
 pub use storage::{Care, CareUnit, Retention};
 pub use text::one_line;
 pub use time::{Clock, Millis, Now, Timestamp};
-pub use tools::{Able, COLD_BELOW_C, Dial, DialSource, Mesh, PauseAt, Prompt, Sure, Tool, Tools};
+pub use tools::{
+    Able, COLD_BELOW_C, Dial, DialSource, Mesh, PauseAt, Prompt, Sure, Tool, Tools, ZKeeper, ZOffset, ZSave,
+};
 pub use user::{NotificationSetting, UNLIMITED_HOURS, User};
 pub use view::{
     CameraView, Can, DotState, HealthDot, Pic, PrinterView, ProgressView, TimeSource, TimeSourceKind,

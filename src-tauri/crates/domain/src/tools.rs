@@ -61,6 +61,13 @@ pub enum Tool {
         /// Up, or down when negative.
         mm: f64,
     },
+    /// Has the printer keep the height that baby steps have led to (M851 or M206, then M500). Refused while a print is
+    /// under way.
+    SaveZ {
+        /// The person was told what is stored.
+        #[serde(default)]
+        sure: Sure,
+    },
     /// Pauses the print later, or no more.
     PauseAt {
         /// Where; null: nowhere.
@@ -146,6 +153,54 @@ pub enum DialSource {
     Printer,
 }
 
+/// Which of its settings a firmware keeps the nozzle's height in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ZKeeper {
+    /// The probe's offset (M851): nearer to the bed is less.
+    Probe,
+    /// The offset of homing (M206): nearer to the bed is more.
+    Home,
+}
+
+/// What saving the nozzle's height came to.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
+#[serde(rename_all = "snake_case", tag = "state")]
+pub enum ZSave {
+    /// Nothing was saved since the last step.
+    #[default]
+    Nothing,
+    /// It is being saved.
+    UnderWay,
+    /// The printer told this value and said that it stored it.
+    Saved {
+        /// Where it is kept.
+        keeper: ZKeeper,
+        /// As the printer told it, mm.
+        mm: f64,
+    },
+    /// It was not saved, or it is not known whether it was.
+    Failed {
+        /// Why, for people.
+        why: String,
+    },
+}
+
+/// The nozzle's height, as the firmware keeps it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
+pub struct ZOffset {
+    /// What keeps it, when the printer told one.
+    pub keeper: Option<ZKeeper>,
+    /// That value, as the printer told it last, mm.
+    pub told_mm: Option<f64>,
+    /// The baby steps are in force: Z was not homed since, or the firmware keeps them over homing.
+    pub holds: bool,
+    /// Why it cannot be saved on this printer; empty when it can.
+    pub cannot_save: String,
+    /// What the last saving came to.
+    pub save: ZSave,
+}
+
 /// Whether the firmware can shift the nozzle while it prints.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -194,8 +249,10 @@ pub struct Tools {
     pub flow: Dial,
     /// Whether it can baby-step.
     pub baby: Able,
-    /// Baby steps taken since the link opened, mm.
+    /// Baby steps that are not saved, mm: since the link opened, or since Z was homed before the first of them.
     pub baby_mm: f64,
+    /// The nozzle's height, as the firmware keeps it.
+    pub z_offset: ZOffset,
     /// Active tool.
     pub tool: u8,
     /// Tools that it has, by its own words.

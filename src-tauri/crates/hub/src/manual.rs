@@ -41,6 +41,7 @@ pub(crate) fn check_tool(tool: Tool, facts: &Facts<'_>) -> Result<Tool, Refusal>
         Tool::Speed { percent } => check_tuned("the speed", percent, 10, 300, facts)?,
         Tool::Flow { percent } => check_tuned("the flow", percent, 50, 200, facts)?,
         Tool::BabyStep { mm } => check_baby_step(mm, facts)?,
+        Tool::SaveZ { sure } => check_save_z(sure, facts)?,
         Tool::PauseAt { at } => check_pause_at(at, facts)?,
         Tool::Answer { button } => check_answer(button, facts)?,
         Tool::Send { line, sure } => {
@@ -129,6 +130,35 @@ fn check_baby_step(mm: f64, facts: &Facts<'_>) -> Result<(), Refusal> {
         return Ok(());
     }
     need_idle(facts, "shift its nozzle", "")
+}
+
+fn check_save_z(sure: Sure, facts: &Facts<'_>) -> Result<(), Refusal> {
+    need_idle(facts, "save the nozzle's height", "It can be saved when the print has ended.")?;
+    let known = facts.tools().cloned().unwrap_or_default();
+    if !known.z_offset.cannot_save.is_empty() {
+        return Err(refusal("not_supported", known.z_offset.cannot_save, ""));
+    }
+    if known.baby_mm == 0.0 {
+        let message = "the nozzle was not shifted, so there is nothing to save";
+        return Err(refusal(
+            "out_of_range",
+            message,
+            "Shift it while the first layer is printed, then save.",
+        ));
+    }
+    if sure == Sure::Ask {
+        let message = format!(
+            "the shift of {:+.2} mm becomes the printer's own Z offset. Its command for that (M500) stores all other settings \
+             that it has now as well, also those that were changed and not stored",
+            known.baby_mm
+        );
+        return Err(refusal(
+            "confirm",
+            message,
+            "The printer counts as not homed afterwards: each print homes it anyway.",
+        ));
+    }
+    Ok(())
 }
 
 fn check_pause_at(at: Option<PauseAt>, facts: &Facts<'_>) -> Result<(), Refusal> {

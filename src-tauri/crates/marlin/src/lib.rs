@@ -59,6 +59,7 @@ mod tests;
 mod trouble;
 mod tune;
 mod wire;
+mod z_offset;
 
 pub use lines::Lines;
 pub use link::Link;

@@ -10,10 +10,11 @@ use crate::prompt::Prompts;
 use crate::recipe::num;
 use crate::shown::plain;
 use crate::tag::Tag;
-use crate::tune::{MOST_BABY_MM, Tune};
+use crate::tune::Tune;
+use crate::z_offset::NozzleHeight;
 use domain::{
-    Area, COLD_BELOW_C, DialSource, Heater, Initiator, JobPhase, LinkChange, Mesh, Millis, OrderKind, PauseAt,
-    RefusedReason as Reason, Tool, Tools,
+    Area, COLD_BELOW_C, DialSource, Heater, Initiator, JobPhase, LinkChange, Mesh, Millis, OrderKind,
+    PauseAt, RefusedReason as Reason, Tool, Tools,
 };
 use parser::Command;
 
@@ -28,6 +29,7 @@ const CHANGE_MS: Millis = 2_000;
 pub(crate) struct ManualControl {
     dials: Dials,
     tune: Tune,
+    height: NozzleHeight,
     prompts: Prompts,
     mesh: Option<Mesh>,
     mesh_reader: MeshReader,
@@ -79,7 +81,9 @@ impl ManualControl {
     }
 
     /// Returns what is told of work by hand. `waiting`: lines that still wait to be sent.
-    pub(crate) fn report(&self, position: Option<[f64; 4]>, waiting: usize) -> Tools {
+    pub(crate) fn report(&self, facts: &Facts<'_>, waiting: usize) -> Tools {
+        let rest = self.height.report(facts, self.dials.report());
+        let position = facts.machine.position();
         Tools {
             homed: self.homed,
             position_mm: position.map(|[x, y, z, _]| [x, y, z]),
@@ -88,7 +92,7 @@ impl ManualControl {
             prompt: self.prompts.open().cloned(),
             mesh: self.mesh.clone(),
             waiting: waiting as u32,
-            ..self.tune.report(self.dials.report())
+            ..self.tune.report(rest)
         }
     }
 
@@ -124,7 +128,16 @@ impl ManualControl {
             Tool::Fan { percent } => self.dials.order_fan(percent, out),
             Tool::Speed { percent } => self.dials.order(Asked::Speed, percent, facts, out),
             Tool::Flow { percent } => self.dials.order(Asked::Flow, percent, facts, out),
-            Tool::BabyStep { mm } => send([self.baby_step(mm)?], out),
+            Tool::BabyStep { mm } => {
+                let refused =
+                    if self.height.has_no_baby_steps() { Reason::NotSupported } else { Reason::OutOfRange };
+                self.height.refuses(mm).map_or(Ok(()), |why| Err((refused, why)))?;
+                send([format!("M290 Z{}", num(mm))], out);
+            }
+            Tool::SaveZ { .. } => {
+                need_no_print(facts)?;
+                self.height.save(facts, out).map_err(|why| (Reason::NotSupported, why))?;
+            }
             Tool::PauseAt { at } => {
                 if facts.print.is_none() {
                     return Err((Reason::NoPrint, "nothing is being printed".into()));
@@ -173,18 +186,6 @@ impl ManualControl {
         Ok(vec!["G91".into(), format!("G1{words} F{}", num(feed)), "G90".into(), "M114".into()])
     }
 
-    fn baby_step(&self, mm: f64) -> Result<String, Refused> {
-        if self.tune.has_no_baby_steps() {
-            let why = "this printer's firmware cannot shift the nozzle while it prints (no M290)";
-            return Err((Reason::NotSupported, why.into()));
-        }
-        if !self.tune.may_baby_step(mm) {
-            let why = format!("that would be more than {MOST_BABY_MM} mm in all: level the bed instead");
-            return Err((Reason::OutOfRange, why));
-        }
-        Ok(format!("M290 Z{}", num(mm)))
-    }
-
     /// Lines of the file go out, and this one is next. Returns whether the print pauses before it, since a person wanted
     /// it.
     pub(crate) fn pauses_before(&mut self, next: Option<&ProgramLine>, out: &mut Out) -> bool {
@@ -226,6 +227,7 @@ impl ManualControl {
         let Some(command) = Command::of(text) else { return };
         let of_file = matches!(tag, Tag::Program(_));
         self.dials.on_acknowledged(&command, if of_file { DialSource::File } else { DialSource::Here });
+        self.height.on_acknowledged(&command);
         let named = ['X', 'Y', 'Z'].map(|axis| command.has(axis));
         let all = named == [false; 3];
         match command.code() {
@@ -265,8 +267,15 @@ impl ManualControl {
         self.dials.on_answered(asked);
     }
 
+    /// A step of saving the nozzle's height was acknowledged.
+    pub(crate) fn on_save_acknowledged(&mut self, facts: &Facts<'_>, out: &mut Out) {
+        // What it calls the height has changed under the head.
+        self.homed[2] &= !self.height.on_save_acknowledged(facts, out);
+    }
+
     /// A line goes out.
-    pub(crate) fn on_sent(&mut self, tag: &Tag) {
+    pub(crate) fn on_sent(&mut self, text: &str, tag: &Tag) {
+        self.height.on_sent(text);
         if let Tag::Dial(asked) = tag {
             self.dials.on_sent(*asked);
         }
@@ -308,13 +317,14 @@ impl ManualControl {
         self.mesh = self.mesh_reader.on_line(line).or(self.mesh.take());
         let bare = line.trim().trim_start_matches("echo:").trim_start();
         self.dials.on_line(bare);
+        self.height.on_line(bare);
         let tool_count = self.tune.on_line(bare);
         let unknown = line.to_ascii_lowercase().contains("unknown command");
         if unknown {
             self.dials.on_unknown(line);
         }
         if unknown && line.contains("\"M290") {
-            self.tune.no_baby_steps();
+            self.height.no_baby_steps();
         }
         if unknown && line.contains("\"M600") && facts.waits_for_person() {
             self.pause_for_filament(out);

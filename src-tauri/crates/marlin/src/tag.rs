@@ -18,6 +18,8 @@ pub(crate) enum Tag {
     Step(u32, Moves),
     /// The question for speed or flow.
     Dial(Asked),
+    /// A step of saving the nozzle's height.
+    SaveZ,
     /// Anything else that needs no answer.
     Side,
     /// The question whether everything is off.

@@ -1,5 +1,6 @@
 import type { Dial } from '$lib/bindings/Dial';
 import type { PauseAt } from '$lib/bindings/PauseAt';
+import type { Tools } from '$lib/bindings/Tools';
 
 /** Where a print pauses by itself; layers count from 1 for people. */
 export function pauseAtText(at: PauseAt): string {
@@ -34,4 +35,23 @@ export function dialSource(dial: Dial): string {
     case 'unknown':
       return 'not known';
   }
+}
+
+/** Millimetres with their sign. */
+export const signedMm = (mm: number): string =>
+  `${mm > 0 ? '+' : mm < 0 ? '−' : ''}${Math.abs(mm).toFixed(2)}`;
+
+/** What is to be known of the nozzle's height: what it was saved as, why it was not or cannot be, until when it lasts. */
+export function zSaveText(told: Tools, resting: boolean): string {
+  const { save, cannot_save, holds, keeper, told_mm } = told.z_offset;
+  const name = (of: typeof keeper) => (of === 'probe' ? 'probe offset' : 'home offset');
+  if (save.state === 'under_way') return 'Being saved …';
+  if (save.state === 'failed') return `Not saved: ${save.why}.`;
+  if (save.state === 'saved')
+    return `Saved. The printer tells ${signedMm(save.mm)} mm as its ${name(save.keeper)}, and that it stored it. Home it before you move it by hand.`;
+  if (told.baby_mm === 0)
+    return told_mm === null ? '' : `The printer's ${name(keeper)} is ${signedMm(told_mm)} mm.`;
+  if (cannot_save) return `It lasts until the printer homes Z or is switched off; it cannot be saved from here: ${cannot_save}.`;
+  const lasts = holds ? 'Not saved yet.' : 'Z was homed since, so it is not in force any more.';
+  return `${lasts} ${resting ? 'Save keeps it for the next prints.' : 'It can be saved when the print has ended.'}`;
 }

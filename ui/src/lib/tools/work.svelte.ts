@@ -11,14 +11,15 @@ export interface Question {
   tool: Tool;
 }
 
-type Asked = Extract<Tool, { do: 'jog' | 'send' | 'macro' }>;
+type Asked = Extract<Tool, { do: 'jog' | 'send' | 'macro' | 'save_z' }>;
 
-const asked = (tool: Tool): tool is Asked => tool.do === 'jog' || tool.do === 'send' || tool.do === 'macro';
+const asked = (tool: Tool): tool is Asked => tool.do in TITLES;
 
 const TITLES: Record<Asked['do'], [string, string]> = {
   jog: ['Move without homing?', 'Move anyway'],
   send: ['Send this line?', 'Send it'],
   macro: ['Run this macro?', 'Run it'],
+  save_z: ['Save the Z offset?', 'Save'],
 };
 
 /** Sends work by hand; asks when the core wants it, says why when it refuses. */

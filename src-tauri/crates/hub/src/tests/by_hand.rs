@@ -134,6 +134,24 @@ fn what_the_printer_cannot_do_and_what_is_past_is_refused() {
 }
 
 #[test]
+fn a_height_is_saved_at_rest_and_after_a_question() {
+    let save = |sure| Tool::SaveZ { sure };
+    let mut desk = Desk::ready();
+    assert_eq!(code(&mut desk, save(Sure::Yes)), "out_of_range", "nothing was shifted");
+    desk.report.tools.baby_mm = -0.04;
+    desk.state(PrinterState::Operational);
+    assert_eq!(code(&mut desk, save(Sure::Ask)), "confirm");
+    assert_eq!(code(&mut desk, save(Sure::Yes)), "yes");
+    desk.report.tools.z_offset.cannot_save = "it stores nothing".into();
+    desk.state(PrinterState::Operational);
+    assert_eq!(code(&mut desk, save(Sure::Yes)), "not_supported");
+    let mut printing = Desk::printing();
+    printing.report.tools.baby_mm = -0.04;
+    printing.state(PrinterState::Printing);
+    assert_eq!(code(&mut printing, save(Sure::Yes)), "busy");
+}
+
+#[test]
 fn typed_lines_are_checked_before_they_leave() {
     let mut desk = Desk::ready();
     let (_, orders) = ask(&mut desk, send(" g28 x ; home"));

@@ -220,6 +220,7 @@ impl Link {
                 self.control.on_acknowledged(step, &facts!(self), &self.heating, &mut self.out);
             }
             Tag::Profile => self.profile.on_answered(),
+            Tag::SaveZ => self.manual.on_save_acknowledged(&facts!(self), &mut self.out),
             Tag::Dial(asked) => self.manual.on_dial_answered(asked),
             Tag::Side => self.manual.on_side_acknowledged(&text),
             Tag::CardList => self.card.on_listed(),

@@ -32,7 +32,7 @@ impl Link {
             machine: self.profile.report(&self.machine),
             usb: None,
             at_work: self.startup.at_work().cloned(),
-            tools: self.manual.report(self.machine.position(), self.outbox.waiting()),
+            tools: self.manual.report(&facts!(self), self.outbox.waiting()),
         }
     }
 

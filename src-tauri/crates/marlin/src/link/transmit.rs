@@ -75,7 +75,7 @@ impl Link {
         }
         let (text, tag) = self.next_line()?;
         self.heating.on_sent(&text, &tag, self.manual.active_tool());
-        self.manual.on_sent(&tag);
+        self.manual.on_sent(&text, &tag);
         Some(self.wire.send(&text, tag, now))
     }
 

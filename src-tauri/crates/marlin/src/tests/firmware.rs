@@ -2,6 +2,8 @@
 
 #[path = "card.rs"]
 pub(crate) mod card;
+#[path = "stored.rs"]
+pub(crate) mod stored;
 
 /// Which Marlin answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +65,8 @@ pub(crate) struct Firmware {
     relative: (bool, bool),
     /// Speed and flow, percent, as it tells them when asked; `None`: it tells nothing.
     pub(crate) dials: Option<(u16, u16)>,
+    /// The settings that it tells and stores, if any.
+    pub(crate) stored: Option<stored::Stored>,
     /// The card, if it has a reader.
     pub(crate) card: Option<card::CardSim>,
 }
@@ -99,6 +103,7 @@ impl Firmware {
             at: [0.0; 4],
             relative: (false, false),
             dials: None,
+            stored: None,
             card: None,
         }
     }
@@ -106,7 +111,8 @@ impl Firmware {
     /// Power on, or a reset.
     pub(crate) fn boot(&mut self) -> Vec<String> {
         let card = self.card.take().map(card::CardSim::rebooted);
-        let fresh = Self { card, caps: self.caps.clone(), slow: self.slow, ..Self::new(self.make) };
+        let stored = self.stored.take();
+        let fresh = Self { card, stored, caps: self.caps.clone(), slow: self.slow, ..Self::new(self.make) };
         let done = std::mem::take(&mut self.done);
         *self = Self { done, ..fresh };
         ["start", "echo:Marlin 2.1"].map(str::to_owned).to_vec()
@@ -229,6 +235,9 @@ impl Firmware {
         };
         let s = number('S').filter(|_| !self.deaf_heater);
         if self.card.as_mut().is_some_and(|card| card.take(text, out)) {
+            return self.done.push(text.to_owned());
+        }
+        if self.stored.as_mut().is_some_and(|stored| stored.take(text, out)) {
             return self.done.push(text.to_owned());
         }
         let always = ["M105", "M110", "M115"].iter().any(|code| text.starts_with(code));

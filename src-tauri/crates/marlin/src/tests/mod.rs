@@ -8,6 +8,7 @@ mod complaints;
 mod dialogues;
 mod filament;
 mod firmware;
+mod height;
 mod hello;
 mod homing;
 mod noise;

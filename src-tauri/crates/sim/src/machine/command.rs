@@ -125,6 +125,21 @@ impl Machine {
                 None => self.say(&format!("echo:E0 Flow: {:.0}%", self.flow_percent)),
             },
             "M290" => (),
+            "M851" => match words.number('Z').filter(|_| words.text.starts_with(['X', 'Y', 'Z'])) {
+                Some(z) if (-20.0..=20.0).contains(&z) => self.probe_z = z,
+                Some(_) => self.say("?Z out of range (-20 to 20)"),
+                None => self.say_probe_offset(),
+            },
+            "M503" => {
+                self.say("echo:; Steps per unit:");
+                self.say("echo: M92 X80.00 Y80.00 Z400.00 E93.00");
+                self.say("echo:; Z-Probe Offset:");
+                self.say_probe_offset();
+            }
+            "M500" => {
+                self.stored_probe_z = self.probe_z;
+                self.say("echo:Settings Stored (569 bytes; crc 51723)");
+            }
             "G29" => return then(AfterMotion::Dwell(12_000)),
             "M420" if words.has('V') => self.say_mesh(),
             "M420" => (),

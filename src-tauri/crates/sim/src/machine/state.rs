@@ -26,6 +26,9 @@ pub struct Executed {
     pub text: String,
 }
 
+/// Height of the nozzle as seen from the probe, as the printer is made, mm.
+const PROBE_Z: f64 = -1.95;
+
 /// The firmware and the hardware of a simulated printer: what all of its parts read and change.
 #[derive(Debug)]
 pub(super) struct Machine {
@@ -65,6 +68,9 @@ pub(super) struct Machine {
     pub(super) absolute_e: bool,
     pub(super) speed_percent: f64,
     pub(super) flow_percent: f64,
+    /// Z of M851, and what of it was stored, mm.
+    pub(super) probe_z: f64,
+    pub(super) stored_probe_z: f64,
     pub(super) cold_extrusion: bool,
     pub(super) homed: bool,
     pub(super) steppers_on: bool,
@@ -109,6 +115,8 @@ impl Machine {
             absolute_e: true,
             speed_percent: 100.0,
             flow_percent: 100.0,
+            probe_z: PROBE_Z,
+            stored_probe_z: PROBE_Z,
             cold_extrusion: false,
             homed: false,
             steppers_on: false,
@@ -138,6 +146,7 @@ impl Machine {
         (self.feed, self.absolute, self.absolute_e) = (25.0, true, true);
         (self.speed_percent, self.flow_percent, self.cold_extrusion) = (100.0, 100.0, false);
         (self.homed, self.steppers_on, self.stepper_idle) = (false, false, Some(120_000));
+        self.probe_z = self.stored_probe_z;
         // The firmware believes that it stands at the origin.
         self.logical = [0.0; 4];
         self.origin = head;

@@ -17,14 +17,14 @@ const BANNER: &[&str] = &[
 const CAPABILITIES: &[(&str, u8)] = &[
     ("SERIAL_XON_XOFF", 0),
     ("BINARY_FILE_TRANSFER", 0),
-    ("EEPROM", 0),
+    ("EEPROM", 1),
     ("AUTOREPORT_POS", 0),
     ("AUTOREPORT_TEMP", 1),
     ("PROGRESS", 0),
     ("PRINT_JOB", 1),
     ("AUTOLEVEL", 1),
     ("RUNOUT", 0),
-    ("Z_PROBE", 0),
+    ("Z_PROBE", 1),
     ("BUILD_PERCENT", 1),
     ("HOST_ACTION_COMMANDS", 1),
     ("PROMPT_SUPPORT", 1),
@@ -84,6 +84,10 @@ impl Machine {
             let row: Vec<String> = (0..5).map(|x| format!("{:+.3}", height(x))).collect();
             self.say(&format!(" {y} {}", row.join(" ")));
         }
+    }
+
+    pub(super) fn say_probe_offset(&mut self) {
+        self.say(&format!("echo:  M851 X-40.00 Y-10.00 Z{:.2} ; (mm)", self.probe_z));
     }
 
     pub(super) fn say_position(&mut self) {

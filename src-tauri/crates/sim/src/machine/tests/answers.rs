@@ -173,3 +173,20 @@ fn a_turn_of_the_knob_is_told_when_it_is_asked_for() {
     bench.ask("M220 S90");
     assert!(bench.ask("M220").starts_with("FR:90%"), "the host has the last word");
 }
+
+#[test]
+fn a_probe_offset_lasts_when_it_was_stored() {
+    let mut bench = Bench::new(SimOptions::default());
+    bench.ask("M851 Z-2.01");
+    assert!(bench.ask("M503").contains("M851 X-40.00 Y-10.00 Z-2.01"));
+    bench.printer.reset(domain::Now::at(bench.ms));
+    bench.pass(3.0);
+    bench.heard();
+    assert!(bench.ask("M851").contains("Z-1.95"), "it was not stored");
+    bench.ask("M851 Z-2.01");
+    assert!(bench.ask("M500").contains("Settings Stored"));
+    bench.printer.reset(domain::Now::at(bench.ms));
+    bench.pass(3.0);
+    bench.heard();
+    assert!(bench.ask("M851").contains("Z-2.01"));
+}

@@ -60,11 +60,12 @@ pub fn recovery_lines(
     lines.push(format!("G1 Z{} F300", num(place.z)));
     lines.push(format!("G1 E{} F1800", num(BACK_MM)));
     lines.push(format!("G92 E{}", num(place.e)));
-    if place.e_absolute {
-        lines.push("M82".into());
-    }
     if !place.absolute {
         lines.push("G91".into());
+    }
+    // Behind G91, which some firmwares take for filament, too.
+    if place.e_absolute {
+        lines.push("M82".into());
     }
     if let Some(fan) = place.fan {
         lines.push(if fan == 0 { "M107".into() } else { format!("M106 S{fan}") });
@@ -105,6 +106,10 @@ mod tests {
         assert!(lines.contains(&"G1 Z1 F300".to_owned()));
         assert_eq!(lines.last().map(String::as_str), Some("G91"));
         assert!(!lines.contains(&"M82".to_owned()));
+        let both = Place { e_absolute: true, ..place };
+        let lines =
+            recovery_lines(&both, RecoveryTargets { hotend_c: 240.0, bed_c: 0.0 }, Some(180.0)).unwrap();
+        assert_eq!(lines[lines.len() - 2..], ["G91", "M82"], "G91 makes filament relative on new Marlins");
     }
 
     #[test]

@@ -286,7 +286,15 @@ async fn streamed(door: &Door, file: FileId, name: &str, auth_token: &str) -> Ac
     let view = || station.snapshot().printers.get(&printer).cloned().expect("there");
     until(|| view().vigil.can.start).await;
     let (path, past) = (station.file_path(file), domain::PastTimes::default());
-    let start = Request::Start { printer, file: Some(file), path, name: name.into(), past, done_lines: 0 };
+    let start = Request::Start {
+        printer,
+        file: Some(file),
+        path,
+        name: name.into(),
+        past,
+        done_lines: 0,
+        left_out: Vec::new(),
+    };
     station.ask(start).await.expect("begun");
     until(|| view().current_print.is_some()).await;
     until(|| view().current_print.is_none()).await;

@@ -235,7 +235,15 @@ async fn a_print_that_was_cut_short_is_taken_up_where_it_ended_without_homing_z(
     let (printer, file, name) = (world.printer, cut[0].file, cut[0].name.clone());
     let path = world.station.file_path(file.expect("a file of the library"));
     let done_lines = cut[0].line;
-    let start = Request::Start { printer, file, path, name, past: Default::default(), done_lines };
+    let start = Request::Start {
+        printer,
+        file,
+        path,
+        name,
+        past: Default::default(),
+        done_lines,
+        left_out: Vec::new(),
+    };
     world.station.ask(start).await.expect("taken");
     world.until("it prints", 60, |v| v.vigil.state == PrinterState::Printing).await;
     world.until_sim("the rest is under way", 60, |sim| sim.commands().len() > from + 60).await;

@@ -173,7 +173,15 @@ impl Stand {
         let file = files.0.first().expect("the sample").clone();
         let (printer, name, past) = (self.printer, file.filename.clone(), domain::PastTimes::default());
         let path = self.station.file_path(file.id);
-        let start = Request::Start { printer, file: Some(file.id), path, name, past, done_lines: 0 };
+        let start = Request::Start {
+            printer,
+            file: Some(file.id),
+            path,
+            name,
+            past,
+            done_lines: 0,
+            left_out: Vec::new(),
+        };
         self.ask(start).await.expect("started");
         self.until("printing", |view| view.vigil.state == PrinterState::Printing).await;
     }

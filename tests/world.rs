@@ -226,7 +226,8 @@ impl World {
     async fn start_file_on(&self, printer: PrinterId, file: FileId, name: &str) -> PrintId {
         let path = self.station.file_path(file);
         let (name, past) = (name.into(), domain::PastTimes::default());
-        let start = Request::Start { printer, file: Some(file), path, name, past, done_lines: 0 };
+        let (file, done_lines, left_out) = (Some(file), 0, Vec::new());
+        let start = Request::Start { printer, file, path, name, past, done_lines, left_out };
         self.ask(start).await.expect("a print number")
     }
 

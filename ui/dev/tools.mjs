@@ -29,6 +29,13 @@ const macros = [
   },
 ];
 
+/** @type {import('$lib/bindings/PrintObject').PrintObject[]} */
+const OBJECTS = [
+  { name: 'Bracket.stl id:0 copy 0', min_mm: [20, 30], max_mm: [70, 80], state: 'printing' },
+  { name: 'Bracket.stl id:0 copy 1', min_mm: [90, 30], max_mm: [140, 80], state: 'left_out' },
+  { name: 'Hook.stl id:1 copy 0', min_mm: [60, 110], max_mm: [160, 170], state: 'kept' },
+];
+
 /** @returns {import('$lib/bindings/Dial').Dial} */
 const dial = (percent, source) => ({ percent, source, ordered: null });
 
@@ -45,9 +52,17 @@ export function tools(state) {
     flow: { percent: 100, source: 'here', ordered: running ? 95 : null },
     baby: 'yes',
     baby_mm: running || state === 'operational' ? -0.04 : 0,
-    z_offset: { keeper: 'probe', told_mm: -1.95, holds: running, cannot_save: '', save: { state: 'nothing' } },
+    z_offset: {
+      keeper: 'probe',
+      told_mm: -1.95,
+      holds: running,
+      cannot_save: '',
+      save: { state: 'nothing' },
+    },
     tool: 0,
     tool_count: 1,
+    objects: running ? OBJECTS : [],
+    objects_unfit: '',
     pause_at: state === 'printing' ? { layer: 141 } : null,
     pause_text: state === 'paused' ? 'The file says: Put the nut in' : '',
     prompt:

@@ -249,7 +249,8 @@ pub(crate) async fn start_file(app: &App, id: PrinterId, file_id: FileId) -> Don
     let file = file.filter(|file| file.deleted.is_none()).ok_or_else(|| ApiError::not_found("this file"))?;
     let path = app.station.file_path(file.id);
     let (file, name) = (Some(file.id), file.filename);
-    ask(app, id, Request::Start { printer: id, file, path, name, past, done_lines: 0 }).await
+    ask(app, id, Request::Start { printer: id, file, path, name, past, done_lines: 0, left_out: Vec::new() })
+        .await
 }
 
 /// Returns how long a file took on this printer before.

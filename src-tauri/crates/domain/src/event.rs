@@ -97,6 +97,8 @@ pub enum Request {
         past: PastTimes,
         /// Commands of the file that are done already: a print that was cut short is taken up.
         done_lines: u64,
+        /// Objects that were cancelled before that.
+        left_out: Vec<u32>,
     },
     /// Starts a print of an item of the queue; a person has said that the bed is clear.
     StartQueued {

@@ -107,6 +107,8 @@ pub struct JobReport {
     pub analysed_secs: Option<f64>,
     /// Seconds left by the slicer's own reckoning, as the last M73 of the file has it.
     pub slicer_left_secs: Option<f64>,
+    /// Objects of the file that are left out, from 0.
+    pub left_out: Vec<u32>,
     /// Steps of the pause or resume under way.
     pub steps: Vec<PauseStep>,
     /// The printer reads it from its own card.

@@ -29,6 +29,8 @@ pub struct Recovery {
     pub layer_idx: Option<u32>,
     /// Layers of the file.
     pub layers: Option<u32>,
+    /// Objects of the file that a person had cancelled, from 0.
+    pub left_out: Vec<u32>,
     /// Height of the nozzle, mm.
     pub z_mm: Option<f64>,
     /// The hotend then, degrees Celsius.

@@ -37,6 +37,8 @@ pub struct StartJob {
     pub past: PastTimes,
     /// Commands of the file that a print that was cut short has done; 0 for a print from the beginning.
     pub done_lines: u64,
+    /// Objects of the file that are left out, from 0: a person has cancelled them before the print was cut short.
+    pub left_out: Vec<u32>,
 }
 
 /// How long the same file took on the same printer before; finished prints only, heating included.

@@ -68,6 +68,20 @@ pub enum Tool {
         #[serde(default)]
         sure: Sure,
     },
+    /// Leaves an object of the print out from here on; the rest is printed. Cannot be taken back once something of it was
+    /// left out.
+    CancelObject {
+        /// Which, by its place among those of the print, from 0.
+        object: u32,
+        /// The person was asked.
+        #[serde(default)]
+        sure: Sure,
+    },
+    /// Prints an object after all, of which nothing was left out yet.
+    KeepObject {
+        /// Which, from 0.
+        object: u32,
+    },
     /// Pauses the print later, or no more.
     PauseAt {
         /// Where; null: nowhere.
@@ -232,6 +246,34 @@ pub struct Mesh {
     pub rows: Vec<Vec<Option<f64>>>,
 }
 
+/// An object of the print under way, as its file labels it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
+pub struct PrintObject {
+    /// As the slicer names it; at most 60 printable characters.
+    pub name: String,
+    /// Least X and Y of what is laid down of it, mm; `None` for one of which nothing is.
+    pub min_mm: Option<[f64; 2]>,
+    /// The most.
+    pub max_mm: Option<[f64; 2]>,
+    /// What becomes of it.
+    pub state: ObjectState,
+}
+
+/// What becomes of an object of the print.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ObjectState {
+    /// It is printed when its lines come.
+    #[default]
+    Kept,
+    /// Its lines are being sent.
+    Printing,
+    /// It will be left out; nothing of it was yet, so that can be taken back.
+    Cancelled,
+    /// It is left out.
+    LeftOut,
+}
+
 /// What the printer tells of all this.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct Tools {
@@ -257,6 +299,10 @@ pub struct Tools {
     pub tool: u8,
     /// Tools that it has, by its own words.
     pub tool_count: Option<u8>,
+    /// The objects of the print, where its file labels them.
+    pub objects: Vec<PrintObject>,
+    /// Why none of them can be left out, for people; empty when each can.
+    pub objects_unfit: String,
     /// Where the print pauses by itself.
     pub pause_at: Option<PauseAt>,
     /// Why the print paused, when its file or a person asked for it beforehand; may be empty.

@@ -10,6 +10,7 @@ mod layer;
 mod limits;
 mod lines;
 mod metadata;
+mod objects;
 #[cfg(test)]
 mod pack;
 mod planner;
@@ -29,6 +30,7 @@ pub use container::{
 };
 pub use limits::{Corner, Limits};
 pub use metadata::{Bed, Ends, Metadata, Slicer, metadata, metadata_beside};
+pub use objects::{MOST_OBJECTS, Objects, PrintedObject};
 /// One command, what becomes of it, and the state that commands build up.
 pub use parser as command;
 pub use parser::MAX_TEXT;

@@ -3,6 +3,7 @@
 use crate::ContainerError;
 use crate::layer::Layers;
 use crate::lines::{Lines, comment};
+use crate::objects::Labels;
 use parser::{Command, FirmwareG90, Handling, MAX_TEXT, MotionState, Move, clean};
 use std::io::{self, Read};
 
@@ -17,6 +18,8 @@ pub struct FileCommand {
     pub end: u64,
     /// Layer, from 0, once one has begun.
     pub layer_idx: Option<u32>,
+    /// Object of the print that it belongs to, from 0, where the file labels them.
+    pub object: Option<u32>,
     /// What becomes of it.
     pub handling: Handling,
     /// It lays material down.
@@ -80,6 +83,8 @@ pub(crate) struct Step<'a> {
     pub(crate) state: &'a MotionState,
     /// Layer, from 0, after it.
     pub(crate) layer_idx: Option<u32>,
+    /// Object of the print that it belongs to.
+    pub(crate) object: Option<u32>,
     /// Line in the file, from 1.
     pub(crate) line: u64,
     /// Bytes of the file before the line, and to its end.
@@ -107,6 +112,7 @@ const ULTIMAKER_MM2: f64 = std::f64::consts::PI * 2.85 * 2.85 / 4.0;
 pub(crate) struct Walk<R> {
     pub(crate) lines: Lines<R>,
     pub(crate) layers: Layers,
+    pub(crate) labels: Labels,
     pub(crate) state: MotionState,
     /// Set when the last line read was the slicer's first layer mark.
     pub(crate) first_mark: bool,
@@ -126,6 +132,7 @@ impl<R: Read> Walk<R> {
         Self {
             lines: Lines::new(reader, offset),
             layers: Layers::default(),
+            labels: Labels::default(),
             state,
             first_mark: false,
             ultigcode: false,
@@ -145,6 +152,7 @@ impl<R: Read> Walk<R> {
         let is_comment = comment(raw).is_some();
         if is_comment {
             self.first_mark = self.layers.mark(raw);
+            self.labels.mark(raw);
             if line <= HEAD_LINES && comment(raw) == Some(b"FLAVOR:UltiGCode") {
                 self.ultigcode = true;
                 self.state.volumetric_mm2 = Some(ULTIMAKER_MM2);
@@ -156,6 +164,7 @@ impl<R: Read> Walk<R> {
             return Err(GcodeError::Binary { line });
         }
         let Some(command) = Command::read(plain) else { return Ok(Walked::Nothing) };
+        self.labels.command(&command);
         let handling = command.handling();
         if command.bytes().len() > MAX_TEXT {
             command.write(&mut self.text).map_err(|bytes| GcodeError::TooLong {
@@ -179,6 +188,7 @@ impl<R: Read> Walk<R> {
             moved: moved.as_ref(),
             state,
             layer_idx,
+            object: self.labels.current(),
             line,
             start,
             end,
@@ -240,6 +250,7 @@ fn file_command(step: &Step<'_>) -> FileCommand {
         line: step.line,
         end: step.end,
         layer_idx: step.layer_idx,
+        object: step.object,
         handling: step.handling,
         extruding: step.moved.is_some_and(|moved| moved.is_extruding()),
         after: *step.state,

@@ -3,6 +3,7 @@
 mod count;
 mod survey;
 
+use crate::objects::Objects;
 use crate::signs::Signs;
 use serde::{Deserialize, Serialize};
 pub use survey::{Survey, summarise, summarise_for};
@@ -48,6 +49,9 @@ pub struct LeftOutCommand {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Summary {
+    /// The objects of the print, where the file labels them. Not kept: whoever prints the file finds them anew.
+    #[serde(skip)]
+    pub objects: Objects,
     /// Lines with a command.
     pub lines: u64,
     /// Size.
@@ -101,6 +105,7 @@ impl Summary {
             left_out,
             filament_per_tool_mm: self.filament_per_tool_mm.clone(),
             signs: self.signs.clone(),
+            objects: Objects::default(),
             ..*self
         }
     }

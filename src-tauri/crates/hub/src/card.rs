@@ -66,7 +66,16 @@ pub(crate) fn check_print(path: &str, facts: &Facts<'_>) -> Result<String, Refus
 /// Returns the job of a print from the card.
 pub(crate) fn card_job(print: PrintId, name: String, path: String, initiator: Initiator) -> StartJob {
     let past = PastTimes::default();
-    StartJob { print, file: None, path: path.into(), name, initiator, past, done_lines: 0 }
+    StartJob {
+        print,
+        file: None,
+        path: path.into(),
+        name,
+        initiator,
+        past,
+        done_lines: 0,
+        left_out: Vec::new(),
+    }
 }
 
 /// A print that was begun at the printer itself is followed from now on, so that it is watched and recorded.

@@ -4,8 +4,8 @@ use crate::checks::{need_idle, need_link, need_link_or_halted, need_print};
 use crate::facts::Facts;
 use crate::refusal::refusal;
 use domain::{
-    Able, Busyness, COLD_BELOW_C, Heater, Judgement, PauseAt, PrinterState, Refusal, Sure, Tool,
-    clean_command, expand_macro, judge,
+    Able, Busyness, COLD_BELOW_C, Heater, Judgement, ObjectState, PauseAt, PrintObject, PrinterState,
+    Refusal, Sure, Tool, clean_command, expand_macro, judge,
 };
 use std::collections::BTreeMap;
 
@@ -42,6 +42,8 @@ pub(crate) fn check_tool(tool: Tool, facts: &Facts<'_>) -> Result<Tool, Refusal>
         Tool::Flow { percent } => check_tuned("the flow", percent, 50, 200, facts)?,
         Tool::BabyStep { mm } => check_baby_step(mm, facts)?,
         Tool::SaveZ { sure } => check_save_z(sure, facts)?,
+        Tool::CancelObject { object, sure } => check_cancel_object(object, sure, facts)?,
+        Tool::KeepObject { object } => drop(check_object(object, facts)?),
         Tool::PauseAt { at } => check_pause_at(at, facts)?,
         Tool::Answer { button } => check_answer(button, facts)?,
         Tool::Send { line, sure } => {
@@ -159,6 +161,38 @@ fn check_save_z(sure: Sure, facts: &Facts<'_>) -> Result<(), Refusal> {
         ));
     }
     Ok(())
+}
+
+/// Returns the object of the print under way.
+fn check_object<'a>(object: u32, facts: &Facts<'a>) -> Result<&'a PrintObject, Refusal> {
+    need_print(facts)?;
+    if matches!(facts.state(), PrinterState::Cancelling | PrinterState::Finishing) {
+        return Err(refusal("busy", "the print is ending", ""));
+    }
+    let tools = facts.tools();
+    if let Some(why) = tools.map(|told| &told.objects_unfit).filter(|why| !why.is_empty()) {
+        return Err(refusal("not_supported", why, ""));
+    }
+    let found = tools.and_then(|told| told.objects.get(object as usize));
+    found.ok_or_else(|| {
+        let hint = "Slice it again with \"Label objects\" switched on.";
+        refusal("unknown_object", "the file of this print labels no such object", hint)
+    })
+}
+
+fn check_cancel_object(object: u32, sure: Sure, facts: &Facts<'_>) -> Result<(), Refusal> {
+    let found = check_object(object, facts)?;
+    match found.state {
+        ObjectState::Cancelled | ObjectState::LeftOut => {
+            Err(refusal("out_of_range", format!("{} is left out already", found.name), ""))
+        }
+        ObjectState::Kept | ObjectState::Printing if sure == Sure::Ask => Err(refusal(
+            "confirm",
+            format!("{} is left out from here on, and the print goes on with the rest", found.name),
+            "It cannot be taken back once something of it was left out. What is printed of it stays on the bed.",
+        )),
+        ObjectState::Kept | ObjectState::Printing => Ok(()),
+    }
 }
 
 fn check_pause_at(at: Option<PauseAt>, facts: &Facts<'_>) -> Result<(), Refusal> {

@@ -133,6 +133,7 @@ mod tests {
                 end: 0,
                 analysed_secs: None,
                 layer_idx: None,
+                object: None,
                 after,
                 kind: LineKind::Send,
             });

@@ -113,6 +113,13 @@ impl Feed {
         self.job.as_ref().is_some_and(Job::feeds)
     }
 
+    /// Makes the line ready that is next. `height_mm`: that of the machine.
+    pub(crate) fn prepare(&mut self, height_mm: Option<f64>) {
+        if let Some(job) = &mut self.job {
+            job.prepare(height_mm);
+        }
+    }
+
     /// Returns the line that is next, while lines are sent.
     pub(crate) fn front(&self) -> Option<&ProgramLine> {
         self.job.as_ref()?.front()

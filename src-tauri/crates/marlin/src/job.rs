@@ -2,10 +2,12 @@
 
 use crate::end_check::{EndCheck, LONGEST_TEXT};
 use crate::facts::PrintFacts;
+use crate::objects::Objects;
+use crate::print_clock::PrintClock;
 use crate::program::{JobFacts, LineKind, Place, ProgramLine};
 use crate::recipe::num;
 use crate::tag::Tag;
-use domain::{Area, JobEnd, JobPhase, JobReport, Millis, Now, PrintId, StartJob};
+use domain::{Area, JobEnd, JobPhase, JobReport, Now, PrintId, StartJob};
 use std::collections::VecDeque;
 
 /// Lines of the file held ready.
@@ -33,7 +35,10 @@ pub(crate) struct Job {
     /// Known once the file was checked; nothing is sent before.
     facts: Option<JobFacts>,
     phase: JobPhase,
+    /// Lines of the file, and those of them that are next to be sent: without objects that are left out.
     pending: VecDeque<ProgramLine>,
+    ready: VecDeque<ProgramLine>,
+    objects: Objects,
     /// The file can no longer be read, so the print cannot go on.
     unreadable: bool,
     /// No more lines will come.
@@ -62,11 +67,15 @@ pub(crate) struct Job {
 impl Job {
     /// Returns a print whose file is to be checked.
     pub(crate) fn new(start: StartJob) -> Self {
+        let mut objects = Objects::default();
+        objects.take_up(&start.left_out);
         Self {
             start,
             facts: None,
             phase: JobPhase::Heating,
             pending: VecDeque::new(),
+            ready: VecDeque::new(),
+            objects,
             unreadable: false,
             all_read: false,
             started: false,
@@ -169,6 +178,7 @@ impl Job {
     /// Lines that were fed are not wanted any more.
     pub(crate) fn drop_pending(&mut self) {
         self.pending.clear();
+        self.ready.clear();
     }
 
     /// Returns whether more lines of the file are wanted.
@@ -183,22 +193,44 @@ impl Job {
     /// Returns whether a line that fits into `room`, or the end of the file, comes next; it has more to feed, too, when
     /// no line is held.
     pub(crate) fn has_next(&self, room: usize) -> bool {
-        let next = self.pending.front().is_none_or(|line| line.text.len() <= room);
+        let next = self.ready.front().is_none_or(|line| line.text.len() <= room);
         self.feeds() && next && !self.on_card && !self.unreadable
+    }
+
+    /// Makes the line ready that is next. `height_mm`: that of the machine. Looks at no more lines than are held, so that
+    /// nobody waits where much is left out.
+    pub(crate) fn prepare(&mut self, height_mm: Option<f64>) {
+        while self.ready.is_empty() && self.feeds() {
+            match self.pending.pop_front() {
+                Some(line) => self.objects.take(line, height_mm, &mut self.ready),
+                None if self.all_read => return self.objects.end(height_mm, &mut self.ready),
+                None => return,
+            }
+        }
+    }
+
+    /// Returns the objects of the print.
+    pub(crate) fn objects(&self) -> &Objects {
+        &self.objects
+    }
+
+    pub(crate) fn objects_mut(&mut self) -> &mut Objects {
+        &mut self.objects
     }
 
     /// Returns the line that is next, while lines are sent.
     pub(crate) fn front(&self) -> Option<&ProgramLine> {
-        self.pending.front().filter(|_| self.feeds())
+        self.ready.front().filter(|_| self.feeds())
     }
 
     /// Returns what the next line comes to, when it is no longer than `room`. Lines that are passed over are done.
     pub(crate) fn poll_transmit(&mut self, room: usize, now: Now) -> Next {
-        if !self.feeds() || self.pending.front().is_some_and(|line| line.text.len() > room) {
+        if !self.feeds() || self.ready.front().is_some_and(|line| line.text.len() > room) {
             return Next::Nothing;
         }
-        let Some(line) = self.pending.pop_front() else {
-            return if self.all_read { Next::End } else { Next::Nothing };
+        let Some(line) = self.ready.pop_front() else {
+            let ended = self.all_read && self.pending.is_empty();
+            return if ended { Next::End } else { Next::Nothing };
         };
         match line.kind {
             LineKind::Send => {
@@ -357,37 +389,9 @@ impl Job {
             estimated_secs: facts.estimated_secs,
             analysed_secs: self.analysed_secs,
             slicer_left_secs: self.slicer_left_secs,
+            left_out: self.objects.cancelled(),
             steps: Vec::new(),
             on_card: self.on_card,
-        }
-    }
-}
-
-/// Counts the time of a print, pauses left out.
-#[derive(Debug, Clone, Copy, Default)]
-struct PrintClock {
-    since: Option<Now>,
-    printing_ms: Millis,
-    heating_ms: Millis,
-}
-
-impl PrintClock {
-    fn pass(&mut self, phase: JobPhase, now: Now) {
-        let Some(since) = self.since.replace(now) else {
-            // Not begun.
-            self.since = None;
-            return;
-        };
-        let ms = now.since(since);
-        match phase {
-            JobPhase::Heating => {
-                self.heating_ms += ms;
-                self.printing_ms += ms;
-            }
-            JobPhase::Printing | JobPhase::Pausing | JobPhase::Finishing | JobPhase::Cancelling => {
-                self.printing_ms += ms;
-            }
-            JobPhase::Paused | JobPhase::Resuming => (),
         }
     }
 }

@@ -150,8 +150,8 @@ impl ManualControl {
             }
             Tool::Answer { button } => self.prompts.answer(button, facts, out),
             Tool::Lines(lines) => send(lines, out),
-            // The hub has checked it and made lines of it.
-            Tool::Send { .. } | Tool::Macro { .. } => {
+            // The print itself sees to these; the hub has checked the others and made lines of them.
+            Tool::CancelObject { .. } | Tool::KeepObject { .. } | Tool::Send { .. } | Tool::Macro { .. } => {
                 return Err((Reason::BadLine, "this line was not checked".into()));
             }
             Tool::ReadMesh => {

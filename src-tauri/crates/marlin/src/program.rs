@@ -25,6 +25,10 @@ pub struct Place {
     pub fan: Option<u8>,
     /// mm of filament used so far.
     pub filament_mm: f64,
+    /// mm of filament that are pulled back, as far as moves do it.
+    pub retracted_mm: f64,
+    /// The firmware has pulled filament back by itself (G10).
+    pub firmware_retracted: bool,
     /// The command laid material down.
     pub extruding: bool,
 }
@@ -43,6 +47,8 @@ impl Default for Place {
             tool: None,
             fan: None,
             filament_mm: 0.0,
+            retracted_mm: 0.0,
+            firmware_retracted: false,
             extruding: false,
         }
     }
@@ -61,6 +67,8 @@ pub struct ProgramLine {
     pub analysed_secs: Option<f64>,
     /// Layer, from 0.
     pub layer_idx: Option<u32>,
+    /// Object of the print that it belongs to, from 0, where the file labels them.
+    pub object: Option<u32>,
     /// Where it leads.
     pub after: Place,
     /// What is to be done with it.

@@ -12,6 +12,7 @@ mod handling;
 mod misread;
 mod motion;
 mod number;
+mod object;
 mod parse;
 
 pub use arc::{Arc, Turn};
@@ -20,4 +21,5 @@ pub use handling::{Handling, LeftOut};
 pub use misread::Misread;
 pub use motion::{FirmwareG90, MotionState, Move};
 pub use number::{MOST, number};
+pub use object::ObjectHandling;
 pub use parse::{Command, HOST, MAX_TEXT, NAMED, NO_NUMBER, UNKNOWN};

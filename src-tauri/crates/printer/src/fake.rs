@@ -351,6 +351,7 @@ impl TestPrinter {
             initiator: Initiator::Person,
             past: domain::PastTimes::default(),
             done_lines: 0,
+            left_out: Vec::new(),
         };
         self.handle.order(Order::Start(start)).expect("taken");
         file

@@ -35,6 +35,8 @@ mod tests;
 mod tests_faults;
 #[cfg(all(test, target_os = "linux"))]
 mod tests_idle;
+#[cfg(test)]
+mod tests_objects;
 #[cfg(all(test, target_os = "linux"))]
 mod tests_rate;
 #[cfg(test)]

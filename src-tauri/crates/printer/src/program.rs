@@ -2,7 +2,7 @@
 
 use crate::seek::Seek;
 use crate::timeline::Timeline;
-use domain::StartJob;
+use domain::{ObjectState, PrintObject, StartJob};
 use gcode::{Commands, FileCommand, GcodeError, Survey};
 use marlin::{JobFacts, LineKind, Link, Place, ProgramLine};
 use parser::{FirmwareG90, Handling, MotionState};
@@ -53,6 +53,7 @@ impl Program {
                 Ok(Some(sum)) => match open(&path) {
                     Ok(file) => {
                         link.begin(facts(&sum));
+                        link.objects(objects(&sum), sum.objects.unfit.clone().unwrap_or_default());
                         let commands = Box::new(Commands::for_firmware(file, g90(link)));
                         Some(match done {
                             0 => Self::Feeding(commands, 0, timeline(&sum)),
@@ -67,6 +68,7 @@ impl Program {
                 Ok(false) => Some(Self::Seeking(seek, commands, timeline)),
                 Ok(true) => {
                     let done = seek.done_lines();
+                    link.printed_up_to(seek.top_mm());
                     match seek.lead_in(link.height_mm(), |command| place(&command.after)) {
                         Ok(lines) => {
                             lines.into_iter().for_each(|line| link.feed(line));
@@ -117,6 +119,19 @@ fn facts(sum: &gcode::Summary) -> JobFacts {
     }
 }
 
+fn objects(sum: &gcode::Summary) -> Vec<PrintObject> {
+    let object = |found: &gcode::PrintedObject| {
+        let lies = found.min_mm.iter().chain(&found.max_mm).all(|mm| mm.is_finite());
+        PrintObject {
+            name: found.name.clone(),
+            min_mm: lies.then_some(found.min_mm),
+            max_mm: lies.then_some(found.max_mm),
+            state: ObjectState::Kept,
+        }
+    };
+    sum.objects.all.iter().map(object).collect()
+}
+
 fn timeline(sum: &gcode::Summary) -> Timeline {
     let layers = sum.layer_starts.iter().map(|layer| (layer.offset, layer.secs));
     Timeline::new(layers, sum.bytes, sum.estimated_secs)
@@ -134,8 +149,8 @@ fn program_line(command: FileCommand, index: u64, analysed_secs: Option<f64>) ->
         Handling::LeaveOut(_) => LineKind::Skip,
     };
     let after = Place { extruding: command.extruding, ..place(&command.after) };
-    let FileCommand { text, end, layer_idx, .. } = command;
-    ProgramLine { text, index, end, analysed_secs, layer_idx, after, kind }
+    let FileCommand { text, end, layer_idx, object, .. } = command;
+    ProgramLine { text, index, end, analysed_secs, layer_idx, object, after, kind }
 }
 
 fn place(state: &MotionState) -> Place {
@@ -152,6 +167,8 @@ fn place(state: &MotionState) -> Place {
         tool: state.tool,
         fan: state.fan,
         filament_mm: state.filament_mm,
+        retracted_mm: state.filament_mm - state.pushed_mm,
+        firmware_retracted: state.firmware_retracted,
         extruding: false,
     }
 }

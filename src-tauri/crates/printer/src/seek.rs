@@ -10,16 +10,23 @@ use std::fs::File;
 pub(crate) struct Seek {
     done_lines: u64,
     read: u64,
+    /// Height of what is laid down, mm.
+    top_mm: f64,
     last: Option<FileCommand>,
 }
 
 impl Seek {
     pub(crate) fn new(done_lines: u64) -> Self {
-        Self { done_lines, read: 0, last: None }
+        Self { done_lines, read: 0, top_mm: 0.0, last: None }
     }
 
     pub(crate) fn done_lines(&self) -> u64 {
         self.done_lines
+    }
+
+    /// Returns how high lies what the lines so far have laid down, mm.
+    pub(crate) fn top_mm(&self) -> f64 {
+        self.top_mm
     }
 
     /// Reads up to `most` lines. Returns whether it has arrived.
@@ -37,6 +44,9 @@ impl Seek {
                 None => return Err("the file is shorter than what was printed: it is another one".into()),
             };
             self.read += 1;
+            if command.extruding {
+                self.top_mm = self.top_mm.max(command.after.at[2]);
+            }
             self.last = Some(command);
         }
         Ok(false)
@@ -59,6 +69,7 @@ impl Seek {
             end: last.end,
             analysed_secs: None,
             layer_idx: last.layer_idx,
+            object: None,
             after,
             kind: LineKind::Send,
         };

@@ -111,6 +111,7 @@ fn our_host(port: &str, file: &Path) {
                     initiator: Initiator::Person,
                     past: domain::PastTimes::default(),
                     done_lines: 0,
+                    left_out: Vec::new(),
                 };
                 handle.order(Order::Start(start)).expect("taken");
             } else if let LinkChange::Ended(_, end) = change {

@@ -57,6 +57,7 @@ async fn drive(handle: &PrinterHandle, inbox: &mut Inbox, path: &Path) -> anyhow
         initiator,
         past: domain::PastTimes::default(),
         done_lines: 0,
+        left_out: Vec::new(),
     }))?;
     let mut shown = None;
     loop {

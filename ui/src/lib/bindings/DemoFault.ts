@@ -3,4 +3,4 @@
 /**
  * A fault of the demo printer, switched on and off by a person.
  */
-export type DemoFault = "tangle" | "clogged" | "camera_gone" | "cable_pulled" | "noise" | "no_oks_after_pause" | "reboot";
+export type DemoFault = "tangle" | "clogged" | "camera_gone" | "cable_pulled" | "noise" | "no_oks_after_pause" | "reboot" | "knob";

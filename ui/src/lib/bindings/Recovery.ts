@@ -46,6 +46,10 @@ layer_idx: number | null,
  */
 layers: number | null, 
 /**
+ * Objects of the file that a person had cancelled, from 0.
+ */
+left_out: Array<number>, 
+/**
  * Height of the nozzle, mm.
  */
 z_mm: number | null, 

@@ -49,7 +49,23 @@ percent: number, } | { "do": "baby_step",
 /**
  * Up, or down when negative.
  */
-mm: number, } | { "do": "pause_at", 
+mm: number, } | { "do": "save_z", 
+/**
+ * The person was told what is stored.
+ */
+sure: Sure, } | { "do": "cancel_object", 
+/**
+ * Which, by its place among those of the print, from 0.
+ */
+object: number, 
+/**
+ * The person was asked.
+ */
+sure: Sure, } | { "do": "keep_object", 
+/**
+ * Which, from 0.
+ */
+object: number, } | { "do": "pause_at", 
 /**
  * Where; null: nowhere.
  */

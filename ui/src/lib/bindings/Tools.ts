@@ -4,7 +4,9 @@ import type { Area } from "./Area";
 import type { Dial } from "./Dial";
 import type { Mesh } from "./Mesh";
 import type { PauseAt } from "./PauseAt";
+import type { PrintObject } from "./PrintObject";
 import type { Prompt } from "./Prompt";
+import type { ZOffset } from "./ZOffset";
 
 /**
  * What the printer tells of all this.
@@ -25,23 +27,27 @@ position_mm: [number, number, number] | null,
 /**
  * The part fan.
  */
-fan: Dial | null, 
+fan: Dial, 
 /**
  * The speed.
  */
-speed: Dial | null, 
+speed: Dial, 
 /**
  * The flow.
  */
-flow: Dial | null, 
+flow: Dial, 
 /**
  * Whether it can baby-step.
  */
 baby: Able, 
 /**
- * Baby steps taken since the link opened, mm.
+ * Baby steps that are not saved, mm: since the link opened, or since Z was homed before the first of them.
  */
 baby_mm: number, 
+/**
+ * The nozzle's height, as the firmware keeps it.
+ */
+z_offset: ZOffset, 
 /**
  * Active tool.
  */
@@ -50,6 +56,14 @@ tool: number,
  * Tools that it has, by its own words.
  */
 tool_count: number | null, 
+/**
+ * The objects of the print, where its file labels them.
+ */
+objects: Array<PrintObject>, 
+/**
+ * Why none of them can be left out, for people; empty when each can.
+ */
+objects_unfit: string, 
 /**
  * Where the print pauses by itself.
  */

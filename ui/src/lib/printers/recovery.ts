@@ -8,6 +8,8 @@ export function certain(cut: Recovery): string {
     parts.push(`layer ${cut.layer_idx + 1}${cut.layers === null ? '' : ` of ${cut.layers}`}`);
   }
   if (cut.z_mm !== null) parts.push(`${Math.round(cut.z_mm * 100) / 100} mm high`);
+  const out = cut.left_out.length;
+  if (out > 0) parts.push(out === 1 ? 'one object left out' : `${out} objects left out`);
   const heat = [
     cut.hotend_c === null ? null : `hotend ${Math.round(cut.hotend_c)} °C`,
     cut.bed_c === null ? null : `bed ${Math.round(cut.bed_c)} °C`,

@@ -40,7 +40,7 @@ test('it follows the printer, and says whose word it is', async () => {
 test('what was ordered is shown as not confirmed', () => {
   render(Dial, { props: given({ percent: 100, source: 'printer', ordered: 80 }) });
   expect(text('dial-speed')).toBe('80 %');
-  expect(text('dial-source-speed')).toBe('ordered, not confirmed yet');
+  expect(text('dial-source-speed')).toBe('not confirmed yet');
 });
 
 test('while a person drags, the printer does not pull it away', async () => {

@@ -1,5 +1,8 @@
+import type { Area } from '$lib/bindings/Area';
 import type { Dial } from '$lib/bindings/Dial';
+import type { ObjectState } from '$lib/bindings/ObjectState';
 import type { PauseAt } from '$lib/bindings/PauseAt';
+import type { PrintObject } from '$lib/bindings/PrintObject';
 import type { Tools } from '$lib/bindings/Tools';
 
 /** Where a print pauses by itself; layers count from 1 for people. */
@@ -24,7 +27,7 @@ export function bedWords(range: number): string {
 
 /** Who says so, beside a value in percent. */
 export function dialSource(dial: Dial): string {
-  if (dial.ordered !== null) return 'ordered, not confirmed yet';
+  if (dial.ordered !== null) return 'not confirmed yet';
   switch (dial.source) {
     case 'printer':
       return 'told by the printer';
@@ -51,7 +54,38 @@ export function zSaveText(told: Tools, resting: boolean): string {
     return `Saved. The printer tells ${signedMm(save.mm)} mm as its ${name(save.keeper)}, and that it stored it. Home it before you move it by hand.`;
   if (told.baby_mm === 0)
     return told_mm === null ? '' : `The printer's ${name(keeper)} is ${signedMm(told_mm)} mm.`;
-  if (cannot_save) return `It lasts until the printer homes Z or is switched off; it cannot be saved from here: ${cannot_save}.`;
+  if (cannot_save)
+    return `It lasts until the printer homes Z or is switched off; it cannot be saved from here: ${cannot_save}.`;
   const lasts = holds ? 'Not saved yet.' : 'Z was homed since, so it is not in force any more.';
   return `${lasts} ${resting ? 'Save keeps it for the next prints.' : 'It can be saved when the print has ended.'}`;
+}
+
+/** What becomes of an object of the print. */
+export function objectText(state: ObjectState): string {
+  switch (state) {
+    case 'kept':
+      return 'goes on';
+    case 'printing':
+      return 'being printed';
+    case 'cancelled':
+      return 'will be left out';
+    case 'left_out':
+      return 'left out';
+  }
+}
+
+/** The bed, or what the objects take up where its size is not known, with what lies outside of it; mm. */
+export function bedOf(
+  objects: PrintObject[],
+  area: Area | null,
+): { min: [number, number]; max: [number, number] } {
+  const corners = objects.flatMap((o) => (o.min_mm && o.max_mm ? [o.min_mm, o.max_mm] : []));
+  if (area) corners.push([area.min[0], area.min[1]], [area.max[0], area.max[1]]);
+  if (corners.length === 0) return { min: [0, 0], max: [1, 1] };
+  const xs = corners.map(([x]) => x);
+  const ys = corners.map(([, y]) => y);
+  return {
+    min: [Math.min(...xs), Math.min(...ys)],
+    max: [Math.max(...xs, Math.min(...xs) + 1), Math.max(...ys, Math.min(...ys) + 1)],
+  };
 }

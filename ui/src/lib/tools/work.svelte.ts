@@ -11,7 +11,7 @@ export interface Question {
   tool: Tool;
 }
 
-type Asked = Extract<Tool, { do: 'jog' | 'send' | 'macro' | 'save_z' }>;
+type Asked = Extract<Tool, { do: 'jog' | 'send' | 'macro' | 'save_z' | 'cancel_object' }>;
 
 const asked = (tool: Tool): tool is Asked => tool.do in TITLES;
 
@@ -19,6 +19,7 @@ const TITLES: Record<Asked['do'], [string, string]> = {
   jog: ['Move without homing?', 'Move anyway'],
   send: ['Send this line?', 'Send it'],
   macro: ['Run this macro?', 'Run it'],
+  cancel_object: ['Leave this object out?', 'Leave it out'],
   save_z: ['Save the Z offset?', 'Save'],
 };
 

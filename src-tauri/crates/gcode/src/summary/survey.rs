@@ -4,6 +4,7 @@ use super::Summary;
 use super::count::Count;
 use crate::GcodeError;
 use crate::limits::Limits;
+use crate::objects::Finder;
 use crate::reader::{Walk, Walked};
 use crate::timing::Timing;
 use parser::FirmwareG90;
@@ -14,6 +15,7 @@ use std::io::Read;
 pub struct Survey<R> {
     walk: Walk<R>,
     count: Count,
+    finder: Finder,
 }
 
 impl<R: Read> Survey<R> {
@@ -32,6 +34,7 @@ impl<R: Read> Survey<R> {
         Self {
             walk: Walk::new(reader, g90),
             count: Count { timing: Timing::new(limits), ..Count::default() },
+            finder: Finder::default(),
         }
     }
 
@@ -40,9 +43,12 @@ impl<R: Read> Survey<R> {
     /// # Errors
     /// When the file cannot be printed.
     pub fn advance(&mut self, lines: usize) -> Result<Option<Summary>, GcodeError> {
-        let Self { walk, count } = self;
+        let Self { walk, count, finder } = self;
         for _ in 0..lines {
-            let walked = walk.step(|step| count.take(&step))?;
+            let walked = walk.step(|step| {
+                finder.take(&step);
+                count.take(&step);
+            })?;
             if walk.first_mark {
                 count.forget_purge();
             }
@@ -66,6 +72,7 @@ impl<R: Read> Survey<R> {
         sum.signs.ultigcode = self.walk.ultigcode;
         sum.signs.open_end = !self.walk.lines.is_ended();
         sum.signs.finish();
+        sum.objects = std::mem::take(&mut self.finder).finish(&self.walk.labels);
         let (secs, homing_secs) = std::mem::take(&mut self.count.timing).finish();
         // The sum of nothing is -0.
         sum.estimated_secs = 0.0 + secs.iter().sum::<f64>();

@@ -28,9 +28,10 @@ impl PrinterSession {
             return cx.out.reply(to, Err(refused));
         }
         let answer = match request {
-            Request::Start { printer: _, file, path, name, past, done_lines } => {
+            Request::Start { printer: _, file, path, name, past, done_lines, left_out } => {
                 let (print, initiator) = (*cx.next_print, Initiator::Person);
-                self.ask_start(StartJob { print, file, path, name, initiator, past, done_lines }, cx)
+                let start = StartJob { print, file, path, name, initiator, past, done_lines, left_out };
+                self.ask_start(start, cx)
             }
             Request::StartQueued { printer: _, item, file, path, past } => {
                 self.ask_start_queued(item, file, path, past, cx)
@@ -115,7 +116,16 @@ impl PrinterSession {
         }
         let waiting = self.queue.startable(item)?;
         let (print, name, initiator) = (*cx.next_print, waiting.name.clone(), Initiator::Person);
-        let job = StartJob { print, file: Some(file), path, name, initiator, past, done_lines: 0 };
+        let job = StartJob {
+            print,
+            file: Some(file),
+            path,
+            name,
+            initiator,
+            past,
+            done_lines: 0,
+            left_out: Vec::new(),
+        };
         let print = self.ask_start(job, cx)?;
         if let Some(print) = print {
             self.queue.starts(print, item, &mut cx.out);

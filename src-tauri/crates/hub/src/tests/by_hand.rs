@@ -1,7 +1,10 @@
 //! Work by hand: what is ordered, and how the rest is refused.
 
 use super::desk::{Desk, ID};
-use domain::{Able, Answer, Effect, Order, PauseAt, PrinterState, Prompt, Request, Sure, Temperature, Tool};
+use domain::{
+    Able, Answer, Effect, ObjectState, Order, PauseAt, PrintObject, PrinterState, Prompt, Request, Sure,
+    Temperature, Tool,
+};
 
 fn ask(desk: &mut Desk, tool: Tool) -> (Answer, Vec<Order>) {
     let (answer, effects) = desk.ask(Request::Tool(ID, tool));
@@ -149,6 +152,28 @@ fn a_height_is_saved_at_rest_and_after_a_question() {
     printing.report.tools.baby_mm = -0.04;
     printing.state(PrinterState::Printing);
     assert_eq!(code(&mut printing, save(Sure::Yes)), "busy");
+}
+
+#[test]
+fn an_object_is_left_out_after_a_question_and_only_where_the_file_allows_it() {
+    let cancel = |object, sure| Tool::CancelObject { object, sure };
+    let object = |state| PrintObject { name: "Hook".into(), min_mm: None, max_mm: None, state };
+    let mut desk = Desk::printing();
+    assert_eq!(code(&mut desk, cancel(0, Sure::Yes)), "unknown_object");
+    desk.report.tools.objects = vec![object(ObjectState::Kept), object(ObjectState::LeftOut)];
+    desk.state(PrinterState::Printing);
+    assert_eq!(code(&mut desk, cancel(0, Sure::Ask)), "confirm");
+    assert_eq!(code(&mut desk, cancel(0, Sure::Yes)), "yes");
+    assert_eq!(code(&mut desk, cancel(1, Sure::Yes)), "out_of_range");
+    assert_eq!(code(&mut desk, cancel(2, Sure::Yes)), "unknown_object");
+    assert_eq!(code(&mut desk, Tool::KeepObject { object: 0 }), "yes");
+    desk.report.tools.objects_unfit = "line 3 changes tools".into();
+    desk.state(PrinterState::Printing);
+    assert_eq!(code(&mut desk, cancel(0, Sure::Yes)), "not_supported");
+    desk.report.tools.objects_unfit.clear();
+    desk.state(PrinterState::Cancelling);
+    assert_eq!(code(&mut desk, cancel(0, Sure::Yes)), "busy");
+    assert_eq!(code(&mut Desk::ready(), cancel(0, Sure::Yes)), "not_printing");
 }
 
 #[test]

@@ -310,6 +310,7 @@ fn start_request_after(past: domain::PastTimes) -> Request {
         name: "benchy.gcode".into(),
         past,
         done_lines: 0,
+        left_out: Vec::new(),
     }
 }
 
@@ -352,6 +353,7 @@ pub(super) fn job() -> JobReport {
         estimated_secs: Some(3600.0),
         analysed_secs: None,
         slicer_left_secs: None,
+        left_out: Vec::new(),
         steps: Vec::new(),
         on_card: false,
     }

@@ -64,6 +64,7 @@ fn job(filepos: u64, file_bytes: u64, print_secs: f64) -> JobReport {
         estimated_secs: None,
         analysed_secs: None,
         slicer_left_secs: None,
+        left_out: Vec::new(),
         steps: Vec::new(),
         on_card: false,
     }

@@ -7,8 +7,8 @@ use crate::program::{JobFacts, ProgramLine};
 use crate::recipe::target_line;
 use crate::tag::Tag;
 use domain::{
-    Axis, Heater, Initiator, JobPhase, Leave, LinkChange, Now, Order, OrderKind, RefusedReason as Reason,
-    SdOrder, StartJob, Tool,
+    Axis, Heater, Initiator, JobPhase, Leave, LinkChange, Now, Order, OrderKind, PrintObject,
+    RefusedReason as Reason, SdOrder, StartJob, Tool,
 };
 
 impl Link {
@@ -114,8 +114,41 @@ impl Link {
     fn tool(&mut self, tool: Tool) {
         if self.is_halted() {
             self.halted.handle_tool(tool, &mut self.out);
+        } else if let Tool::CancelObject { object, .. } = tool {
+            self.set_object(object, true);
+        } else if let Tool::KeepObject { object } = tool {
+            self.set_object(object, false);
         } else {
             self.manual.handle_tool(tool, &facts!(self), &mut self.out);
+        }
+    }
+
+    /// Leaves an object of the print out from the next line on, or prints it after all.
+    fn set_object(&mut self, object: u32, leave_out: bool) {
+        let Some(job) = self.feed.job_mut().filter(|job| !job.is_on_card()) else {
+            let why = "nothing is being printed from here";
+            return self.out.refuse(OrderKind::Tool, Reason::NoPrint, why);
+        };
+        if let Some(why) = job.objects().refuses(object, leave_out) {
+            return self.out.refuse(OrderKind::Tool, Reason::NotSupported, &why);
+        }
+        job.objects_mut().set(object, leave_out);
+        let name = job.objects().name(object);
+        let text = if leave_out { "is left out of the print from here on" } else { "is printed after all" };
+        self.out.change(LinkChange::Says(format!("{name} {text}.")));
+    }
+
+    /// The objects of the file that is to be printed, and why none of them can be left out; empty when each can.
+    pub fn objects(&mut self, found: Vec<PrintObject>, unfit: String) {
+        if let Some(job) = self.feed.job_mut() {
+            job.objects_mut().found(found, unfit);
+        }
+    }
+
+    /// So high lies what a print that is taken up had laid down, mm.
+    pub fn printed_up_to(&mut self, z_mm: f64) {
+        if let Some(job) = self.feed.job_mut() {
+            job.objects_mut().printed_up_to(z_mm);
         }
     }
 

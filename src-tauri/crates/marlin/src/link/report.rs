@@ -4,7 +4,7 @@ use super::Link;
 use crate::facts::Facts;
 use crate::heaters::{SetTarget, set_target};
 use crate::patience::{Class, class};
-use domain::{JobPhase, JobReport, LinkState, Now, PrinterReport, PrinterState};
+use domain::{JobPhase, JobReport, LinkState, Now, PrinterReport, PrinterState, Tools};
 
 impl Link {
     /// Returns everything known; port and rate are left to the port's owner.
@@ -32,8 +32,13 @@ impl Link {
             machine: self.profile.report(&self.machine),
             usb: None,
             at_work: self.startup.at_work().cloned(),
-            tools: self.manual.report(&facts!(self), self.outbox.waiting()),
+            tools: self.tools(),
         }
+    }
+
+    fn tools(&self) -> Tools {
+        let (objects, objects_unfit) = self.feed.job().map(|job| job.objects().report()).unwrap_or_default();
+        Tools { objects, objects_unfit, ..self.manual.report(&facts!(self), self.outbox.waiting()) }
     }
 
     /// Returns what the printer is doing.

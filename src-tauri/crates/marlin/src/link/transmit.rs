@@ -133,6 +133,7 @@ impl Link {
     fn next_of_program(&mut self) -> Option<(String, Tag)> {
         let line = loop {
             let room = self.wire.room();
+            self.feed.prepare(self.control.height_mm(self.machine.max_z_mm()));
             if self.feed.feeds() && self.manual.pauses_before(self.feed.front(), &mut self.out) {
                 break None;
             }

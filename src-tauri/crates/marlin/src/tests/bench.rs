@@ -84,6 +84,7 @@ impl Bench {
             initiator: Initiator::Person,
             past: domain::PastTimes::default(),
             done_lines: 0,
+            left_out: Vec::new(),
         };
         self.order(Order::Start(start));
         self.link.poll_fetch().expect("a print was ordered");
@@ -233,7 +234,16 @@ pub(crate) fn program_line(text: &str, index: u64, after: Place) -> ProgramLine 
         _ => LineKind::Send,
     };
     let (analysed_secs, layer_idx) = (None, None);
-    ProgramLine { text: text.into(), index, end: index * 10, analysed_secs, layer_idx, after, kind }
+    ProgramLine {
+        text: text.into(),
+        index,
+        end: index * 10,
+        analysed_secs,
+        layer_idx,
+        object: None,
+        after,
+        kind,
+    }
 }
 
 fn follow(after: &mut Place, text: &str) {

@@ -94,10 +94,10 @@ fn steps_after_homing_count_from_nothing_again() {
 }
 
 fn failure(known: &Tools) -> &str {
-    match &known.z_offset.save {
-        ZSave::Failed { why } => why,
-        other => panic!("it did not fail: {other:?}"),
-    }
+    let ZSave::Failed { why } = &known.z_offset.save else {
+        panic!("it did not fail: {:?}", known.z_offset.save);
+    };
+    why
 }
 
 #[test]

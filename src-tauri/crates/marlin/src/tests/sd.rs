@@ -15,6 +15,7 @@ fn job(path: &str) -> StartJob {
         initiator: Initiator::Person,
         past: domain::PastTimes::default(),
         done_lines: 0,
+        left_out: Vec::new(),
     }
 }
 

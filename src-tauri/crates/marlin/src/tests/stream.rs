@@ -48,6 +48,7 @@ fn print(lines: &[String], mut board: Board, most_ms: Millis) -> Went {
                 initiator,
                 past,
                 done_lines: 0,
+                left_out: Vec::new(),
             };
             link.handle_order(Order::Start(start), now);
             link.poll_fetch().expect("a print was ordered");
@@ -67,6 +68,7 @@ fn print(lines: &[String], mut board: Board, most_ms: Millis) -> Went {
                 end: index,
                 analysed_secs: None,
                 layer_idx: None,
+                object: None,
                 after,
                 kind,
             });

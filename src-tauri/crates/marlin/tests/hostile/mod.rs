@@ -104,6 +104,7 @@ impl Rig {
             initiator: Initiator::Person,
             past: PastTimes::default(),
             done_lines: 0,
+            left_out: Vec::new(),
         };
         self.link.handle_order(Order::Start(start), Now::at(self.now));
         if self.link.poll_fetch().is_some() {
@@ -134,6 +135,7 @@ impl Rig {
                 end: index,
                 analysed_secs: None,
                 layer_idx: None,
+                object: None,
                 after,
                 kind: LineKind::Send,
             });

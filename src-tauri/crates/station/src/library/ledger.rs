@@ -54,6 +54,9 @@ struct Note {
     filepos: u64,
     layer_idx: Option<u32>,
     z_mm: Option<f64>,
+    /// Objects that are left out; absent in ledgers of earlier versions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    left_out: Vec<u32>,
     heaters: Temperatures,
 }
 
@@ -103,7 +106,8 @@ impl Ledger {
             sha256: None,
         };
         let (line, filepos, layer_idx, z_mm) = (job.line, job.filepos, job.layer_idx, job.z_mm);
-        let note = Note { at, line, filepos, layer_idx, z_mm, heaters: heaters.clone() };
+        let (left_out, heaters) = (job.left_out.clone(), heaters.clone());
+        let note = Note { at, line, filepos, layer_idx, z_mm, left_out, heaters };
         self.send(Message::Note(Box::new((head, note))));
     }
 
@@ -153,6 +157,7 @@ fn path(dir: &Path, print: PrintId) -> PathBuf {
 struct Open {
     file: File,
     line: u64,
+    left_out: Vec<u32>,
     unsynced: bool,
     synced_at: Timestamp,
 }
@@ -202,12 +207,13 @@ fn write(dir: &Path, open: &mut BTreeMap<PrintId, Open>, head: &Head, note: &Not
             let content = head.file.zip(dir.parent()).map(|(id, data_dir)| content_path(data_dir, id));
             let sha256 = content.and_then(|content| signature(&content).ok());
             file.write_all(&json_line(&Head { sha256, ..head.clone() })?)?;
-            new.insert(Open { file, line: 0, unsynced: true, synced_at: note.at })
+            new.insert(Open { file, line: 0, left_out: Vec::new(), unsynced: true, synced_at: note.at })
         }
     };
-    if ledger.line != note.line {
+    if ledger.line != note.line || ledger.left_out != note.left_out {
         ledger.file.write_all(&json_line(note)?)?;
         (ledger.line, ledger.unsynced) = (note.line, true);
+        ledger.left_out.clone_from(&note.left_out);
         if note.at.secs_since(ledger.synced_at).abs() >= SYNC_EVERY.as_secs_f64() {
             ledger.sync(note.at);
         }
@@ -277,6 +283,7 @@ fn read(path: &Path) -> io::Result<Option<CutShort>> {
         lines: head.lines,
         layer_idx: note.layer_idx,
         layers: head.layers,
+        left_out: note.left_out,
         z_mm: note.z_mm,
         hotend_c: actual("tool0"),
         bed_c: actual("bed"),
@@ -310,6 +317,7 @@ mod tests {
             filepos: line * 10,
             layer_idx: Some(2),
             z_mm: Some(0.6),
+            left_out: vec![2],
             heaters: Temperatures::new(),
         }
     }
@@ -334,6 +342,7 @@ mod tests {
                 (line, PrintId(7), Some(0.6)),
                 "{torn}"
             );
+            assert_eq!(found[0].recovery.left_out, [2], "{torn}");
         }
         assert_eq!(recoveries(data.path(), &[PrintId(7)]), []);
         assert!(forget(data.path(), PrintId(7)) && recoveries(data.path(), &[]).is_empty());

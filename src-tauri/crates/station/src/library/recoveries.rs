@@ -81,7 +81,7 @@ impl Recoveries {
                 hint,
             ));
         }
-        let Recovery { printer, name, line, .. } = cut.recovery;
+        let Recovery { printer, name, line, left_out, .. } = cut.recovery;
         Ok(Request::Start {
             printer,
             file: Some(file),
@@ -89,6 +89,7 @@ impl Recoveries {
             name,
             past: PastTimes::default(),
             done_lines: line,
+            left_out,
         })
     }
 

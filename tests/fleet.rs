@@ -1,6 +1,6 @@
 //! Several printers on one computer: what is done to one is done to it alone.
 
-use domain::{CameraSource, PrinterId, PrinterKind, PrinterPatch, Request};
+use domain::{AlertSound, CameraSource, PrinterId, PrinterKind, PrinterPatch, QuietHours, Request};
 use station::BringBack;
 use tests::world::{Options, World, another_demo};
 
@@ -72,6 +72,24 @@ async fn a_demo_printer_takes_its_camera_along_and_brings_it_back() {
     let seen =
         world.until_of(second, "seen again", 20, |v| v.vigil.camera.as_ref().is_some_and(|c| c.live)).await;
     assert_eq!(seen.name, "Left one");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn how_alerts_are_heard_is_kept_and_everyone_is_told() {
+    let world = World::start(Options::default()).await;
+    let usual = world.station.snapshot().system.sound;
+    assert_eq!(usual, AlertSound::default());
+    let wrong = AlertSound { volume: 0, ..usual };
+    assert!(world.station.set_alert_sound(wrong).await.is_err());
+    let quiet = Some(QuietHours { from: 22 * 60, until: 7 * 60 });
+    let mine = AlertSound { volume: 30, quiet, remind_after_mins: Some(3), ..usual };
+    world.station.set_alert_sound(mine).await.expect("stored");
+    let mut changes = world.station.subscribe();
+    let told = changes.wait_for(|now| now.system.sound == mine);
+    tokio::time::timeout(std::time::Duration::from_secs(5), told).await.expect("told").expect("it runs");
+    let kept = world.station.store().read(|conn| store::setting::get::<AlertSound>(conn, "alert_sound"));
+    assert_eq!(kept.expect("readable"), Some(mine));
     world.end().await;
 }
 

@@ -37,6 +37,8 @@ const mock = {
   first_run: first === 'wizard',
   none: first === 'wizard',
   detector: true,
+  /** @type {import('$lib/bindings/AlertSound').AlertSound} */
+  sound: { on: true, volume: 70, quiet: null, grave_in_quiet: true, remind_after_mins: 10 },
 };
 const kept = {
   name: 'Ender 3 V2',
@@ -85,6 +87,7 @@ const system = () => ({
   history_lost: mock.history_lost ?? null,
   first_run: mock.first_run,
   damage: mock.damage ?? null,
+  sound: mock.sound,
 });
 const snapshot = () =>
   JSON.stringify({
@@ -167,6 +170,10 @@ function api(path, query, body, method, response) {
     reviewApi(path, query, body, method);
   if (told) return json(response, told);
   const is = (text) => path === `/api/v1/${text}`;
+  if (is('vigil/alert_sound/')) {
+    if (method === 'PUT') mock.sound = body;
+    return json(response, mock.sound);
+  }
   if (is('vigil/emergency_stop/'))
     return json(response, {
       told: all()

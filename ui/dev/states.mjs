@@ -200,6 +200,7 @@ export function printer(seq, state, kept) {
       last_print: kept.last_print ?? null,
       queue: kept.queue ?? [],
       switch_off_now: kept.switch_off_now,
+      reminders: 0,
       watch: {
         watching,
         reason: watching

@@ -56,6 +56,7 @@ mod routes;
 mod routing;
 mod secret;
 mod shots;
+mod sound;
 mod stats;
 mod stops;
 mod storage;

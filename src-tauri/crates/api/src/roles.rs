@@ -57,6 +57,8 @@ pub const LEAST_ROLES: &[(&str, &str, Role)] = &[
     ("PATCH", "/api/v1/vigil/maintenance/{id}/", Owner),
     ("DELETE", "/api/v1/vigil/maintenance/{id}/", Owner),
     ("POST", "/api/v1/vigil/maintenance/{id}/done/", Owner),
+    ("GET", "/api/v1/vigil/alert_sound/", View),
+    ("PUT", "/api/v1/vigil/alert_sound/", Owner),
     // Cameras and pictures.
     ("GET", "/api/v1/vigil/cameras/", Owner),
     ("POST", "/api/v1/vigil/cameras/", Owner),

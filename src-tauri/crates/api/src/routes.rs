@@ -4,7 +4,8 @@ use crate::routing::{Operation, Routes};
 use crate::{
     admission, cameras, card, deleted, evidence, export, files, films, folders, imports, maintenance,
     metrics, models, mqtt, network, notices, openapi, past, preflight, price, printers, prints, queue,
-    recoveries, report, review, shots, stats, stops, storage, system, tools, trial, upload, user, watching,
+    recoveries, report, review, shots, sound, stats, stops, storage, system, tools, trial, upload, user,
+    watching,
 };
 use axum::body::Bytes;
 use std::sync::LazyLock;
@@ -25,6 +26,7 @@ pub(crate) fn v1() -> Routes {
         .merge(films::routes())
         .merge(preflight::routes())
         .merge(price::routes())
+        .merge(sound::routes())
         .merge(imports::routes())
         .merge(shots::routes())
         .merge(review::routes())

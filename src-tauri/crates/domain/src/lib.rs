@@ -19,6 +19,7 @@
 
 mod access;
 mod address;
+mod alert_sound;
 mod camera;
 mod command;
 mod delivery;
@@ -69,6 +70,7 @@ mod words;
 
 pub use access::{Grant, GrantKind, LONGEST_GRANT_NAME, MOST_GRANTS, Role};
 pub use address::{HIDDEN, shown_address, whole_address};
+pub use alert_sound::{AlertSound, QuietHours};
 pub use camera::{Camera, CameraHealth, CameraSource, FrameInfo, Rotation, StreamRatio};
 pub use command::{
     Busyness, Judgement, LONGEST_COMMAND, MOST_MACRO_LINES, clean_command, cut, expand_macro, judge,

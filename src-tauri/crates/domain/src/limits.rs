@@ -37,6 +37,7 @@ limits! {
     BAUD "baud" 1200.0 2_000_000.0 "",
     KEEP_WARM "keep_warm_mins" 1.0 240.0 " minutes",
     IDLE_HEAT "idle_heat_mins" 1.0 240.0 " minutes",
+    REMIND "remind_after_mins" 1.0 120.0 " minutes",
     COPIES "copies" 1.0 99.0 "",
 }
 

@@ -93,6 +93,8 @@ pub struct VigilView {
     pub queue: Vec<QueueItem>,
     /// Solid red: "Switch the printer off now".
     pub switch_off_now: bool,
+    /// How often it was said again that an alert or an alarm waits for a person; 0 when nothing waits.
+    pub reminders: u32,
     /// The watch.
     pub watch: WatchView,
     /// The open alert.

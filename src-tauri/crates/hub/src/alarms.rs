@@ -2,6 +2,7 @@
 
 use crate::out::{Entry, Out};
 use crate::refusal::refusal;
+use crate::reminders::{Waiting, is_said_again};
 use domain::{
     AlarmKind, AlarmView, EventClass, EventType, Initiator, NoticeKind, Refusal, Timestamp, sentence,
 };
@@ -100,6 +101,12 @@ impl Alarms {
         }
         self.alarms.retain(|alarm| !alarm.kind.can_be_seen());
         Ok(())
+    }
+
+    /// Returns the gravest of those that are said again until a person comes.
+    pub(crate) fn waiting(&self) -> Option<Waiting> {
+        let alarm = self.alarms.iter().find(|alarm| is_said_again(alarm.kind))?;
+        Some(Waiting::Alarm { kind: alarm.kind, text: alarm.text.clone() })
     }
 
     /// Returns the text of the gravest.

@@ -5,6 +5,7 @@ use crate::facts::Facts;
 use crate::message::{Message, PauseBy, PrintChange};
 use crate::out::{Entry, Out};
 use crate::recent_looks::RecentLooks;
+use crate::reminders::Waiting;
 use crate::urls::frame_url;
 use crate::why::why;
 use domain::{
@@ -89,6 +90,12 @@ impl Alerts {
     /// Returns whether the open alert can be shown.
     pub(crate) fn is_shown(&self) -> bool {
         self.alert.is_some()
+    }
+
+    /// Returns the alert that nobody has answered.
+    pub(crate) fn waiting(&self) -> Option<Waiting> {
+        let alert = self.alert.as_ref().filter(|_| self.unanswered)?;
+        Some(Waiting::Alert { paused: alert.paused, frame: alert.frame.id })
     }
 
     /// Acts on a verdict.

@@ -44,6 +44,8 @@ pub struct HubBoot {
     pub demo_scale: f64,
     /// Heaters that are on while nothing prints go off after so many minutes.
     pub idle_heat_mins: u32,
+    /// What waits for a person is said again each time so many minutes have passed; `None` is never.
+    pub remind_after_mins: Option<u32>,
 }
 
 /// All live state.
@@ -76,6 +78,7 @@ impl Hub {
             history_lost: None,
             demo_scale: boot.demo_scale,
             idle_heat_mins: boot.idle_heat_mins,
+            remind_after_mins: boot.remind_after_mins,
         };
         let mut hub = Self { sessions: BTreeMap::new(), world, next_print: boot.next_print };
         let mut effects = Vec::new();
@@ -246,6 +249,12 @@ impl Hub {
     pub fn set_idle_heat_mins(&mut self, mins: u32, now: Now) -> Vec<Effect> {
         self.world.idle_heat_mins = mins;
         orders_first(self.with_all(now, |session, cx| session.set_idle_heat_mins(mins, cx.now)))
+    }
+
+    /// Changes after how many minutes what waits for a person is said again.
+    pub fn set_remind_after_mins(&mut self, mins: Option<u32>, now: Now) -> Vec<Effect> {
+        self.world.remind_after_mins = mins;
+        orders_first(self.with_all(now, |_, _| ()))
     }
 
     /// Keeps `count` numbers of prints aside and returns the first of them.

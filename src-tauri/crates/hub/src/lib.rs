@@ -78,6 +78,7 @@ mod print_run;
 mod queue;
 mod recent_looks;
 mod refusal;
+mod reminders;
 mod scale;
 mod scene;
 mod schedule;

@@ -43,6 +43,7 @@ use crate::order::PendingOrder;
 use crate::out::Emitted;
 use crate::print_run::PrintRun;
 use crate::queue::Queue;
+use crate::reminders::Reminders;
 use crate::scene::CameraScene;
 use crate::schedule::Schedule;
 use crate::settings::Settings;
@@ -77,6 +78,7 @@ pub(crate) struct PrinterSession {
     heaters: Heaters,
     faults: Faults,
     alarms: Alarms,
+    reminders: Reminders,
     card: CardPrints,
     shown: Shown,
 }
@@ -112,6 +114,7 @@ impl PrinterSession {
             heaters: Heaters::new(world.idle_heat_mins),
             faults: Faults::default(),
             alarms: Alarms::default(),
+            reminders: Reminders::default(),
             card: CardPrints::default(),
             shown: Shown::default(),
         }
@@ -145,6 +148,7 @@ impl PrinterSession {
             heaters: Heaters::rebuilt(broken.heaters, world.idle_heat_mins),
             faults: Faults::rebuilt(&broken.faults),
             alarms: broken.alarms,
+            reminders: broken.reminders,
             shown: Shown::rebuilt(&broken.shown),
             ..Self::new(printer, prediction, world, now)
         }
@@ -185,6 +189,9 @@ impl PrinterSession {
         self.watchdog.settle(self.scene.blinding(), &facts!(self, cx), &mut cx.out);
         self.coverage.settle(&self.watchdog, &facts!(self, cx), &mut cx.out);
         self.drills.settle(&facts!(self, cx), &mut cx.out);
+        // What is wrong with the machine comes before what may be wrong with the print.
+        let waiting = self.alarms.waiting().or_else(|| self.alerts.waiting());
+        self.reminders.settle(waiting, &facts!(self, cx), &mut cx.out);
         self.schedule.settle(&self.detection, &facts!(self, cx), &mut cx.out);
         self.route(cx);
     }

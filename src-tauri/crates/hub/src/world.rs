@@ -27,6 +27,8 @@ pub(crate) struct World {
     pub(crate) demo_scale: f64,
     /// Heaters that are on while nothing prints go off after so many minutes.
     pub(crate) idle_heat_mins: u32,
+    /// What waits for a person is said again each time so many minutes have passed.
+    pub(crate) remind_after_mins: Option<u32>,
 }
 
 /// A camera and its health.

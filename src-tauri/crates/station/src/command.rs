@@ -3,7 +3,8 @@
 use crate::error::StationError;
 use crate::live::{TemperatureSample, TerminalPage};
 use domain::{
-    Answer, Camera, CameraId, Event, IgnoreArea, Leave, PrintId, Printer, PrinterId, Refusal, Request,
+    AlertSound, Answer, Camera, CameraId, Event, IgnoreArea, Leave, PrintId, Printer, PrinterId, Refusal,
+    Request,
 };
 use hub::KeptOfPrinter;
 use tokio::sync::{mpsc, oneshot};
@@ -22,6 +23,7 @@ pub(crate) enum Command {
     Ignore(CameraId, Vec<IgnoreArea>, oneshot::Sender<()>),
     FirstRun(bool, oneshot::Sender<()>),
     IdleHeat(u32, oneshot::Sender<()>),
+    AlertSound(AlertSound, oneshot::Sender<()>),
     DetectionHours(f64, oneshot::Sender<()>),
     Terminal(PrinterId, u64, usize, oneshot::Sender<TerminalPage>),
     Temperatures(PrinterId, oneshot::Sender<Vec<TemperatureSample>>),

@@ -106,6 +106,10 @@ queue: Array<QueueItem>,
  */
 switch_off_now: boolean, 
 /**
+ * How often it was said again that an alert or an alarm waits for a person; 0 when nothing waits.
+ */
+reminders: number, 
+/**
  * The watch.
  */
 watch: WatchView, 

@@ -14,5 +14,6 @@ export const LIMITS = {
   baud: { min: 1200, max: 2000000 },
   keep_warm_mins: { min: 1, max: 240 },
   idle_heat_mins: { min: 1, max: 240 },
+  remind_after_mins: { min: 1, max: 120 },
   copies: { min: 1, max: 99 },
 } as const;

@@ -12,6 +12,7 @@ import type { Notice } from '$lib/bindings/Notice';
 import type { NotStopped } from '$lib/bindings/NotStopped';
 import type { Role } from '$lib/bindings/Role';
 import type { PrinterView } from '$lib/bindings/PrinterView';
+import { Ringer } from './ringer.svelte';
 import { TemperatureLog } from './temperatures';
 import { Toasts } from './toasts.svelte';
 
@@ -42,7 +43,10 @@ export class App {
   refused = $state(false);
   /** Milliseconds, moved on once a second: what grows old is seen to. */
   now = $state(Date.now());
-  readonly #ticking = setInterval(() => (this.now = Date.now()), 1000);
+  readonly #ticking = setInterval(() => {
+    this.now = Date.now();
+    this.ringer.tick(performance.now());
+  }, 1000);
   /** When each printer's last look was first seen, on a clock that nobody sets. */
   readonly #looks = new Map<number, { look: string; at: number }>();
   #heardAt: number | null = null;
@@ -61,6 +65,12 @@ export class App {
   #chosen = $state<number | null>(Number(localStorage.getItem(KEPT)) || null);
 
   readonly printer = $derived(this.printers.find((p) => p.id === this.#chosen) ?? this.printers[0] ?? null);
+
+  /** What is to be heard. */
+  readonly ringer = new Ringer(
+    () => this.printers,
+    () => this.system?.sound ?? null,
+  );
 
   constructor(connection: Connection) {
     this.client = new Client(connection);

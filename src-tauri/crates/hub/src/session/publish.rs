@@ -93,6 +93,7 @@ impl PrinterSession {
             last_print: self.last.view().filter(|_| facts.print.is_none()),
             queue: self.queue.items().to_vec(),
             switch_off_now: self.faults.switch_off_now(),
+            reminders: self.reminders.told(),
             watch: self.watch_view(facts),
             alert: self.alerts.view(self.detection.looks()),
             camera: camera_view(facts),

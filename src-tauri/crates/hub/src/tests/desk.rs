@@ -65,6 +65,7 @@ pub(super) fn boot(printer: Printer, open_prints: Vec<Print>) -> HubBoot {
         version: "0.1.0".into(),
         demo_scale: 10.0,
         idle_heat_mins: 15,
+        remind_after_mins: None,
     }
 }
 

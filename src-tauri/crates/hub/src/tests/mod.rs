@@ -20,6 +20,7 @@ mod ours;
 mod parts;
 mod person;
 mod queue;
+mod reminding;
 mod scales;
 mod settings;
 mod shown;

@@ -31,6 +31,7 @@ fn world() -> World {
         history_lost: None,
         demo_scale: 10.0,
         idle_heat_mins: 15,
+        remind_after_mins: None,
     }
 }
 

@@ -21,5 +21,6 @@ pub(super) fn hub_boot(boot: Boot, settings: &StartSettings, version: String, de
         version,
         demo_scale,
         idle_heat_mins: settings.idle_heat_mins,
+        remind_after_mins: settings.sound.remind_after_mins,
     }
 }

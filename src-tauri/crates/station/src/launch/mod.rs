@@ -88,6 +88,7 @@ async fn start(config: Config) -> Result<Station, StationError> {
             history_lost: None,
             first_run: settings.first_run,
             damage: boot.damage.clone(),
+            sound: settings.sound,
         },
         notices.clone(),
         Waker::spawn(awake)?,

@@ -1,6 +1,6 @@
 //! What everyone who looks is shown: one value, replaced whole.
 
-use domain::{Notice, PrintId, PrinterId, PrinterView};
+use domain::{AlertSound, Notice, PrintId, PrinterId, PrinterView};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::{BTreeMap, VecDeque};
@@ -47,6 +47,8 @@ pub struct System {
     pub first_run: bool,
     /// What was found damaged at the start and what was done about it.
     pub damage: Option<String>,
+    /// How alerts are heard, and when they are said again.
+    pub sound: AlertSound,
 }
 
 /// The detector, for people.

@@ -2,7 +2,7 @@
 
 use super::snapshot::{DetectorView, Snapshot, System};
 use crate::awake::Waker;
-use domain::{Event, Notice, PrintId, PrinterId, PrinterView, StoreFault};
+use domain::{AlertSound, Event, Notice, PrintId, PrinterId, PrinterView, StoreFault};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::watch;
@@ -92,6 +92,11 @@ impl LiveView {
     /// Sets whether the first-run page has not been finished yet.
     pub(crate) fn set_first_run(&self, first_run: bool) {
         self.change_system(|system| system.first_run = first_run);
+    }
+
+    /// Sets how alerts are heard.
+    pub(crate) fn set_alert_sound(&self, sound: AlertSound) {
+        self.change_system(|system| system.sound = sound);
     }
 
     /// Keeps what an event says of the app itself, which belongs to no printer. `instead` says in words when a model of

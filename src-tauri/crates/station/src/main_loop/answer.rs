@@ -47,6 +47,11 @@ pub(super) fn answer(core: &mut Core, asked: Command) {
             core.change(None, |hub, now| hub.set_idle_heat_mins(mins, now));
             tell(reply, ());
         }
+        Command::AlertSound(sound, reply) => {
+            core.change(None, |hub, now| hub.set_remind_after_mins(sound.remind_after_mins, now));
+            core.set_alert_sound(sound);
+            tell(reply, ());
+        }
         Command::DetectionHours(hours, reply) => {
             core.change(None, |hub, now| hub.set_dh_balance(hours, now));
             tell(reply, ());

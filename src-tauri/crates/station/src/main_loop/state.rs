@@ -13,8 +13,8 @@ use crate::live::{LiveView, TemperatureSample, Temperatures, TerminalPage, Termi
 use crate::media::{Evidence, Keep};
 use crate::setup::instead_of;
 use domain::{
-    Answer, Camera, CameraId, Effect, Event, FilmWish, Leave, LinkChange, Notice, NoticeKind, Now, Order,
-    PrintId, Printer, PrinterId, PrinterKind, Request,
+    AlertSound, Answer, Camera, CameraId, Effect, Event, FilmWish, Leave, LinkChange, Notice, NoticeKind,
+    Now, Order, PrintId, Printer, PrinterId, PrinterKind, Request,
 };
 use hub::{Hub, KeptOfPrinter};
 use printer::Heard;
@@ -333,6 +333,11 @@ impl Core {
     pub(super) fn film(&mut self, print: PrintId, wish: FilmWish) -> Result<(), String> {
         let flusher = self.spokes.recording.flusher();
         self.spokes.jobs.films().ask(print, wish, Some(Box::new(flusher)))
+    }
+
+    /// Shows how alerts are heard.
+    pub(super) fn set_alert_sound(&mut self, sound: AlertSound) {
+        self.spokes.live.set_alert_sound(sound);
     }
 
     /// Shows whether the first-run page has not been finished yet.

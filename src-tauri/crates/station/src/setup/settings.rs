@@ -4,7 +4,7 @@ use super::changes::Changes;
 use crate::command::Command;
 use crate::error::StationError;
 use crate::live::NoticesShown;
-use domain::{FilamentPrice, UNLIMITED_HOURS};
+use domain::{AlertSound, FilamentPrice, UNLIMITED_HOURS};
 use store::{Connection, StoreError};
 
 /// Key of the setting that says whether the first-run page was finished.
@@ -15,6 +15,8 @@ const IDLE_HEAT_MINS: &str = "idle_heat_mins";
 const USUAL_IDLE_HEAT_MINS: u32 = 15;
 /// Key of the setting: what filament costs.
 const PRICE: &str = "filament_price";
+/// Key of the setting: how alerts are heard.
+const ALERT_SOUND: &str = "alert_sound";
 /// Detection hours that can be set at most.
 const MOST_HOURS: f64 = 100_000.0;
 
@@ -24,6 +26,8 @@ pub(crate) struct StartSettings {
     pub(crate) first_run: bool,
     /// Heaters that are on while nothing prints go off after so many minutes.
     pub(crate) idle_heat_mins: u32,
+    /// How alerts are heard.
+    pub(crate) sound: AlertSound,
 }
 
 impl StartSettings {
@@ -34,7 +38,9 @@ impl StartSettings {
     pub(crate) fn read(conn: &Connection) -> Result<Self, StoreError> {
         let done: Option<bool> = store::setting::get(conn, FIRST_RUN_DONE)?;
         let idle_heat_mins = store::setting::get(conn, IDLE_HEAT_MINS)?.unwrap_or(USUAL_IDLE_HEAT_MINS);
-        Ok(Self { first_run: !done.unwrap_or(false), idle_heat_mins })
+        // What another version wrote in another shape is as at the start: it must not keep the core from starting.
+        let sound = store::setting::get(conn, ALERT_SOUND).ok().flatten().unwrap_or_default();
+        Ok(Self { first_run: !done.unwrap_or(false), idle_heat_mins, sound })
     }
 }
 
@@ -95,6 +101,20 @@ impl Settings {
         let set = async move {
             changes.write(move |tx| store::user::set_detection_hours(tx, hours)).await?;
             changes.tell(|reply| Command::DetectionHours(hours, reply)).await
+        };
+        self.changes.wholly(set).await
+    }
+
+    /// Sets how alerts are heard, and when they are said again.
+    ///
+    /// # Errors
+    /// Refused when a value is out of its range; and when it cannot be stored.
+    pub(crate) async fn set_alert_sound(&self, sound: AlertSound) -> Result<(), StationError> {
+        sound.check().map_err(out_of_range)?;
+        let changes = self.changes.clone();
+        let set = async move {
+            changes.write(move |tx| store::setting::set(tx, ALERT_SOUND, &sound)).await?;
+            changes.tell(|reply| Command::AlertSound(sound, reply)).await
         };
         self.changes.wholly(set).await
     }

@@ -3,7 +3,7 @@
 use super::Station;
 use crate::error::StationError;
 use crate::setup::{AllDeleted, BringBack, BroughtBack, NewPrinter};
-use domain::{Camera, CameraId, CameraSource, FilamentPrice, IgnoreArea, PrinterId};
+use domain::{AlertSound, Camera, CameraId, CameraSource, FilamentPrice, IgnoreArea, PrinterId};
 use store::StoreError;
 
 impl Station {
@@ -79,6 +79,14 @@ impl Station {
     /// Refused outside of 1 to 240; and when it cannot be stored.
     pub async fn set_idle_heat_mins(&self, mins: u32) -> Result<(), StationError> {
         self.settings.set_idle_heat_mins(mins).await
+    }
+
+    /// Sets how alerts are heard, and when they are said again.
+    ///
+    /// # Errors
+    /// Refused when a value is out of its range; and when it cannot be stored.
+    pub async fn set_alert_sound(&self, sound: AlertSound) -> Result<(), StationError> {
+        self.settings.set_alert_sound(sound).await
     }
 
     /// Sets the budget of detection hours; `None` is unlimited.

@@ -39,7 +39,7 @@ create table user (
 create table camera (
   id integer primary key autoincrement,
   name text not null check (length(name) <= 256),
-  -- Where the pictures come from: a JSON object with `kind` device, snapshot, mjpeg or demo.
+  -- Where the pictures come from: a JSON object with `kind` device, snapshot, mjpeg, agent or demo.
   source text not null check (json_valid(source)),
   -- Clockwise, degrees, applied before the flips.
   rotation integer not null default 0 check (rotation in (0, 90, 180, 270)),
@@ -76,7 +76,7 @@ create table printer (
   min_timelapse_secs_on_finish integer not null default 600 check (min_timelapse_secs_on_finish >= -1),
   -- Shortest cancelled print that gets a film, seconds; -1 is never.
   min_timelapse_secs_on_cancel integer not null default 300 check (min_timelapse_secs_on_cancel >= -1),
-  -- Who speaks for the printer; null for the printers that this app drives itself.
+  -- Who speaks for the printer, empty until it has told; null for the printers that this app drives itself.
   agent_name text check (length(agent_name) <= 64),
   -- Its version.
   agent_version text check (length(agent_version) <= 64),
@@ -86,7 +86,8 @@ create table printer (
   archived_at integer,
   -- Multiplier on every confidence, for experts; null is 1.
   detection_bending_factor real check (detection_bending_factor >= 0),
-  -- serial: a machine on a port. demo: the simulated one, on its own faster clock.
+  -- serial: a machine on a port, or one that an agent speaks for where agent_name is not null. demo: the simulated one,
+  -- on its own faster clock.
   kind text not null default 'serial' check (kind in ('serial', 'demo')),
   -- Device path or name of the port; null until one is chosen, and for the demo.
   port_path text check (length(port_path) > 0),

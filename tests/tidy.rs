@@ -13,6 +13,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("parser", &[]),
     ("domain", &["parser"]),
     ("gcode", &["domain", "parser"]),
+    ("agent", &["domain"]),
     ("marlin", &["domain", "parser"]),
     ("verdict", &["domain"]),
     ("hub", &["domain", "verdict", "parser"]),
@@ -23,7 +24,19 @@ const EDGES: &[(&str, &[&str])] = &[
     ("store", &["domain"]),
     (
         "station",
-        &["domain", "gcode", "marlin", "verdict", "hub", "printer", "camera", "detect", "timelapse", "store"],
+        &[
+            "agent",
+            "domain",
+            "gcode",
+            "marlin",
+            "verdict",
+            "hub",
+            "printer",
+            "camera",
+            "detect",
+            "timelapse",
+            "store",
+        ],
     ),
     ("notices", &["camera", "domain", "station", "store"]),
     ("mqtt", &["camera", "domain", "station", "store"]),
@@ -50,7 +63,7 @@ const EDGES: &[(&str, &[&str])] = &[
 ];
 
 /// Crates without I/O, clock, threads or SQL, and all that they may use from elsewhere.
-const PURE: &[&str] = &["parser", "domain", "gcode", "marlin", "verdict", "hub"];
+const PURE: &[&str] = &["parser", "domain", "gcode", "marlin", "agent", "verdict", "hub"];
 const PURE_MAY_USE: &[&str] = &[
     "crc32fast",
     "flate2",

@@ -133,6 +133,9 @@ async fn check(source: &CameraSource) -> Result<(), ApiError> {
             Ok(())
         }
         CameraSource::Demo { .. } => Ok(()),
+        CameraSource::Agent { .. } => Err(ApiError::bad_request(
+            "the camera of an agent comes with its printer: link the printer, and it is there",
+        )),
     }
 }
 
@@ -216,6 +219,7 @@ async fn frame(
     let mut frames = app.station.frames(id).ok_or_else(|| ApiError::not_found("this camera"))?;
     let is_newer =
         |frame: &Option<Arc<Frame>>| frame.as_ref().is_some_and(|frame| frame.info.id.get() > query.after);
+    app.station.agents().looked(id);
     // A picture that is there needs nobody to wait.
     if !is_newer(&frames.borrow()) {
         let mut slot = app.waiting.enter(&asker);

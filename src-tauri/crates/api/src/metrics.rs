@@ -97,7 +97,7 @@ fn text(core: &Core, snapshot: &Snapshot, left: impl Fn(&PrinterView) -> Option<
         let (id, name) = of(view);
         let kind = match view.vigil.kind {
             PrinterKind::Demo => "demo",
-            PrinterKind::Serial => "real",
+            PrinterKind::Serial | PrinterKind::Agent => "real",
         };
         let labels =
             [("printer", &*id), ("name", &*name), ("kind", kind), ("firmware", &*view.vigil.firmware)];

@@ -14,6 +14,8 @@ const OPENING_PATIENCE_MS: Millis = 10_000;
 pub(crate) struct Vigil {
     health: CameraHealth,
     last_whole_ms: Millis,
+    /// Pictures come when somebody sends them: none for long is no sign of anything.
+    unhurried: bool,
     /// The newest trouble since the last whole picture.
     trouble: Option<CameraError>,
     /// Damaged pictures since the camera was opened for the first time.
@@ -23,7 +25,13 @@ pub(crate) struct Vigil {
 impl Vigil {
     /// Begins with a camera that is being opened.
     pub(crate) fn new(now_ms: Millis) -> Self {
-        Self { health: CameraHealth::Opening, last_whole_ms: now_ms, trouble: None, damaged: 0 }
+        let health = CameraHealth::Opening;
+        Self { health, last_whole_ms: now_ms, unhurried: false, trouble: None, damaged: 0 }
+    }
+
+    /// Takes it that pictures may be far apart; only a failure of the source loses such a camera.
+    pub(crate) fn unhurried(self) -> Self {
+        Self { unhurried: true, ..self }
     }
 
     /// Notes a whole picture; returns the health if it changed.
@@ -45,8 +53,10 @@ impl Vigil {
         self.trouble = Some(error.clone());
         match self.health {
             // A live camera may stumble: it is opened again, and only when that takes long it is lost.
-            CameraHealth::Live { .. } => self.quiet(now_ms),
-            CameraHealth::Opening | CameraHealth::Lost { .. } => self.lose(&error),
+            CameraHealth::Live { .. } if !self.unhurried => self.quiet(now_ms),
+            CameraHealth::Live { .. } | CameraHealth::Opening | CameraHealth::Lost { .. } => {
+                self.lose(&error)
+            }
         }
     }
 
@@ -58,6 +68,9 @@ impl Vigil {
             CameraHealth::Live { .. } => PATIENCE_MS,
             CameraHealth::Lost { .. } => return None,
         };
+        if self.unhurried {
+            return None;
+        }
         if quiet_ms < patience_ms {
             return None;
         }

@@ -120,7 +120,10 @@ pub fn spawn(
 
     let device = match &camera.source {
         CameraSource::Device { device, .. } => Some(device.clone()),
-        CameraSource::Snapshot { .. } | CameraSource::Mjpeg { .. } | CameraSource::Demo { .. } => None,
+        CameraSource::Snapshot { .. }
+        | CameraSource::Mjpeg { .. }
+        | CameraSource::Agent { .. }
+        | CameraSource::Demo { .. } => None,
     };
     let reader = Reader { opener, clock: clock.clone(), out: messages.clone(), stop: stop.clone(), device };
     let read = move || {
@@ -131,6 +134,8 @@ pub fn spawn(
     Builder::new().name(format!("camera-{id}-device")).spawn(read).map_err(no_thread)?;
 
     let vigil = Vigil::new(real_ms(clock.now(), &*clock));
+    let sent = matches!(camera.source, CameraSource::Agent { .. });
+    let vigil = if sent { vigil.unhurried() } else { vigil };
     let keeper = Keeper { camera, clock, ids, on_health, ring, newest, vigil };
     let stopped = stop.clone();
     let keep = move || {

@@ -17,13 +17,13 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// Pictures of a device that are looked at before one is taken: the first ones are dark.
 const SETTLING: usize = 8;
 
-/// Returns what opens a camera; `None` for the demo's, which is no camera.
+/// Returns what opens a camera; `None` for the demo's and an agent's, which are no cameras of ours.
 pub fn opener_for(source: &CameraSource) -> Option<Box<dyn OpenSource>> {
     match source.clone() {
         CameraSource::Device { device, format } => Some(Box::new(DeviceOpener { device, format })),
         CameraSource::Snapshot { url } => Some(Box::new(HttpOpener::new(url, Kind::Snapshot))),
         CameraSource::Mjpeg { url } => Some(Box::new(HttpOpener::new(url, Kind::Mjpeg))),
-        CameraSource::Demo { .. } => None,
+        CameraSource::Agent { .. } | CameraSource::Demo { .. } => None,
     }
 }
 

@@ -33,6 +33,11 @@ pub enum CameraSource {
         #[ts(optional)]
         printer: Option<PrinterId>,
     },
+    /// The agent of a printer sends its camera's pictures while it prints, and while somebody looks.
+    Agent {
+        /// Which printer.
+        printer: PrinterId,
+    },
 }
 
 /// Clockwise rotation, applied once at capture, before the flips.

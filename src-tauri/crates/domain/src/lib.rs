@@ -19,6 +19,7 @@
 
 mod access;
 mod address;
+mod agent;
 mod alert_sound;
 mod camera;
 mod command;
@@ -70,6 +71,7 @@ mod words;
 
 pub use access::{Grant, GrantKind, LONGEST_GRANT_NAME, MOST_GRANTS, Role};
 pub use address::{HIDDEN, shown_address, whole_address};
+pub use agent::{Agent, AgentEvent, LONGEST_AGENT_WORD};
 pub use alert_sound::{AlertSound, QuietHours};
 pub use camera::{Camera, CameraHealth, CameraSource, FrameInfo, Rotation, StreamRatio};
 pub use command::{

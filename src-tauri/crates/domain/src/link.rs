@@ -1,8 +1,8 @@
 //! What a printer tells: its whole state as a report, and changes that matter as events.
 
 use crate::{
-    FileId, HaltCause, Heater, HeaterFault, Initiator, Now, OrderKind, PrintId, PrinterState, RefusedReason,
-    Temperatures, Tools,
+    Agent, AgentEvent, FileId, HaltCause, Heater, HeaterFault, Initiator, Now, OrderKind, PrintId,
+    PrinterState, RefusedReason, Temperatures, Tools,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -154,6 +154,8 @@ pub struct PrinterReport {
     pub at_work: Option<String>,
     /// What is done by hand, and what the printer tells of it.
     pub tools: Tools,
+    /// Who speaks for the printer, where another host drives it.
+    pub agent: Option<Agent>,
 }
 
 /// How a job ended.
@@ -180,6 +182,18 @@ pub enum LinkChange {
         /// Its path on the card, may be empty.
         path: String,
     },
+    /// The host that drives the printer (OctoPrint, Klipper) prints something; it wants a number, or is the print that is
+    /// under way already.
+    AgentPrint {
+        /// The file.
+        name: String,
+        /// When it began by that host's clock, Unix seconds: the print's `ext_id`.
+        ext_id: i64,
+    },
+    /// The agent reports something, for the log.
+    AgentSays(AgentEvent),
+    /// Something is wrong with how the agent is set up, in words for people; `None`: not any more.
+    AgentTrouble(Option<String>),
     /// The firmware answers. `hot`: a heater is on or warm above 50 °C though no print runs.
     Up {
         /// Heaters are hot though nothing prints.

@@ -1,6 +1,6 @@
 //! What a printer can be told. Emergency stop is no order: it is a latch, read before all orders.
 
-use crate::{Initiator, SdOrder, StartJob, Tool};
+use crate::{Initiator, PrintId, SdOrder, StartJob, Tool};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -29,6 +29,13 @@ pub enum Order {
     Offsets(BTreeMap<String, f64>),
     /// Something with the printer's own card.
     Sd(SdOrder),
+    /// The print that the printer's host runs has this number here.
+    Follow {
+        /// The number.
+        print: PrintId,
+        /// The host's own number, by which it told of the print.
+        ext_id: i64,
+    },
     /// Something by hand; see [`Tool`].
     Tool(Tool),
     /// The person says the bed is level, the nozzle clean …: link may be opened (again).

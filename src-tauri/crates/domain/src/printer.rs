@@ -25,6 +25,8 @@ pub enum PrinterKind {
     Serial,
     /// The simulated printer, on the demo's clock.
     Demo,
+    /// A machine that OctoPrint or Klipper drives; their Obico agent speaks for it.
+    Agent,
 }
 
 /// Which port to open, and how.
@@ -76,8 +78,10 @@ pub struct Printer {
     pub detection_bending_factor: Option<f64>,
     /// The print under way.
     pub current_print: Option<crate::PrintId>,
-    /// Real or demo.
+    /// What is at the other end.
     pub kind: PrinterKind,
+    /// Who speaks for it; exactly when its kind is [`PrinterKind::Agent`].
+    pub agent: Option<crate::Agent>,
     /// The port; `None` for the demo, or until one is chosen.
     pub port: Option<PortChoice>,
     /// The camera that is watched.
@@ -128,6 +132,7 @@ impl Printer {
             detection_bending_factor: None,
             current_print: None,
             kind,
+            agent: (kind == PrinterKind::Agent).then(crate::Agent::default),
             port: None,
             camera: None,
             watch: WatchSettings::default(),
@@ -170,6 +175,10 @@ pub struct PrinterPatch {
     pub temp_profiles: Option<TempProfiles>,
     /// Puts the printer away, or brings it back.
     pub archived: Option<bool>,
+    /// Its agent was linked anew: the token before opens nothing any more. Never asked for by a client.
+    #[serde(skip)]
+    #[ts(skip)]
+    pub auth_token: Option<String>,
 }
 
 /// How the printer's agent and camera are set up, in Obico's words.

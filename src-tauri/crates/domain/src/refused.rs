@@ -22,6 +22,7 @@ pub enum OrderKind {
     SdList,
     SdPrint,
     SdFollow,
+    Follow,
     Tool,
     Connect,
     Disconnect,
@@ -44,6 +45,7 @@ impl Order {
             Self::Sd(SdOrder::List) => OrderKind::SdList,
             Self::Sd(SdOrder::Print(_)) => OrderKind::SdPrint,
             Self::Sd(SdOrder::Follow(_)) => OrderKind::SdFollow,
+            Self::Follow { .. } => OrderKind::Follow,
             Self::Tool(_) => OrderKind::Tool,
             Self::Connect => OrderKind::Connect,
             Self::Disconnect => OrderKind::Disconnect,
@@ -56,7 +58,7 @@ impl OrderKind {
     /// Returns whether the order begins a print, or begins to follow one.
     pub fn begins_print(self) -> bool {
         match self {
-            Self::Start | Self::SdPrint | Self::SdFollow => true,
+            Self::Start | Self::SdPrint | Self::SdFollow | Self::Follow => true,
             Self::Pause
             | Self::Resume
             | Self::Cancel

@@ -31,6 +31,8 @@ pub enum AlarmKind {
     Internal,
     /// Nothing new was seen on the bed while the first layers were laid: until seen, or the end of the print.
     FirstLayer,
+    /// The agent of the printer is not set up as it should be: over when it is, or seen.
+    Agent,
     /// An order was refused: over with the next that is taken.
     Refused,
 }
@@ -48,6 +50,7 @@ impl AlarmKind {
             | Self::AppFault
             | Self::Internal
             | Self::FirstLayer
+            | Self::Agent
             | Self::Refused => true,
         }
     }

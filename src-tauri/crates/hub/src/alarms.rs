@@ -89,7 +89,7 @@ impl Alarms {
             | AlarmKind::HeaterFault
             | AlarmKind::HeatersOn
             | AlarmKind::Hot => false,
-            AlarmKind::Printer | AlarmKind::Silent => true,
+            AlarmKind::Printer | AlarmKind::Silent | AlarmKind::Agent => true,
         });
     }
 

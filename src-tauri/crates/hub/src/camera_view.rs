@@ -24,7 +24,10 @@ pub(crate) fn obico_settings(facts: &Facts<'_>) -> PrinterSettings {
     let seen = facts.camera();
     let size = camera_view(facts).and_then(|view| view.size).or_else(|| match &seen?.camera.source {
         CameraSource::Device { format, .. } => format.map(|(width, height, _)| (width, height)),
-        CameraSource::Snapshot { .. } | CameraSource::Mjpeg { .. } | CameraSource::Demo { .. } => None,
+        CameraSource::Snapshot { .. }
+        | CameraSource::Mjpeg { .. }
+        | CameraSource::Agent { .. }
+        | CameraSource::Demo { .. } => None,
     });
     let camera = seen.map(|seen| &seen.camera);
     PrinterSettings {
@@ -32,8 +35,8 @@ pub(crate) fn obico_settings(facts: &Facts<'_>) -> PrinterSettings {
         webcam_flipH: camera.is_some_and(|camera| camera.flip_h),
         webcam_streamRatio: size.map_or(StreamRatio::SixteenNine, |(w, h)| StreamRatio::nearest(w, h)),
         webcam_rotation: camera.map_or(0, |camera| camera.rotation.into()),
-        agent_name: "printvigil".into(),
-        agent_version: facts.world.version.clone(),
+        agent_name: facts.agent().name,
+        agent_version: facts.agent().version,
         temp_profiles: match facts.settings.temp_profiles.as_slice() {
             [] => temp_profiles(),
             set => set.to_vec(),

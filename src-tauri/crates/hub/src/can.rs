@@ -10,14 +10,15 @@ pub(crate) fn can(facts: &Facts<'_>, drill: bool) -> Can {
     let free = facts.is_free();
     let up = facts.link_up();
     let has_port = facts.settings.kind == PrinterKind::Demo || facts.settings.port.is_some();
+    let own = facts.settings.kind != PrinterKind::Agent;
     Can {
-        start: up && free && state == PrinterState::Operational,
+        start: own && up && free && state == PrinterState::Operational,
         pause: runs && facts.moves(),
         resume: runs && state == PrinterState::Paused,
         cancel: runs && state != PrinterState::Cancelling,
         home: up && free && state == PrinterState::Operational,
         heat: up && !matches!(state, PrinterState::Cancelling | PrinterState::Finishing),
-        connect: !up && has_port && facts.settings.archived_at.is_none(),
+        connect: own && !up && has_port && facts.settings.archived_at.is_none(),
         disconnect: can_disconnect(facts),
         drill,
     }
@@ -25,7 +26,7 @@ pub(crate) fn can(facts: &Facts<'_>, drill: bool) -> Can {
 
 /// Returns whether the link can be closed.
 pub(crate) fn can_disconnect(facts: &Facts<'_>) -> bool {
-    is_open(facts) && facts.is_at_rest()
+    facts.settings.kind != PrinterKind::Agent && is_open(facts) && facts.is_at_rest()
 }
 
 /// Returns whether the port is open, or is being opened again.

@@ -24,7 +24,7 @@ impl CardPrints {
     pub(crate) fn check_connect(&mut self, facts: &Facts<'_>) -> Result<(), Refusal> {
         let now_ms = facts.now.mono_ms;
         let warned = self.connect_warned.is_some_and(|at| now_ms.saturating_sub(at) < MEANT_MS);
-        if !facts.print.is_some_and(|print| print.on_card) || warned {
+        if !facts.print.is_some_and(|print| print.goes_on_alone) || warned {
             self.connect_warned = None;
             return Ok(());
         }

@@ -12,6 +12,26 @@ pub(crate) fn need_link(facts: &Facts<'_>) -> Result<(), Refusal> {
     }
 }
 
+/// Refuses to feed a printer that another host feeds.
+pub(crate) fn need_own_printer(facts: &Facts<'_>) -> Result<(), Refusal> {
+    let Some(agent) = &facts.settings.agent else { return Ok(()) };
+    Err(refusal(
+        "agent_printer",
+        format!("{} drives this printer and starts its prints", agent.host()),
+        format!("Start the print in {}. It is watched from here by itself.", agent.host()),
+    ))
+}
+
+/// Refuses to open or close a link that the other side opens.
+pub(crate) fn need_own_link(facts: &Facts<'_>) -> Result<(), Refusal> {
+    let Some(agent) = &facts.settings.agent else { return Ok(()) };
+    Err(refusal(
+        "agent_printer",
+        format!("the agent beside {} connects by itself", agent.host()),
+        "Check that its computer is on and in your network, and that the agent has this address.",
+    ))
+}
+
 /// A printer that says it has stopped may still take what switches it off, or what starts it anew.
 pub(crate) fn need_link_or_halted(facts: &Facts<'_>) -> Result<(), Refusal> {
     if facts.state() == PrinterState::Halted { Ok(()) } else { need_link(facts) }

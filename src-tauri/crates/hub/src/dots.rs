@@ -3,15 +3,56 @@
 use crate::facts::Facts;
 use crate::scene::CameraScene;
 use crate::words::{halt_words, link_words};
-use domain::{CameraHealth, DotState, HealthDot, LinkState, PrinterKind, PrinterReport};
+use domain::{Agent, CameraHealth, DotState, HealthDot, LinkState, PrinterKind, PrinterReport};
 
 /// From so many resends per 100 lines the cable is worth a look.
 const NOISY_PERCENT: f64 = 1.0;
 /// With fewer lines than this a share says nothing.
 const FEW_LINES: u64 = 100;
 
-/// Returns how the link does.
-pub(crate) fn usb(facts: &Facts<'_>) -> HealthDot {
+/// Returns how the link does: ours to the printer, or that of an agent to us.
+pub(crate) fn link(facts: &Facts<'_>) -> HealthDot {
+    match &facts.settings.agent {
+        Some(agent) => agent_link(agent, facts),
+        None => usb(facts),
+    }
+}
+
+fn agent_link(agent: &Agent, facts: &Facts<'_>) -> HealthDot {
+    let host = agent.host();
+    let (state, reason, fix) = match facts.report().map_or(&LinkState::Closed, |report| &report.link) {
+        LinkState::Closed => (
+            DotState::Attention,
+            format!("The agent beside {host} has not connected yet."),
+            "Check that its computer is on and in your network, and that the agent has this address.",
+        ),
+        LinkState::Opening => (
+            DotState::Attention,
+            format!("The agent beside {host} is connected; it has not told yet how the printer does."),
+            "Wait half a minute.",
+        ),
+        LinkState::Up => (DotState::Ok, format!("{host} answers ({} {}).", agent.name, agent.version), ""),
+        LinkState::Lost { why } => (
+            DotState::Danger,
+            why.clone(),
+            "Check its computer and the network; the agent connects again by itself within three minutes.",
+        ),
+        LinkState::Halted { cause, text } => {
+            (DotState::Danger, halt_words(*cause, text), "Find the cause, then reset the printer.")
+        }
+    };
+    HealthDot { name: "usb".into(), state, label: host_label(agent).into(), reason, fix: fix.into() }
+}
+
+/// A word that has room on the label of a dot.
+fn host_label(agent: &Agent) -> &'static str {
+    match agent.host() {
+        host @ ("OctoPrint" | "Klipper") => host,
+        _ => "Agent",
+    }
+}
+
+fn usb(facts: &Facts<'_>) -> HealthDot {
     let link = facts.report().map_or(&LinkState::Closed, |report| &report.link);
     let at_work = facts.report().and_then(|report| report.at_work.as_deref());
     let words = facts.report().map(link_words).unwrap_or_default();

@@ -4,8 +4,8 @@
 
 use crate::world::{SeenCamera, World};
 use domain::{
-    HeatView, LinkState, Millis, NotWatching, Now, OrderKind, PauseRecipe, PrintId, Printer, PrinterReport,
-    PrinterState, Temperatures, Tools,
+    Agent, HeatView, LinkState, Millis, NotWatching, Now, OrderKind, PauseRecipe, PrintId, Printer,
+    PrinterKind, PrinterReport, PrinterState, Temperatures, Tools,
 };
 
 /// Temperatures that were told this long ago are not known any more, seconds.
@@ -69,8 +69,8 @@ pub(crate) struct PrintFacts {
     pub(crate) id: PrintId,
     /// When it began, on the printer's clock.
     pub(crate) started_ms: Millis,
-    /// The printer reads it from its own card.
-    pub(crate) on_card: bool,
+    /// It may go on without the link: the printer reads it from its own card, or another host feeds it.
+    pub(crate) goes_on_alone: bool,
     /// Last acknowledged line.
     pub(crate) line: Option<u64>,
     /// Layer, from 0.
@@ -181,6 +181,20 @@ impl<'a> Facts<'a> {
     /// A length of the printer's clock that is at least `secs`, and at least three real seconds on a fast one.
     pub(crate) fn patience_ms(&self, secs: f64) -> Millis {
         (secs * 1000.0 * (self.clock_scale() / 5.0).max(1.0)) as Millis
+    }
+
+    /// Returns who speaks for the printer: we do, or its agent.
+    pub(crate) fn agent(&self) -> Agent {
+        let own = || Agent { name: "printvigil".into(), version: self.world.version.clone() };
+        self.settings.agent.clone().unwrap_or_else(own)
+    }
+
+    /// Returns after how long without a look detection has stopped, seconds. An agent sends a picture in ten seconds.
+    pub(crate) fn silence_secs(&self) -> f64 {
+        match self.settings.kind {
+            PrinterKind::Serial | PrinterKind::Demo => 15.0,
+            PrinterKind::Agent => 45.0,
+        }
     }
 
     /// Returns what the printer tells of work by hand.

@@ -16,12 +16,22 @@ const LONGEST_PAUSE_MS: Millis = 600_000;
 /// A start that is heard nothing of is given up after this, seconds.
 const START_SECS: f64 = 60.0;
 
+/// Where the lines of a print come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// From us.
+    Fed,
+    /// The printer reads them from its own card.
+    Card,
+    /// Another host feeds them, which counts its prints by numbers of its own.
+    Agent { ext_id: i64 },
+}
+
 /// A print that was ordered to start.
 #[derive(Debug, Clone)]
 pub(crate) struct Starting {
     pub(crate) job: StartJob,
-    /// The printer reads it from its own card.
-    pub(crate) on_card: bool,
+    pub(crate) origin: Origin,
 }
 
 /// An order on its way.
@@ -73,8 +83,8 @@ impl PendingOrder {
     }
 
     /// A start was ordered.
-    pub(crate) fn start(&mut self, job: StartJob, on_card: bool, now: Now) {
-        self.starting = Some((Starting { job, on_card }, now.mono_ms));
+    pub(crate) fn start(&mut self, job: StartJob, origin: Origin, now: Now) {
+        self.starting = Some((Starting { job, origin }, now.mono_ms));
     }
 
     pub(crate) fn pause(&mut self, by: PauseBy, facts: &Facts<'_>, out: &mut Out) {

@@ -147,6 +147,7 @@ fn apply(patch: &PrinterPatch, printer: &mut Printer) {
         filament_diameter_mm,
         temperature_offsets,
         temp_profiles,
+        auth_token,
         // Needs the time: set by the caller.
         archived: _,
     } = patch.clone();
@@ -166,6 +167,7 @@ fn apply(patch: &PrinterPatch, printer: &mut Printer) {
     set(&mut printer.filament_diameter_mm, filament_diameter_mm);
     set(&mut printer.temperature_offsets, temperature_offsets);
     set(&mut printer.temp_profiles, temp_profiles);
+    set(&mut printer.auth_token, auth_token);
     if port.as_ref().is_some_and(|new| printer.port.as_ref().is_none_or(|old| old.path != new.path)) {
         // What was known of the old port's printer.
         (printer.usb, printer.machine) = (None, None);

@@ -3,7 +3,7 @@
 use crate::facts::{Facts, PrintFacts};
 use crate::kept_frames::{KeptFrames, Whereabouts};
 use crate::message::{Message, PrintChange};
-use crate::order::Starting;
+use crate::order::{Origin, Starting};
 use crate::out::{Entry, Out};
 use crate::time_left::Pace;
 use crate::words::{by_whom, span_word};
@@ -30,8 +30,8 @@ struct Running {
     started_ms: Millis,
     /// The last report of it.
     job: Option<JobReport>,
-    /// The printer reads it from its own card.
-    on_card: bool,
+    /// It may go on without the link: the printer reads it from its own card, or another host feeds it.
+    goes_on_alone: bool,
     /// How long its file took before.
     past: PastTimes,
     /// What its pace says of its end.
@@ -64,7 +64,7 @@ impl Running {
             print,
             started_ms: now.mono_ms,
             job: None,
-            on_card: false,
+            goes_on_alone: false,
             past: PastTimes::default(),
             pace: Pace::default(),
             last_ack: None,
@@ -76,7 +76,9 @@ impl Running {
 
     fn whereabouts(&self) -> Whereabouts {
         let job = self.job.as_ref();
-        let (line, layer_idx) = (job.map(|job| job.line), job.and_then(|job| job.layer_idx));
+        // Another host tells of no lines.
+        let line = job.filter(|job| job.line > 0 || job.lines > 0).map(|job| job.line);
+        let layer_idx = job.and_then(|job| job.layer_idx);
         Whereabouts { print: self.print.id, line, layer_idx }
     }
 
@@ -134,13 +136,19 @@ impl PrintRun {
         Self { running: broken.running.map(|running| adopt(running.print)) }
     }
 
+    /// Goes on with a print that was under way when the app last ended, and that another host feeds.
+    pub(crate) fn take_up(&mut self, print: Print, now: Now) {
+        let Self { running } = Self::rebuilt(Self { running: Some(Running::begin(print, now)) }, now);
+        self.running = running.map(|running| Running { goes_on_alone: true, ..running });
+    }
+
     pub(crate) fn facts(&self) -> Option<PrintFacts> {
         let running = self.running.as_ref()?;
         let Whereabouts { print: id, line, layer_idx } = running.whereabouts();
         Some(PrintFacts {
             id,
             started_ms: running.started_ms,
-            on_card: running.on_card,
+            goes_on_alone: running.goes_on_alone,
             line,
             layer_idx,
             muted: running.print.alert_muted_at.is_some(),
@@ -165,7 +173,7 @@ impl PrintRun {
         facts: &Facts<'_>,
         out: &mut Out,
     ) -> Entry {
-        let on_card = starting.as_ref().is_some_and(|starting| starting.on_card);
+        let origin = starting.as_ref().map_or(Origin::Fed, |starting| starting.origin);
         let job = starting.map(|starting| starting.job);
         let by = job.as_ref().map_or(Initiator::Person, |job| job.initiator);
         let past = job.as_ref().map(|job| job.past).unwrap_or_default();
@@ -179,10 +187,14 @@ impl PrintRun {
         };
         let name: String = name.chars().take(1000).collect();
         let mut print = Print::begin(id, facts.settings.id, file, name, facts.now.utc);
+        if let Origin::Agent { ext_id } = origin {
+            print.ext_id = ext_id;
+        }
         print.demo = facts.settings.kind == PrinterKind::Demo;
         out.record(Write::Print(Box::new(print.clone())));
         let title = format!("{} started", print.filename);
-        self.running = Some(Running { past, on_card, ..Running::begin(print, facts.now) });
+        self.running =
+            Some(Running { past, goes_on_alone: origin != Origin::Fed, ..Running::begin(print, facts.now) });
         Entry::new(EventType::Started, EventClass::Info, title).by(by)
     }
 

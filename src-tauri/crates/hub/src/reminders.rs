@@ -88,6 +88,7 @@ fn notice_of(kind: AlarmKind) -> NoticeKind {
         | AlarmKind::Restarted
         | AlarmKind::AppFault
         | AlarmKind::Internal
+        | AlarmKind::Agent
         | AlarmKind::Refused => NoticeKind::PrinterHalted,
     }
 }
@@ -107,6 +108,7 @@ pub(crate) fn is_said_again(kind: AlarmKind) -> bool {
         | AlarmKind::Restarted
         | AlarmKind::AppFault
         | AlarmKind::Internal
+        | AlarmKind::Agent
         | AlarmKind::Refused => false,
     }
 }

@@ -94,7 +94,7 @@ impl PrinterSession {
         Self {
             // The moment of the boot is on the real clock; a demo printer's own comes with its first event.
             at: match printer.kind {
-                PrinterKind::Serial => Some(now),
+                PrinterKind::Serial | PrinterKind::Agent => Some(now),
                 PrinterKind::Demo => None,
             },
             reported: Reported::default(),
@@ -292,7 +292,12 @@ impl PrinterSession {
         if matches!(end, JobEnd::Interrupted { .. }) {
             self.faults.print_interrupted(cx.now);
         }
-        let Some(closed) = self.print.close(end, &self.heaters.off_words(), cx.now) else { return };
+        let heaters = match &self.settings.printer().agent {
+            // Another host sees to them, and says nothing of it.
+            Some(agent) => format!("{} sees to heaters and fan.", agent.host()),
+            None => self.heaters.off_words(),
+        };
+        let Some(closed) = self.print.close(end, &heaters, cx.now) else { return };
         self.alerts = Alerts::default();
         self.order.print_over();
         self.heaters.end_hold();

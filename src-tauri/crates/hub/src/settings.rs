@@ -5,8 +5,8 @@ use crate::out::Out;
 use crate::patch::change;
 use crate::refusal::refusal;
 use domain::{
-    AlertOverwrite, CameraId, Order, PrintId, Printer, PrinterPatch, PrinterReport, ReplyTo, StoreFault,
-    Timestamp, Write,
+    AlertOverwrite, CameraId, Order, PrintId, Printer, PrinterKind, PrinterPatch, PrinterReport, ReplyTo,
+    StoreFault, Timestamp, Write,
 };
 
 /// A write that somebody waits for.
@@ -154,8 +154,9 @@ impl Settings {
         let path = |printer: &Printer| printer.port.as_ref().map(|port| port.path.clone());
         let same_port = path(&new) == path(&self.printer);
         let (usb, machine) = (self.printer.usb.take(), self.printer.machine.take());
+        let agent = self.printer.agent.take();
         let current_print = self.printer.current_print;
-        self.printer = Printer { current_print, ..new };
+        self.printer = Printer { current_print, agent, ..new };
         if same_port {
             (self.printer.usb, self.printer.machine) = (usb, machine);
         }
@@ -196,6 +197,10 @@ impl Settings {
             printer.usb.clone_from(&report.usb);
             changed = true;
         }
+        if report.agent.is_some() && printer.kind == PrinterKind::Agent && report.agent != printer.agent {
+            printer.agent.clone_from(&report.agent);
+            changed = true;
+        }
         // Only the first report of a link tells of its rate: a late one of the thread before must not undo a choice.
         if std::mem::take(&mut self.learn_rate)
             && let (Some(port), Some(baud)) = (printer.port.as_mut(), report.baud)
@@ -208,6 +213,7 @@ impl Settings {
             let mut row = self.row();
             row.usb.clone_from(&self.printer.usb);
             row.machine.clone_from(&self.printer.machine);
+            row.agent.clone_from(&self.printer.agent);
             out.record(Write::Printer(Box::new(row)));
         }
     }

@@ -1,4 +1,5 @@
-//! Whether detection really watches. When it has stopped, that is shown within 15 seconds; it is never silence.
+//! Whether detection really watches. When it has stopped, that is shown within 15 seconds (45 where an agent sends the
+//! pictures); it is never silence.
 //!
 //! **Invariant:** "watching" is only ever concluded from looks that came, never from what the spokes say of themselves.
 
@@ -6,10 +7,7 @@ use crate::facts::Facts;
 use crate::out::{Entry, Out};
 use crate::why::TroubleWords;
 use crate::words::span_word;
-use domain::{CameraHealth, EventClass, EventType, Millis, NoticeKind, Now, sentence};
-
-/// Without a look for this long detection has stopped, seconds.
-const SILENCE_SECS: f64 = 15.0;
+use domain::{CameraHealth, EventClass, EventType, Millis, NoticeKind, Now, PrinterKind, sentence};
 
 /// How detection does for the print under way.
 #[derive(Debug, Default)]
@@ -193,12 +191,18 @@ impl Watchdog {
             return Some(Problem { why: trouble.text.into(), fix: trouble.cure });
         }
         let last = self.heard.max(self.since).unwrap_or(facts.now.mono_ms);
-        if facts.now.mono_ms.saturating_sub(last) >= facts.patience_ms(SILENCE_SECS) {
-            let why = "No new picture was analysed for 15 seconds.".into();
-            return Some(Problem {
-                why,
-                fix: "Check the camera picture. If it is frozen, plug the camera in again.",
-            });
+        let silence_secs = facts.silence_secs();
+        if facts.now.mono_ms.saturating_sub(last) >= facts.patience_ms(silence_secs) {
+            let why = format!("No new picture was analysed for {silence_secs:.0} seconds.");
+            let fix = match facts.settings.kind {
+                PrinterKind::Serial | PrinterKind::Demo => {
+                    "Check the camera picture. If it is frozen, plug the camera in again."
+                }
+                PrinterKind::Agent => {
+                    "Check that OctoPrint or Klipper shows the camera; restart its Obico agent if it does."
+                }
+            };
+            return Some(Problem { why, fix });
         }
         None
     }

@@ -64,7 +64,7 @@ impl World {
     /// Returns how fast the clock of such a printer runs: seconds in a real one.
     pub(crate) fn clock_scale(&self, kind: PrinterKind) -> f64 {
         match kind {
-            PrinterKind::Serial => 1.0,
+            PrinterKind::Serial | PrinterKind::Agent => 1.0,
             PrinterKind::Demo => self.demo_scale.max(1.0),
         }
     }

@@ -249,6 +249,7 @@ impl Worker {
                 | Order::SetTarget(..)
                 | Order::Offsets(_)
                 | Order::Sd(_)
+                | Order::Follow { .. }
                 | Order::Tool(_) => self.link.handle_order(order, now),
             }
         }

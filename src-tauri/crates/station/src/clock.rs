@@ -163,7 +163,7 @@ impl Clocks {
     /// Returns the clock of a printer of this kind.
     pub(crate) fn of(&self, kind: PrinterKind) -> Arc<dyn Clock> {
         match kind {
-            PrinterKind::Serial => self.real.clone(),
+            PrinterKind::Serial | PrinterKind::Agent => self.real.clone(),
             PrinterKind::Demo => self.demo.clone(),
         }
     }

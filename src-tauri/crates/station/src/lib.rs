@@ -26,11 +26,12 @@ mod setup;
 mod station;
 mod trial;
 
+pub use agent::MOST_MESSAGE;
 pub use awake::{Awake, DesktopAwake, NoAwake};
 pub use camera::Frame;
 pub use clock::{SleepWatch, SystemClock};
 pub use detect::{CheckReport, ImportedModel, ModelKind, ModelSettings, Sight};
-pub use devices::DeviceFactory;
+pub use devices::{AgentSocket, Agents, DeviceFactory, NotConnected};
 pub use error::StationError;
 pub use gcode::preflight::{Finding, Severity};
 pub use jobs::{

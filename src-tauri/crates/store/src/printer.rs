@@ -2,7 +2,9 @@
 
 use crate::StoreError;
 use crate::convert::{get_json, get_opt_time, get_time, get_word, json, opt_micros, word};
-use domain::{CameraId, PortChoice, PrintId, Printer, PrinterId, Timestamp, WatchSettings};
+use domain::{
+    Agent, CameraId, PortChoice, PrintId, Printer, PrinterId, PrinterKind, Timestamp, WatchSettings,
+};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
 const LIST: &str = "
@@ -20,13 +22,13 @@ const PUT: &str = "
     insert into printer (
       id, name, auth_token, current_print_id, action_on_failure, watching_enabled, tools_off_on_pause,
       bed_off_on_pause, retract_on_pause, lift_z_on_pause, detective_sensitivity, min_timelapse_secs_on_finish,
-      min_timelapse_secs_on_cancel, archived_at, detection_bending_factor, kind, port_path, port_baud, camera_id,
+      min_timelapse_secs_on_cancel, agent_name, agent_version, archived_at, detection_bending_factor, kind, port_path, port_baud, camera_id,
       rearm_after_not_failed, printer_resume_answers, bed_hold_mins, max_z_mm, filament_diameter_mm,
       temperature_offsets, temp_profiles, watch_rule, watch_threshold, watch_first_layer, created_at, updated_at
     ) values (
       :id, :name, :auth_token, :current_print_id, :action_on_failure, :watching_enabled, :tools_off_on_pause,
       :bed_off_on_pause, :retract_on_pause, :lift_z_on_pause, :detective_sensitivity, :min_timelapse_secs_on_finish,
-      :min_timelapse_secs_on_cancel, :archived_at, :detection_bending_factor, :kind, :port_path, :port_baud,
+      :min_timelapse_secs_on_cancel, :agent_name, :agent_version, :archived_at, :detection_bending_factor, :kind, :port_path, :port_baud,
       (select id from camera where id = :camera_id),
       :rearm_after_not_failed, :printer_resume_answers, :bed_hold_mins, :max_z_mm, :filament_diameter_mm,
       :temperature_offsets, :temp_profiles, :watch_rule, :watch_threshold, :watch_first_layer, :created_at, :updated_at
@@ -38,6 +40,7 @@ const PUT: &str = "
       detective_sensitivity = excluded.detective_sensitivity,
       min_timelapse_secs_on_finish = excluded.min_timelapse_secs_on_finish,
       min_timelapse_secs_on_cancel = excluded.min_timelapse_secs_on_cancel,
+      agent_name = excluded.agent_name, agent_version = excluded.agent_version,
       archived_at = excluded.archived_at, detection_bending_factor = excluded.detection_bending_factor,
       kind = excluded.kind, port_path = excluded.port_path, port_baud = excluded.port_baud,
       camera_id = excluded.camera_id, rearm_after_not_failed = excluded.rearm_after_not_failed,
@@ -55,6 +58,9 @@ const PUT_MACHINE: &str = "
       learnt_at = case when usb is excluded.usb and profile is excluded.profile then learnt_at
         else excluded.learnt_at end,
       usb = excluded.usb, profile = excluded.profile";
+
+/// The kind of a printer that an agent speaks for is that of a machine; its agent has a name, which may be empty.
+const AGENT_IS: PrinterKind = PrinterKind::Serial;
 
 /// Stored for the rate 0, "find it", which the column does not take.
 const FIND_RATE: u32 = 1;
@@ -86,6 +92,7 @@ pub fn next_id(conn: &Connection) -> Result<PrinterId, StoreError> {
 /// Inserts a printer or replaces its settings; does not bring a removed one back.
 pub fn put(tx: &Transaction<'_>, printer: &Printer) -> Result<(), StoreError> {
     let port = printer.port.as_ref();
+    let agent = printer.agent.as_ref().filter(|_| printer.kind == PrinterKind::Agent);
     tx.prepare_cached(PUT)?.execute(named_params! {
         ":id": printer.id.get(),
         ":name": printer.name,
@@ -102,7 +109,12 @@ pub fn put(tx: &Transaction<'_>, printer: &Printer) -> Result<(), StoreError> {
         ":min_timelapse_secs_on_cancel": printer.min_timelapse_secs_on_cancel,
         ":archived_at": opt_micros(printer.archived_at),
         ":detection_bending_factor": printer.detection_bending_factor,
-        ":kind": word(&printer.kind)?,
+        ":agent_name": agent.map(|agent| &agent.name),
+        ":agent_version": agent.map(|agent| &agent.version),
+        ":kind": word(match &printer.kind {
+            PrinterKind::Agent => &AGENT_IS,
+            own @ (PrinterKind::Serial | PrinterKind::Demo) => own,
+        })?,
         ":port_path": port.map(|p| &p.path),
         ":port_baud": port.map(|p| p.baud.max(FIND_RATE)),
         ":camera_id": printer.camera.map(CameraId::get),
@@ -170,6 +182,9 @@ fn learnt<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: &str) -> rusqli
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Printer> {
     let path: Option<String> = row.get("port_path")?;
     let baud: Option<u32> = row.get("port_baud")?;
+    let agent = row.get::<_, Option<String>>("agent_name")?;
+    let version: Option<String> = row.get("agent_version")?;
+    let agent = agent.map(|name| Agent { name, version: version.unwrap_or_default() });
     let baud = baud.map(|baud| if baud == FIND_RATE { 0 } else { baud });
     Ok(Printer {
         id: PrinterId(row.get("id")?),
@@ -189,7 +204,8 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Printer> {
         archived_at: get_opt_time(row, "archived_at")?,
         detection_bending_factor: row.get("detection_bending_factor")?,
         current_print: row.get::<_, Option<i64>>("current_print_id")?.map(PrintId),
-        kind: get_word(row, "kind")?,
+        kind: if agent.is_some() { PrinterKind::Agent } else { get_word(row, "kind")? },
+        agent,
         port: path.zip(baud).map(|(path, baud)| PortChoice { path, baud }),
         camera: row.get::<_, Option<i64>>("camera_id")?.map(CameraId),
         watch: WatchSettings {

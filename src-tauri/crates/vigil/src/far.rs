@@ -98,6 +98,8 @@ impl DeviceFactory for Far {
     fn printer(&self, printer: &Printer, clock: Arc<dyn Clock>) -> Option<Box<dyn OpenPort>> {
         match printer.kind {
             PrinterKind::Demo => Some(Box::new(SimOpener::new(self.simulated(Some(printer.id), clock)))),
+            // Its agent comes to us.
+            PrinterKind::Agent => None,
             PrinterKind::Serial => Some(Box::new(serial(printer.port.as_ref()?, printer.usb.as_ref()))),
         }
     }
@@ -107,6 +109,8 @@ impl DeviceFactory for Far {
             CameraSource::Demo { printer } => {
                 Some(Box::new(DemoCamera::new(self.simulated(printer, clock), DEMO_FRAMES_PER_SEC)))
             }
+            // Its pictures come through the API.
+            CameraSource::Agent { .. } => None,
             CameraSource::Device { .. } | CameraSource::Snapshot { .. } | CameraSource::Mjpeg { .. } => {
                 camera::opener_for(&camera.source)
             }

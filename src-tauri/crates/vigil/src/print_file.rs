@@ -169,6 +169,9 @@ fn ended(change: LinkChange) -> anyhow::Result<Option<ExitCode>> {
         LinkChange::Up { .. }
         | LinkChange::Speaks
         | LinkChange::CardPrint { .. }
+        | LinkChange::AgentPrint { .. }
+        | LinkChange::AgentSays(_)
+        | LinkChange::AgentTrouble(_)
         | LinkChange::Rebooted
         | LinkChange::Started(_)
         | LinkChange::Paused(..)

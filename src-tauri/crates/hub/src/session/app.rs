@@ -2,13 +2,15 @@
 //! process that stood still, detection hours that are used up.
 
 use super::PrinterSession;
+use crate::alert::Alerts;
 use crate::ended::record_end;
 use crate::out::Entry;
 use crate::print_run::close_interrupted;
 use crate::step::StepContext;
 use crate::words::span_word;
 use domain::{
-    Effect, EventClass, EventType, Film, Millis, NoticeKind, Now, Print, PrintId, PrintShotFeedback, View,
+    Effect, EventClass, EventType, Film, Millis, NoticeKind, Now, Print, PrintId, PrintShotFeedback,
+    PrinterKind, View,
 };
 
 /// A shorter standstill than this is no loss of the watch, which may be late by so much, seconds.
@@ -16,8 +18,28 @@ const UNWATCHED_SECS: f64 = 15.0;
 
 impl PrinterSession {
     /// Closes prints that were under way when the app last ended.
-    pub(crate) fn close_at_boot(&mut self, open: Vec<Print>, cx: &mut StepContext<'_>) {
-        if self.printer().current_print.is_some() {
+    pub(crate) fn close_at_boot(&mut self, mut open: Vec<Print>, cx: &mut StepContext<'_>) {
+        let newest = if self.printer().kind == PrinterKind::Agent { open.pop() } else { None };
+        if let Some(print) = newest {
+            self.take_up_at_boot(print, cx);
+        }
+        self.close_all_at_boot(open, cx);
+    }
+
+    /// A print that another host feeds went on without the app. Whether it still does, its agent will tell.
+    fn take_up_at_boot(&mut self, print: Print, cx: &mut StepContext<'_>) {
+        self.alerts = Alerts::rebuilt(&print, cx.now);
+        self.watchdog.begin_print(cx.now);
+        self.coverage.print_begins();
+        self.detection.print_begins(cx.now, &mut cx.out);
+        let text = "Printvigil did not run for a while, and nobody watched it in that time.";
+        let entry = Entry::new(EventType::WatchLost, EventClass::Warning, "The app was started again");
+        cx.out.log_for(print.id, entry.text(text));
+        self.print.take_up(print, cx.now);
+    }
+
+    fn close_all_at_boot(&mut self, open: Vec<Print>, cx: &mut StepContext<'_>) {
+        if self.printer().current_print.is_some() && self.print_id().is_none() {
             self.settings.set_current_print(None, &mut cx.out);
         }
         for mut print in open {

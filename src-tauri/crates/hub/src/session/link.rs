@@ -2,12 +2,15 @@
 
 use super::PrinterSession;
 use crate::card::{card_job, follow};
+use crate::order::Origin;
 use crate::out::Entry;
 use crate::step::StepContext;
 use crate::words::{halt_words, link_words};
 use domain::{
-    AlarmKind, EventClass, EventType, HaltCause, Initiator, JobEnd, LinkChange, NoticeKind, PrintId, sentence,
+    AgentEvent, AlarmKind, EventClass, EventType, HaltCause, Initiator, JobEnd, LinkChange, NoticeKind,
+    Order, PastTimes, Print, PrintId, StartJob, sentence,
 };
+use std::path::PathBuf;
 
 const REBOOTED: &str =
     "The printer restarted by itself: heat and position are gone. Check the part and the power supply.";
@@ -17,6 +20,15 @@ impl PrinterSession {
         match change {
             LinkChange::Up { hot } => self.on_up(hot, cx),
             LinkChange::CardPrint { name, path } => self.on_card_print(name, path, cx),
+            LinkChange::AgentPrint { name, ext_id } => self.on_agent_print(name, ext_id, cx),
+            LinkChange::AgentSays(said) => on_agent_says(said, cx),
+            LinkChange::AgentTrouble(Some(text)) => {
+                let entry =
+                    Entry::new(EventType::PrinterError, EventClass::Warning, "The agent needs a hand");
+                cx.out.log(entry.text(text.clone()).by(Initiator::Printer));
+                cx.out.raise(AlarmKind::Agent, text);
+            }
+            LinkChange::AgentTrouble(None) => cx.out.clear(&[AlarmKind::Agent]),
             LinkChange::Lost { why } => self.on_lost(&why, cx),
             LinkChange::Rebooted => self.on_rebooted(cx),
             LinkChange::AppFault { why } => self.on_app_fault(&why, cx),
@@ -93,14 +105,41 @@ impl PrinterSession {
         }
         let job = card_job(cx.number_print(), name, path, Initiator::Printer);
         follow(&job, &mut cx.out);
-        self.order.start(job, true, cx.now);
+        self.order.start(job, Origin::Card, cx.now);
+        // Its heat is that of a print.
+        self.heaters.forget();
+    }
+
+    /// The printer's host prints something: it gets a number, so that it is watched and recorded. After a restart of the
+    /// app it may be the print that was under way.
+    fn on_agent_print(&mut self, name: String, ext_id: i64, cx: &mut StepContext<'_>) {
+        if let Some(row) = self.print.row().filter(|row| is_print(row, ext_id, &name)) {
+            return cx.out.order(Order::Follow { print: row.id, ext_id });
+        }
+        if self.is_busy() {
+            self.interrupt("Another print began on this printer.", cx);
+        }
+        let print = cx.number_print();
+        let (path, past) = (PathBuf::new(), PastTimes::default());
+        let job = StartJob {
+            print,
+            file: None,
+            path,
+            name,
+            initiator: Initiator::Printer,
+            past,
+            done_lines: 0,
+            left_out: Vec::new(),
+        };
+        cx.out.order(Order::Follow { print, ext_id });
+        self.order.start(job, Origin::Agent { ext_id }, cx.now);
         // Its heat is that of a print.
         self.heaters.forget();
     }
 
     fn on_lost(&mut self, why: &str, cx: &mut StepContext<'_>) {
-        // A print from the card may go on without the link.
-        let on_card = self.print.facts().is_some_and(|print| print.on_card);
+        // A print from the card, or of another host, may go on without the link.
+        let on_card = self.print.facts().is_some_and(|print| print.goes_on_alone);
         if !on_card {
             self.interrupt(&sentence(why), cx);
         }
@@ -152,4 +191,20 @@ impl PrinterSession {
             self.end_print(end, cx);
         }
     }
+}
+
+/// Numbers of one print may differ by this in what an agent tells, seconds: it corrects them as the print begins.
+const SAME_PRINT_SECS: u64 = 20;
+
+/// Returns whether a print that was under way is this one of the printer's host.
+fn is_print(row: &Print, ext_id: i64, name: &str) -> bool {
+    row.ext_id == ext_id || (row.filename == name && row.ext_id.abs_diff(ext_id) < SAME_PRINT_SECS)
+}
+
+fn on_agent_says(said: AgentEvent, cx: &mut StepContext<'_>) {
+    let kind = match said.class {
+        EventClass::Error | EventClass::Warning => EventType::PrinterError,
+        EventClass::Success | EventClass::Info => EventType::Connected,
+    };
+    cx.out.log(Entry::new(kind, said.class, &said.title).text(said.text).by(Initiator::Printer));
 }

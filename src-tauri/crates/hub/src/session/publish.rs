@@ -53,8 +53,8 @@ impl PrinterSession {
             min_timelapse_secs_on_cancel: s.min_timelapse_secs_on_cancel,
             auth_token: s.auth_token.clone(),
             archived_at: s.archived_at,
-            agent_name: Some("printvigil".into()),
-            agent_version: Some(facts.world.version.clone()),
+            agent_name: Some(facts.agent().name),
+            agent_version: Some(facts.agent().version),
             pic: camera_view(facts)
                 // Nobody looks at a printer that was put away.
                 .filter(|camera| camera.live && s.archived_at.is_none())
@@ -82,7 +82,7 @@ impl PrinterSession {
             port: s.port.clone(),
             firmware: firmware.name,
             capabilities: firmware.capabilities,
-            dots: vec![dots::usb(facts), dots::camera(&self.scene, facts), self.watch_dot(facts)],
+            dots: vec![dots::link(facts), dots::camera(&self.scene, facts), self.watch_dot(facts)],
             progress: progress_view(&self.print, facts),
             steps: self.step_views(),
             pause_confirmed: facts.print.is_some() && facts.pause_confirmed,

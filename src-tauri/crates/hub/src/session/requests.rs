@@ -3,10 +3,13 @@
 use super::PrinterSession;
 use crate::can::is_open;
 use crate::card::{card_job, check_print, need_card};
-use crate::checks::{need_link, need_link_or_halted, need_print, need_ready, need_rest};
+use crate::checks::{
+    need_link, need_link_or_halted, need_own_link, need_own_printer, need_print, need_ready, need_rest,
+};
 use crate::facts::Facts;
 use crate::manual::check_tool;
 use crate::message::{PauseBy, PrintChange};
+use crate::order::Origin;
 use crate::out::Entry;
 use crate::patch::check_patch;
 use crate::refusal::refusal;
@@ -84,6 +87,7 @@ impl PrinterSession {
 
     fn ask_start(&mut self, job: StartJob, cx: &mut StepContext<'_>) -> Answer {
         let facts = facts!(self, cx);
+        need_own_printer(&facts)?;
         need_rest(&facts, "the printer is printing")?;
         need_link(&facts)?;
         if facts.state() != PrinterState::Operational {
@@ -92,7 +96,7 @@ impl PrinterSession {
         let print = cx.number_print();
         self.settings.tell_offsets(&mut cx.out);
         cx.out.order(Order::Start(job.clone()));
-        self.starts(job, false, cx);
+        self.starts(job, Origin::Fed, cx);
         Ok(Some(print))
     }
 
@@ -134,8 +138,8 @@ impl PrinterSession {
     }
 
     /// A print was ordered to start.
-    fn starts(&mut self, job: StartJob, on_card: bool, cx: &mut StepContext<'_>) {
-        self.order.start(job, on_card, cx.now);
+    fn starts(&mut self, job: StartJob, origin: Origin, cx: &mut StepContext<'_>) {
+        self.order.start(job, origin, cx.now);
         cx.out.clear(BEFORE_START);
         self.heaters.forget();
     }
@@ -259,12 +263,13 @@ impl PrinterSession {
         let print = cx.number_print();
         let job = card_job(print, name, path, Initiator::Person);
         cx.out.order(Order::Sd(SdOrder::Print(job.clone())));
-        self.starts(job, true, cx);
+        self.starts(job, Origin::Card, cx);
         Ok(Some(print))
     }
 
     fn ask_connect(&mut self, cx: &mut StepContext<'_>) -> Answer {
         let facts = facts!(self, cx);
+        need_own_link(&facts)?;
         check_connect(&facts)?;
         self.card.check_connect(&facts)?;
         cx.out.order(Order::Connect);
@@ -273,6 +278,7 @@ impl PrinterSession {
 
     fn ask_disconnect(&mut self, cx: &mut StepContext<'_>) -> Answer {
         let facts = facts!(self, cx);
+        need_own_link(&facts)?;
         need_rest(&facts, "the printer is printing")?;
         if !is_open(&facts) {
             return Err(refusal("not_connected", "the printer is not connected", "There is nothing to do."));

@@ -94,6 +94,7 @@ pub(super) fn report() -> PrinterReport {
         usb: None,
         at_work: None,
         tools: Default::default(),
+        agent: None,
     }
 }
 

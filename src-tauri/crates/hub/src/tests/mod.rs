@@ -1,5 +1,6 @@
 //! Events in, effects out.
 
+mod agents;
 mod answers;
 mod asking;
 mod by_hand;

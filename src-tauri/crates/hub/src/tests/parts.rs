@@ -62,7 +62,7 @@ impl Bench {
         let print = PrintFacts {
             id: PrintId(7),
             started_ms: 0,
-            on_card: false,
+            goes_on_alone: false,
             line: Some(job().line),
             layer_idx: Some(0),
             muted: false,

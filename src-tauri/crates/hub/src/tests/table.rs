@@ -73,6 +73,7 @@ fn order_words(order: &Order) -> String {
         Order::Connect => "connect".into(),
         Order::Disconnect => "disconnect".into(),
         Order::Sd(order) => format!("{order:?}"),
+        Order::Follow { print, ext_id } => format!("follow {print} as {ext_id}"),
         Order::Tool(tool) => format!("{tool:?}"),
         Order::Stop(leave) => format!("stop {leave:?}"),
     }

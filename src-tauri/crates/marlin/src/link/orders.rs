@@ -36,8 +36,8 @@ impl Link {
                 self.control.leave(&facts!(self), &self.heating, &mut self.out);
             }
             Order::Stop(Leave::AsItIs) => self.control.leave_as_it_is(),
-            // The port is its owner's.
-            Order::Connect | Order::Disconnect => (),
+            // The port is its owner's, and no other host feeds the printer.
+            Order::Connect | Order::Disconnect | Order::Follow { .. } => (),
         }
         self.route();
     }

@@ -33,6 +33,7 @@ impl Link {
             usb: None,
             at_work: self.startup.at_work().cloned(),
             tools: self.tools(),
+            agent: None,
         }
     }
 

@@ -1,5 +1,7 @@
 //! What the core opens: ports and cameras, their threads, the detector's looks at them, and the passwords of cameras.
 
+mod agent_pictures;
+mod agents;
 mod closing;
 mod drill;
 mod factory;
@@ -8,6 +10,7 @@ mod pump;
 mod secrets;
 mod threads;
 
+pub use agents::{AgentSocket, Agents, NotConnected};
 pub(crate) use drill::Drills;
 pub use factory::DeviceFactory;
 pub(crate) use handles::OpenDevices;

@@ -48,7 +48,8 @@ impl Secrets {
         match source {
             CameraSource::Snapshot { url } => CameraSource::Snapshot { url: self.complete(id, &url) },
             CameraSource::Mjpeg { url } => CameraSource::Mjpeg { url: self.complete(id, &url) },
-            other @ (CameraSource::Device { .. } | CameraSource::Demo { .. }) => other,
+            other
+            @ (CameraSource::Device { .. } | CameraSource::Agent { .. } | CameraSource::Demo { .. }) => other,
         }
     }
 
@@ -135,7 +136,7 @@ impl Secrets {
 fn address(camera: &Camera) -> Option<&str> {
     match &camera.source {
         CameraSource::Snapshot { url } | CameraSource::Mjpeg { url } => Some(url),
-        CameraSource::Device { .. } | CameraSource::Demo { .. } => None,
+        CameraSource::Device { .. } | CameraSource::Agent { .. } | CameraSource::Demo { .. } => None,
     }
 }
 
@@ -147,7 +148,7 @@ fn with_address(camera: &Camera, address: String) -> Camera {
     let mut camera = camera.clone();
     match &mut camera.source {
         CameraSource::Snapshot { url } | CameraSource::Mjpeg { url } => *url = address,
-        CameraSource::Device { .. } | CameraSource::Demo { .. } => (),
+        CameraSource::Device { .. } | CameraSource::Agent { .. } | CameraSource::Demo { .. } => (),
     }
     camera
 }

@@ -1,5 +1,6 @@
 //! The threads at the ports and cameras: started, replaced and ended here.
 
+use super::agents::Agents;
 use super::closing::{CAMERAS, OnceFree, close_aside};
 use super::factory::DeviceFactory;
 use super::handles::{DeviceHandles, OpenDevices};
@@ -21,6 +22,9 @@ use tokio::sync::{mpsc, watch};
 /// Longest wait for the printers when the core ends.
 pub(crate) const SHUTDOWN: Duration = Duration::from_secs(10);
 
+/// From this p on a picture may show a failure.
+const SUSPICIOUS_P: f64 = 0.2;
+
 /// Owner of all of it.
 pub(crate) struct Devices {
     factory: Arc<dyn DeviceFactory>,
@@ -30,6 +34,7 @@ pub(crate) struct Devices {
     detect: Arc<DetectHandle>,
     frame_ids: FrameIds,
     shared: watch::Sender<Arc<DeviceHandles>>,
+    agents: Agents,
     /// All cameras there are, running or not.
     known: BTreeMap<CameraId, Camera>,
     printers: BTreeMap<PrinterId, PrinterHandle>,
@@ -59,6 +64,7 @@ impl Devices {
             detect,
             frame_ids,
             shared: watch::Sender::new(Arc::default()),
+            agents: Agents::default(),
             known: cameras.iter().map(|camera| (camera.id, camera.clone())).collect(),
             printers: BTreeMap::new(),
             cameras: BTreeMap::new(),
@@ -74,12 +80,29 @@ impl Devices {
         OpenDevices::new(self.shared.subscribe())
     }
 
+    /// Returns the printers that have an agent.
+    pub(crate) fn agents(&self) -> &Agents {
+        &self.agents
+    }
+
+    /// After a look that may show a failure, an agent that sends a picture in ten seconds is asked for more at once.
+    pub(crate) fn looked(&self, event: &Event) {
+        if let Event::Looked(look) = event
+            && look.p >= SUSPICIOUS_P
+        {
+            self.agents.ask_for_pictures(look.printer);
+        }
+    }
+
     fn change(&self, edit: impl FnOnce(&mut DeviceHandles)) {
         self.shared.send_modify(|handles| edit(Arc::make_mut(handles)));
     }
 
     /// Gives an order to a printer's thread; answers with the change to report when it cannot take it.
     pub(crate) fn order(&self, id: PrinterId, order: Order) -> Result<(), LinkChange> {
+        if self.agents.has(id) {
+            return self.agents.order(id, order);
+        }
         let kind = order.kind();
         let refused = |reason, why: String| LinkChange::Refused { order: kind, reason, why };
         match self.printers.get(&id) {
@@ -93,7 +116,7 @@ impl Devices {
 
     /// Returns whether a thread that lives serves a printer's port.
     pub(crate) fn is_served(&self, id: PrinterId) -> bool {
-        self.printers.get(&id).is_some_and(PrinterHandle::is_alive)
+        self.agents.has(id) || self.printers.get(&id).is_some_and(PrinterHandle::is_alive)
     }
 
     /// Notes the rate at which a printer answers, so that keeping it in the settings restarts nothing.
@@ -111,6 +134,9 @@ impl Devices {
         self.close_printer(printer.id);
         self.ports.insert(printer.id, printer.port.clone());
         let clock = self.clocks.of(printer.kind);
+        if let Some(agent) = &printer.agent {
+            return self.agents.open(printer.id, agent.clone(), clock, self.heard.clone());
+        }
         let Some(opener) = self.factory.printer(printer, clock.clone()) else { return };
         match printer::spawn(printer.id, opener, clock, self.heard.clone()) {
             Ok(handle) => {
@@ -127,6 +153,7 @@ impl Devices {
 
     /// Ends the thread at a printer's port; the printer is left as it is.
     pub(crate) fn close_printer(&mut self, id: PrinterId) {
+        self.agents.close(id);
         let Some(handle) = self.printers.remove(&id) else { return };
         self.change(|handles| {
             handles.printers.remove(&id);
@@ -179,7 +206,14 @@ impl Devices {
         }
         let demo = matches!(camera.source, CameraSource::Demo { .. });
         let clock = if demo { self.clocks.demo.clone() } else { self.clocks.real.clone() };
-        let Some(opener) = self.factory.camera(camera, clock.clone()) else { return };
+        let opener = match camera.source {
+            CameraSource::Agent { printer } => self.agents.camera(camera.id, printer),
+            CameraSource::Device { .. }
+            | CameraSource::Snapshot { .. }
+            | CameraSource::Mjpeg { .. }
+            | CameraSource::Demo => self.factory.camera(camera, clock.clone()),
+        };
+        let Some(opener) = opener else { return };
         let opener = Box::new(OnceFree { busy: self.closing.remove(&camera.id), opener });
         let events = self.events.clone();
         let on_health = Box::new(move |id: CameraId, health: CameraHealth| {
@@ -220,6 +254,7 @@ impl Devices {
 
     /// Sets how often a printer's camera is analysed.
     pub(crate) fn set_cadence(&mut self, printer: PrinterId, every_ms: Option<Millis>) {
+        self.agents.set_watched(printer, every_ms.is_some());
         self.watched(printer).send_modify(|watched| watched.every_ms = every_ms);
     }
 

@@ -102,6 +102,7 @@ async fn start(config: Config) -> Result<Station, StationError> {
         core: core_handle,
         live: live.subscribe(),
         devices: devices.open(),
+        agents: devices.agents().clone(),
         factory,
         secrets,
         detect,

@@ -109,6 +109,7 @@ impl Core {
         while let Some(event) = self.follow_up.pop_front() {
             self.spokes.live.note(&event, instead_of);
             self.note_evidence(&event);
+            self.spokes.devices.looked(&event);
             let stored = matches!(event, Event::Stored(_, Ok(())));
             let asked = if let Event::Asked(_, to) = &event { Some(*to) } else { None };
             let printer = printer_of(&self.hub, &event);

@@ -63,6 +63,7 @@ impl Machines {
         printer.camera = new.camera;
         match new.kind {
             PrinterKind::Demo => self.add_demo(printer, now).await,
+            PrinterKind::Agent => self.add_agent(printer).await,
             PrinterKind::Serial => {
                 printer.port = new.port;
                 let printer = self.changes.write(move |tx| rows::insert(tx, printer)).await?;
@@ -75,6 +76,20 @@ impl Machines {
         let id = printer.id;
         self.changes.tell(|reply| Command::PrinterAdded(Box::new(printer), Box::new(kept), reply)).await?;
         Ok(id)
+    }
+
+    /// Adds a printer that an agent speaks for, with the camera whose pictures the agent sends.
+    async fn add_agent(&self, printer: Printer) -> Result<PrinterId, StationError> {
+        let stored = self.changes.write(move |tx| {
+            let mut printer = rows::insert(tx, printer)?;
+            let camera = rows::give_agent_camera(tx, &mut printer)?;
+            Ok((printer, camera))
+        });
+        let (printer, camera) = stored.await?;
+        if let Some(camera) = camera {
+            self.changes.tell(|reply| Command::CameraPut(Box::new(camera), reply)).await?;
+        }
+        self.take_in(printer, KeptOfPrinter::default()).await
     }
 
     /// Removes a printer; its history stays. It is let go of once that is stored. A demo printer takes its camera along.

@@ -1,8 +1,13 @@
 //! The rows of printers that come and go, with what belongs to them: a name of their own, and a demo printer's camera.
 
 use super::demo;
-use domain::{Camera, CameraId, Printer, PrinterId, PrinterKind, Timestamp, free_name};
+use domain::{
+    Camera, CameraId, CameraSource, Printer, PrinterId, PrinterKind, Rotation, Timestamp, free_name,
+};
 use store::{StoreError, Transaction};
+
+/// Longest name of a camera, characters.
+const LONGEST_CAMERA_NAME: usize = 240;
 
 /// Adds a printer, under a name that no other has.
 pub(super) fn insert(tx: &Transaction<'_>, mut printer: Printer) -> Result<Printer, StoreError> {
@@ -39,6 +44,7 @@ pub(super) fn bring_back(
     name_apart(tx, &mut printer)?;
     let camera = match printer.kind {
         PrinterKind::Demo => give_demo_camera(tx, &mut printer)?,
+        PrinterKind::Agent => give_agent_camera(tx, &mut printer)?,
         PrinterKind::Serial => None,
     };
     store::printer::put(tx, &printer)?;
@@ -56,6 +62,24 @@ pub(super) fn give_demo_camera(
     let cameras = store::camera::list(tx)?;
     let name = free_name(demo::DEMO_CAMERA_NAME, cameras.iter().map(|camera| camera.name.as_str()));
     let mut camera = demo::camera(name, printer.id);
+    camera.id = store::camera::insert(tx, &camera)?;
+    printer.camera = Some(camera.id);
+    store::printer::put(tx, printer)?;
+    Ok(Some(camera))
+}
+
+/// Gives a printer whose agent sends pictures a camera that shows them, if it watches with none; returns it.
+pub(super) fn give_agent_camera(
+    tx: &Transaction<'_>,
+    printer: &mut Printer,
+) -> Result<Option<Camera>, StoreError> {
+    if printer.camera.is_some() {
+        return Ok(None);
+    }
+    let name: String = format!("Camera of {}", printer.name).chars().take(LONGEST_CAMERA_NAME).collect();
+    let source = CameraSource::Agent { printer: printer.id };
+    let (id, rotation) = (CameraId(0), Rotation::Deg0);
+    let mut camera = Camera { id, name, source, rotation, flip_h: false, flip_v: false };
     camera.id = store::camera::insert(tx, &camera)?;
     printer.camera = Some(camera.id);
     store::printer::put(tx, printer)?;

@@ -8,7 +8,7 @@ mod tools;
 
 use crate::awake::Awake;
 use crate::command::{Command, CoreHandle};
-use crate::devices::{DeviceFactory, OpenDevices, Secrets};
+use crate::devices::{Agents, DeviceFactory, OpenDevices, Secrets};
 use crate::error::{StationError, blocking};
 use crate::jobs::{FilmQueue, Films};
 use crate::library::{Library, Recoveries};
@@ -55,6 +55,7 @@ pub(crate) struct Parts {
     pub(crate) core: CoreHandle,
     pub(crate) live: watch::Receiver<Arc<Snapshot>>,
     pub(crate) devices: OpenDevices,
+    pub(crate) agents: Agents,
     pub(crate) factory: Arc<dyn DeviceFactory>,
     pub(crate) secrets: Arc<Secrets>,
     pub(crate) detect: Arc<DetectHandle>,
@@ -74,6 +75,7 @@ pub struct Station {
     core: CoreHandle,
     live: watch::Receiver<Arc<Snapshot>>,
     devices: OpenDevices,
+    agents: Agents,
     factory: Arc<dyn DeviceFactory>,
     detect: Arc<DetectHandle>,
     fallen: watch::Receiver<Option<String>>,
@@ -133,6 +135,7 @@ impl Station {
             core,
             live,
             devices,
+            agents: parts.agents,
             factory,
             detect,
             library,
@@ -142,6 +145,11 @@ impl Station {
     /// Returns the past prints.
     pub fn past(&self) -> &Past {
         &self.past
+    }
+
+    /// Returns the printers that OctoPrint or Klipper drives, for their agents.
+    pub fn agents(&self) -> &Agents {
+        &self.agents
     }
 
     /// Returns the films of prints.

@@ -54,6 +54,14 @@ impl Station {
 
     fn set_latch(&self, printer: PrinterId) -> Result<(), StationError> {
         let hint = "If it is moving or hot, switch it off at its own switch.";
+        match self.agents.emergency_stop(printer) {
+            Some(true) => return Ok(()),
+            Some(false) => {
+                let message = "the agent of this printer is not connected, so STOP does not reach it";
+                return Err(StationError::refused("not_connected", message, hint));
+            }
+            None => (),
+        }
         let Some(latch) = self.devices.latch(printer) else {
             return Err(StationError::refused("not_connected", "this printer is not connected", hint));
         };

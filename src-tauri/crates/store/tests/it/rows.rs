@@ -57,7 +57,8 @@ pub(crate) fn full_printer(id: i64, camera: CameraId) -> Printer {
         archived_at: Some(at(3)),
         detection_bending_factor: Some(0.9),
         current_print: Some(PrintId(41)),
-        kind: PrinterKind::Demo,
+        kind: PrinterKind::Agent,
+        agent: Some(domain::Agent { name: "moonraker_obico".to_owned(), version: "2.1.4".to_owned() }),
         port: Some(PortChoice { path: "/dev/serial/by-id/usb-1".to_owned(), baud: 250_000 }),
         camera: Some(camera),
         watch: WatchSettings {

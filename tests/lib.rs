@@ -1,5 +1,6 @@
 //! Shared helpers of the whole-app tests.
 
+pub mod agent;
 pub mod network;
 pub mod pictures;
 pub mod slicer;

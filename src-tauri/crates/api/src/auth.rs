@@ -2,6 +2,7 @@
 //! ours.
 
 use crate::ApiError;
+use crate::agents::linking::UNLINKED;
 use crate::door::{Guest, Peer};
 use crate::keys::{Caller, Keys};
 use crate::names::HostName;
@@ -9,11 +10,12 @@ use crate::pairing::Strikes;
 use crate::roles;
 use crate::secret::random;
 use crate::tickets::Tickets;
+use axum::Json;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{AUTHORIZATION, HOST, ORIGIN};
 use axum::http::{HeaderMap, HeaderName, Method, StatusCode};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use domain::GrantKind;
 use station::Station;
 use std::net::SocketAddr;
@@ -211,7 +213,13 @@ pub(crate) async fn require_host(
         ));
     }
     let authority = request.uri().authority().map(|authority| authority.as_str());
-    access.check_names(request.headers(), authority, peer_of(&request))?;
+    if let Err(refused) = access.check_names(request.headers(), authority, peer_of(&request)) {
+        // An agent that looks for a server would stop looking: it is told nothing instead.
+        if request.uri().path() == UNLINKED {
+            return Ok(Json(serde_json::json!({"messages": []})).into_response());
+        }
+        return Err(refused);
+    }
     Ok(next.run(request).await)
 }
 

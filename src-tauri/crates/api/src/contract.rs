@@ -3,8 +3,8 @@
 //! Each is derived from the type that is really sent or read, so that the page cannot ask for a field that is not there.
 
 use crate::{
-    admission, cameras, deleted, files, live, maintenance, models, mqtt, network, notices, past, preflight,
-    printers, prints, queue, review, shots, stats, stops,
+    admission, agents, cameras, deleted, files, live, maintenance, models, mqtt, network, notices, past,
+    preflight, printers, prints, queue, review, shots, stats, stops,
 };
 use crate::{system, tools, upload, watching};
 use domain::statistics::GroupBy;
@@ -59,6 +59,7 @@ pub fn write_types(dir: &Path) -> Result<(), ExportError> {
     write![Traffic, Care, maintenance::New];
     // The network.
     write![
+        agents::View,
         network::View,
         network::Change,
         admission::OfferView,

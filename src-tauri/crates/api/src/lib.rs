@@ -8,6 +8,7 @@
 //! until a person opens it, for what was paired there. Both have this router; what each may ask is in [`LEAST_ROLES`].
 
 mod admission;
+mod agents;
 mod announce;
 mod app_keys;
 mod auth;
@@ -115,6 +116,7 @@ pub(crate) struct App {
     /// Returns the API in OpenAPI.
     pub(crate) description: fn() -> Bytes,
     pub(crate) app_keys: Arc<app_keys::AppKeys>,
+    pub(crate) linking: Arc<agents::linking::Linking>,
     pub(crate) started: tokio::time::Instant,
     pub(crate) selected: Arc<octoprint::select::Selected>,
 }
@@ -143,6 +145,7 @@ impl Core {
             mqtt: Arc::new(mqtt),
             description: routes::description,
             app_keys: Arc::default(),
+            linking: Arc::default(),
             started: tokio::time::Instant::now(),
             selected: Arc::default(),
         })
@@ -193,6 +196,7 @@ pub(crate) fn router_of(app: App) -> Router {
         .route("/api/v1/live", axum::routing::get(live::live))
         .merge(admission::pair_route().into_router().layer(middleware::from_fn(pace::steady_body)))
         .merge(octoprint::open_routes())
+        .merge(agents::open_routes())
         .fallback(ui::page)
         .layer(cors(&access))
         .layer(middleware::from_fn_with_state(access, auth::require_host))

@@ -226,6 +226,12 @@ async fn view(app: &App) -> Result<View, ApiError> {
     Ok(View { enabled, port, names, open, error, addresses, announced, announce_error, pairing, grants })
 }
 
+/// Returns the addresses by which this computer is asked from the network; none while nobody can come in.
+pub(crate) async fn open_addresses(app: &App) -> Result<Vec<String>, ApiError> {
+    let port = stored(app).await?.port;
+    Ok(if app.network.is_open() { urls(port) } else { Vec::new() })
+}
+
 fn urls(port: u16) -> Vec<String> {
     addresses().iter().map(|ip| format!("http://{ip}:{port}")).collect()
 }

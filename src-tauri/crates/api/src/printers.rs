@@ -149,6 +149,9 @@ pub(crate) struct Add {
 async fn add(State(app): State<App>, Json(add): Json<Add>) -> Result<Created<Arc<PrinterView>>, ApiError> {
     check_name(&add.name)?;
     add.port.iter().try_for_each(check_port)?;
+    if add.kind == PrinterKind::Agent {
+        return Err(ApiError::bad_request("a printer with an agent is added as its agent is linked"));
+    }
     let name = add.name.trim().to_owned();
     let new =
         NewPrinter { name, kind: add.kind, port: add.port, camera: add.camera, auth_token: new_auth_token() };

@@ -57,6 +57,10 @@ pub const LEAST_ROLES: &[(&str, &str, Role)] = &[
     ("PATCH", "/api/v1/vigil/maintenance/{id}/", Owner),
     ("DELETE", "/api/v1/vigil/maintenance/{id}/", Owner),
     ("POST", "/api/v1/vigil/maintenance/{id}/done/", Owner),
+    ("GET", "/api/v1/vigil/agents/", Owner),
+    ("POST", "/api/v1/vigil/agents/code/", Owner),
+    ("DELETE", "/api/v1/vigil/agents/code/", Owner),
+    ("POST", "/api/v1/vigil/agents/found/{device}/", Owner),
     ("GET", "/api/v1/vigil/alert_sound/", View),
     ("PUT", "/api/v1/vigil/alert_sound/", Owner),
     // Cameras and pictures.

@@ -2,7 +2,7 @@
 
 use crate::routing::{Operation, Routes};
 use crate::{
-    admission, cameras, card, deleted, evidence, export, files, films, folders, imports, maintenance,
+    admission, agents, cameras, card, deleted, evidence, export, files, films, folders, imports, maintenance,
     metrics, models, mqtt, network, notices, openapi, past, preflight, price, printers, prints, queue,
     recoveries, report, review, shots, sound, stats, stops, storage, system, tools, trial, upload, user,
     watching,
@@ -43,6 +43,7 @@ pub(crate) fn v1() -> Routes {
         .merge(notices::routes())
         .merge(mqtt::routes())
         .merge(admission::routes())
+        .merge(agents::routes())
         .merge(tools::routes())
         .merge(card::routes())
         .merge(models::routes())

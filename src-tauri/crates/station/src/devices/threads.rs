@@ -211,7 +211,7 @@ impl Devices {
             CameraSource::Device { .. }
             | CameraSource::Snapshot { .. }
             | CameraSource::Mjpeg { .. }
-            | CameraSource::Demo => self.factory.camera(camera, clock.clone()),
+            | CameraSource::Demo { .. } => self.factory.camera(camera, clock.clone()),
         };
         let Some(opener) = opener else { return };
         let opener = Box::new(OnceFree { busy: self.closing.remove(&camera.id), opener });

@@ -30,6 +30,7 @@ const CONCEPTS = {
   report: [],
   cameras: [],
   network: [],
+  agents: [],
   notices: [],
   mqtt: [],
   sound: [],
@@ -42,8 +43,8 @@ const CONCEPTS = {
   history: ['cameras', 'files', 'prints'],
   review: ['cameras', 'watch', 'prints'],
   printers: ['sound', 'tools', 'cameras', 'files', 'watch', 'prints', 'films'],
-  settings: ['cameras', 'watch', 'tries', 'printers'],
-  wizard: ['cameras', 'printers'],
+  settings: ['agents', 'cameras', 'watch', 'tries', 'printers'],
+  wizard: ['agents', 'cameras', 'printers'],
   phone: ['cameras', 'network', 'watch', 'prints', 'films', 'printers'],
 };
 

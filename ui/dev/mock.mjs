@@ -6,6 +6,7 @@ import { createServer } from 'node:http';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
+import { agentsApi } from './agents.mjs';
 import { networkApi } from './network.mjs';
 import { pastApi, pastPicture } from './past.mjs';
 import { mqttApi } from './mqtt.mjs';
@@ -163,6 +164,7 @@ function curve() {
 function api(path, query, body, method, response) {
   const told =
     networkApi(path, body, method) ??
+    agentsApi(path, body, method) ??
     watchApi(path, body, method) ??
     noticesApi(path, body, method) ??
     mqttApi(path, body, method) ??

@@ -24,4 +24,8 @@ url: string, } | { "kind": "demo",
 /**
  * Which one; without it the first there is.
  */
-printer?: PrinterId, };
+printer?: PrinterId, } | { "kind": "agent", 
+/**
+ * Which printer.
+ */
+printer: PrinterId, };

@@ -3,4 +3,4 @@
 /**
  * What is at the other end of the link.
  */
-export type PrinterKind = "serial" | "demo";
+export type PrinterKind = "serial" | "demo" | "agent";

@@ -24,6 +24,8 @@ export function sourceWords(source: CameraSource): string {
     case 'snapshot':
     case 'mjpeg':
       return source.url;
+    case 'agent':
+      return 'Sent by OctoPrint or Klipper';
     case 'demo':
       return 'Shows a demo printer';
   }

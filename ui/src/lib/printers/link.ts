@@ -30,9 +30,22 @@ function haltWords(link: Extract<LinkState, { kind: 'halted' }>): string {
   }
 }
 
+/** What drives a printer that has an agent: the core says it on the dot. */
+export function hostWord(vigil: VigilView): string {
+  const label = vigil.dots.find((dot) => dot.name === 'usb')?.label ?? '';
+  return ['OctoPrint', 'Klipper'].includes(label) ? label : 'OctoPrint or Klipper';
+}
+
+/** The link of an agent to us: the core says how it does. */
+function agentWords(vigil: VigilView): string {
+  const link = vigil.dots.find((dot) => dot.name === 'usb');
+  return sentences(link?.reason ?? '', link?.state === 'ok' ? '' : (link?.fix ?? ''));
+}
+
 /** The link, in one sentence. */
 export function linkWords(vigil: VigilView): string {
   const link = vigil.link;
+  if (vigil.kind === 'agent') return agentWords(vigil);
   switch (link.kind) {
     case 'up': {
       const where = vigil.kind === 'demo' ? 'the demo' : (vigil.port?.path ?? 'its port');

@@ -146,7 +146,7 @@ export function thresholdWords(threshold: number): string {
 export function drillWords(kind: PrinterKind, state: PrinterState): string {
   const first =
     'A sample picture of a failure is shown to failure detection, beside those of your camera. It must see it and tell you; that takes about a minute.';
-  if (kind === 'serial') {
+  if (kind !== 'demo') {
     return `${first} Only the alert is rehearsed: the printer gets no order and nothing moves.`;
   }
   return state === 'printing'

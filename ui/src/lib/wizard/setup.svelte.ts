@@ -45,6 +45,14 @@ export class Setup {
     });
   }
 
+  /** A printer was linked by its agent: it is there already, with its camera. */
+  useLinked(id: number): void {
+    this.printerId = id;
+    this.app.choose(id);
+    this.camera = this.printer?.vigil.camera?.camera ?? this.camera;
+    this.step = 2;
+  }
+
   /** The printer has answered: on to the camera, unless somebody went elsewhere meanwhile. */
   answered(): void {
     if (this.step === 1 && this.connected) this.step = 2;

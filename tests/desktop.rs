@@ -8,12 +8,14 @@ use serde_json::{Value, json};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tests::cores::Core;
 use tests::programs::{Program, display, missing, ours};
 
 /// How long anything may take on a loaded machine.
 const PATIENCE: Duration = Duration::from_secs(150);
+/// What is waited for is looked at so often.
+const LOOK: Duration = Duration::from_millis(200);
 
 /// A desktop that shows notices; it ends when dropped.
 struct Desktop {
@@ -99,14 +101,13 @@ fn script(dir: &Path, name: &str, text: &str) -> anyhow::Result<PathBuf> {
 }
 
 fn until<T>(mut look: impl FnMut() -> anyhow::Result<Option<T>>) -> anyhow::Result<T> {
-    let begun = Instant::now();
-    loop {
+    for _ in 0..PATIENCE.as_millis() / LOOK.as_millis() {
         if let Some(found) = look()? {
             return Ok(found);
         }
-        anyhow::ensure!(begun.elapsed() < PATIENCE, "waited {} s", PATIENCE.as_secs());
-        std::thread::sleep(Duration::from_millis(200));
+        std::thread::sleep(LOOK);
     }
+    anyhow::bail!("waited {} s", PATIENCE.as_secs())
 }
 
 fn printer(core: &Core) -> anyhow::Result<Value> {

@@ -6,6 +6,7 @@
 //! firmware's buffer with both added.
 
 mod container;
+mod labels;
 mod layer;
 mod limits;
 mod lines;
@@ -28,9 +29,10 @@ pub use container::{
     BgcodeReader, ContainerError, MAX_PLAIN, MAX_THUMBNAIL, MAX_THUMBNAILS, Program, ProgramKind, Thumbnail,
     ThumbnailFormat, open_program,
 };
+pub use labels::MOST_OBJECTS;
 pub use limits::{Corner, Limits};
 pub use metadata::{Bed, Ends, Metadata, Slicer, metadata, metadata_beside};
-pub use objects::{MOST_OBJECTS, Objects, PrintedObject};
+pub use objects::{Objects, PrintedObject};
 /// One command, what becomes of it, and the state that commands build up.
 pub use parser as command;
 pub use parser::MAX_TEXT;

@@ -1,9 +1,9 @@
 //! Reads a file line by line and yields its commands.
 
 use crate::ContainerError;
+use crate::labels::Labels;
 use crate::layer::Layers;
 use crate::lines::{Lines, comment};
-use crate::objects::Labels;
 use parser::{Command, FirmwareG90, Handling, MAX_TEXT, MotionState, Move, clean};
 use std::io::{self, Read};
 

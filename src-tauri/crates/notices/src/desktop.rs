@@ -3,10 +3,8 @@
 //! A possible failure comes with its picture and with answers; what a person presses goes the way of the page's own
 //! buttons, and only while that print still runs. Nobody waits for any of this: where there is no desktop, nothing is shown.
 
-use crate::Inner;
 use domain::{AlertOverwrite, Notice, NoticeKind, PrintId, PrinterId, Request};
-use station::Snapshot;
-use std::sync::Arc;
+use station::{Snapshot, Station};
 use tokio::task::JoinSet;
 
 #[cfg(all(unix, not(target_os = "macos")))]
@@ -63,14 +61,14 @@ struct Shown {
 
 impl Desktop {
     /// Shows a notice. Returns at once. Needs a Tokio runtime.
-    pub(crate) fn show(&mut self, inner: &Arc<Inner>, notice: &Notice, snapshot: &Snapshot) {
+    pub(crate) fn show(&mut self, station: &Station, notice: &Notice, snapshot: &Snapshot) {
         while self.open.try_join_next().is_some() {}
         let mut shown = Shown::of(notice, snapshot);
-        shown.picture = notice.frame.and_then(|frame| Some(inner.station.recent_frame(frame)?.jpeg.clone()));
+        shown.picture = notice.frame.and_then(|frame| Some(station.recent_frame(frame)?.jpeg.clone()));
         if self.open.len() >= MOST_OPEN {
             shown.answers.clear();
         }
-        self.open.spawn(show(inner.clone(), shown));
+        self.open.spawn(show(station.clone(), shown));
     }
 }
 
@@ -137,7 +135,7 @@ impl Shown {
 
 /// Without a bus for notices there are no answers.
 #[cfg(not(all(unix, not(target_os = "macos"))))]
-async fn show(_: Arc<Inner>, shown: Shown) {
+async fn show(_: Station, shown: Shown) {
     let shown = tokio::task::spawn_blocking(move || {
         notify_rust::Notification::new().summary(&shown.title).body(&shown.text).show().map(|_| ())
     });

@@ -253,7 +253,7 @@ async fn follow(inner: Arc<Inner>) {
     loop {
         let snapshot = live.borrow_and_update().clone();
         for entry in snapshot.notices.iter().filter(|entry| entry.seq > told) {
-            desktop.show(&inner, &entry.notice, &snapshot);
+            desktop.show(&inner.station, &entry.notice, &snapshot);
         }
         let messages = news(&inner.station, &snapshot, &mut told, &mut seen);
         if !messages.is_empty() {

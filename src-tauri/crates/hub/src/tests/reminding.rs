@@ -4,11 +4,8 @@ use super::desk::{Desk, ID};
 use domain::{Effect, Initiator, Notice, NoticeKind, Request};
 
 fn notices(effects: &[Effect]) -> Vec<Notice> {
-    let notice = |effect: &Effect| match effect {
-        Effect::Notify(notice) => Some(notice.clone()),
-        #[allow(clippy::wildcard_enum_match_arm, reason = "all that is no notice")]
-        _ => None,
-    };
+    let notice =
+        |effect: &Effect| if let Effect::Notify(notice) = effect { Some(notice.clone()) } else { None };
     effects.iter().filter_map(notice).collect()
 }
 

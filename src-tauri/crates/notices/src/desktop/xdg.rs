@@ -1,12 +1,11 @@
 //! Notices on the bus of a Linux desktop, which can be answered.
 
 use super::{Answer, Shown};
-use crate::Inner;
 use domain::one_line;
 use notify_rust::{Hint, Notification, NotificationHandle, NotificationResponse, Timeout, Urgency};
+use station::Station;
 use std::io::Write;
 use std::process::{Command, Stdio};
-use std::sync::Arc;
 use std::time::Duration;
 use tempfile::NamedTempFile;
 use tokio::time::{sleep, timeout};
@@ -19,7 +18,7 @@ const ANSWERED_WITHIN: Duration = Duration::from_secs(12 * 3600);
 const LONGEST_TEXT: usize = 500;
 
 /// Shows a notice, and does what is pressed.
-pub(super) async fn show(inner: Arc<Inner>, shown: Shown) {
+pub(super) async fn show(station: Station, shown: Shown) {
     let picture = shown.picture.as_ref().and_then(|jpeg| kept(jpeg));
     let notice = notification(&shown, picture.as_ref());
     let handle = match timeout(LONGEST, notice.show_async()).await {
@@ -33,13 +32,13 @@ pub(super) async fn show(inner: Arc<Inner>, shown: Shown) {
     let mut pressed = None;
     tokio::select! {
         () = handle.wait_for_action_async(|response: &NotificationResponse| pressed = answer(response)) => (),
-        () = answered_elsewhere(&inner, &shown) => (),
+        () = answered_elsewhere(&station, &shown) => (),
         () = sleep(ANSWERED_WITHIN) => (),
     }
     // Not every desktop takes away what was pressed.
     handle.close_async().await;
     if let Some(answer) = pressed {
-        act(&inner, &shown, answer).await;
+        act(&station, &shown, answer).await;
     }
 }
 
@@ -80,8 +79,8 @@ fn answer(response: &NotificationResponse) -> Option<Answer> {
 }
 
 /// Waits until the alert that a notice tells of was answered in another way, or its print is over.
-async fn answered_elsewhere(inner: &Inner, shown: &Shown) {
-    let mut live = inner.station.subscribe();
+async fn answered_elsewhere(station: &Station, shown: &Shown) {
+    let mut live = station.subscribe();
     let is_alert = shown.answers.contains(&Answer::NotFailed);
     while !is_alert || shown.is_open(&live.borrow_and_update().clone()) {
         if live.changed().await.is_err() {
@@ -90,11 +89,11 @@ async fn answered_elsewhere(inner: &Inner, shown: &Shown) {
     }
 }
 
-async fn act(inner: &Inner, shown: &Shown, answer: Answer) {
-    let request = shown.request(answer, &inner.station.snapshot());
+async fn act(station: &Station, shown: &Shown, answer: Answer) {
+    let request = shown.request(answer, &station.snapshot());
     let refused = match request {
         Ok(None) => return open(),
-        Ok(Some(request)) => match inner.station.ask(request).await {
+        Ok(Some(request)) => match station.ask(request).await {
             Ok(_) => {
                 return tracing::info!(printer = %shown.printer, ?answer, "asked by a notice of the desktop");
             }

@@ -1,6 +1,8 @@
 //! Several printers on one computer: what is done to one is done to it alone.
 
-use domain::{AlertSound, CameraSource, PrinterId, PrinterKind, PrinterPatch, QuietHours, Request};
+use domain::{
+    AlertSound, CameraSource, PrinterId, PrinterKind, PrinterPatch, PrinterState, QuietHours, Request,
+};
 use station::BringBack;
 use tests::world::{Options, World, another_demo};
 
@@ -48,6 +50,25 @@ async fn pausing_one_printer_leaves_the_other_printing() {
     let goes_on = done(&world, second);
     world.until_sim_of(second, "still prints", 30, |sim| sim.commands().len() > goes_on + 100).await;
     assert!(!halts(second), "nobody stopped this one");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stop_of_all_reaches_each_printer_and_says_which_it_could_not_tell() {
+    let world = World::start(Options::default()).await;
+    let (first, second, third) = (world.printer, world.add_demo().await, world.add_demo().await);
+    world.print_sample_on(first).await;
+    world.ask(Request::Disconnect(third)).await;
+    world.until_of(third, "not connected", 30, |v| v.vigil.state == PrinterState::Offline).await;
+
+    let stopped = world.station.emergency_stop_all().await;
+    let told = |printer| stopped.iter().find(|one| one.printer == printer).map(|one| one.told.is_ok());
+    assert_eq!((told(first), told(second)), (Some(true), Some(true)), "{stopped:?}");
+    assert_ne!(told(third), Some(true), "nothing was said to it: {stopped:?}");
+    for printer in [first, second] {
+        world.until_of(printer, "halted", 30, |v| v.vigil.state == PrinterState::Halted).await;
+        assert!(world.sim_of(printer).state().halted);
+    }
     world.end().await;
 }
 

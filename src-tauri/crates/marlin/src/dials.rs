@@ -7,7 +7,7 @@
 use crate::facts::Facts;
 use crate::number;
 use crate::out::Out;
-use crate::tag::Tag;
+use crate::tag::{Asked, Tag};
 use domain::{Dial, DialSource, JobPhase, Millis, Tools};
 use parser::Command;
 
@@ -17,24 +17,6 @@ const ASK_EVERY_MS: Millis = 25_000;
 const MOST_UNANSWERED: u8 = 2;
 /// Firmwares that are known to answer a plain M220 and M221, or to pass over it.
 const ANSWERING: [&str; 4] = ["marlin", "prusa", "smoothie", "reprapfirmware"];
-
-/// A value that the firmware may be asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Asked {
-    /// M220.
-    Speed,
-    /// M221.
-    Flow,
-}
-
-impl Asked {
-    fn question(self) -> &'static str {
-        match self {
-            Self::Speed => "M220",
-            Self::Flow => "M221",
-        }
-    }
-}
 
 /// What is known of the three.
 #[derive(Debug, Default)]

@@ -1,6 +1,6 @@
 //! Manual control: jog, home, extrude, fan, speed; what was acknowledged of it is remembered.
 
-use crate::dials::{Asked, Dials, part_fan};
+use crate::dials::{Dials, part_fan};
 use crate::facts::Facts;
 use crate::mesh::MeshReader;
 use crate::message::Message;
@@ -9,7 +9,7 @@ use crate::program::ProgramLine;
 use crate::prompt::Prompts;
 use crate::recipe::num;
 use crate::shown::plain;
-use crate::tag::Tag;
+use crate::tag::{Asked, Tag};
 use crate::tune::Tune;
 use crate::z_offset::NozzleHeight;
 use domain::{

@@ -1,8 +1,26 @@
 //! The mark on a line that says who sent it, and so who hears of its `ok`.
 
-use crate::dials::Asked;
 use crate::program::ProgramLine;
 use crate::recipe::Moves;
+
+/// A value that the firmware may be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// M220.
+    Speed,
+    /// M221.
+    Flow,
+}
+
+impl Asked {
+    /// Returns the line that asks for it.
+    pub(crate) fn question(self) -> &'static str {
+        match self {
+            Self::Speed => "M220",
+            Self::Flow => "M221",
+        }
+    }
+}
 
 /// Who sent a line.
 #[derive(Debug, Clone, PartialEq)]

@@ -22,13 +22,8 @@ class Socket {
   }
 }
 const quiet = { matches: false, addEventListener: () => undefined, removeEventListener: () => undefined };
-vi.mock('uplot', () => ({
-  default: class {
-    setSize(): void {}
-    setData(): void {}
-    destroy(): void {}
-  },
-}));
+// jsdom has no canvas to draw on.
+vi.mock('./TempGraph.svelte', () => ({ default: () => undefined }));
 const answers = vi.fn<(url: string) => Response>();
 const asked: string[] = [];
 

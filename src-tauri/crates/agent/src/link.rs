@@ -10,7 +10,7 @@ use crate::presence::Presence;
 use crate::prints::{Prints, Told};
 use crate::recent::Recency;
 use crate::status::Status;
-use domain::{Agent, LinkChange, LinkState, Now, Order, PrinterReport, PrinterState, Tools};
+use domain::{Agent, AgentEvent, LinkChange, LinkState, Now, Order, PrinterReport, PrinterState, Tools};
 
 /// Longest message of an agent that is read, bytes. The longest that is usual, with settings, has some ten thousand.
 pub const MOST_MESSAGE: usize = 1024 * 1024;
@@ -124,6 +124,11 @@ impl AgentLink {
 
     fn tell_prints(&mut self) {
         self.prints.take_changes().into_iter().for_each(|change| self.out.change(change));
+    }
+
+    /// The agent reports something by itself: it is told as it is.
+    pub fn handle_report(&mut self, said: AgentEvent) {
+        self.out.change(LinkChange::AgentSays(said));
     }
 
     /// A picture came from the agent.

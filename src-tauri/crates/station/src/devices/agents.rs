@@ -2,6 +2,7 @@
 //! socket of the API, which hands its messages and pictures in here.
 
 use super::agent_pictures::Pictures;
+use super::agent_task::{Input, Served};
 use agent::AgentLink;
 use bytes::Bytes;
 use camera::OpenSource;
@@ -10,37 +11,23 @@ use printer::Heard;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 /// What waits for a task at most; who brings messages waits then, so that an agent is slowed down and nothing is lost.
 const INBOX: usize = 64;
 /// Messages that wait for the socket at most.
 const OUTBOX: usize = 64;
-/// Time is told so often.
-const TICK: Duration = Duration::from_secs(1);
 /// Files of agents that are remembered at most.
 const MOST_FILES: usize = 1_000;
 /// Numbers of files that lie at the agent's computer begin here, far from those of the library.
 const FIRST_FILE: i64 = 1_000_000_000;
 
-/// What the task of a printer is told.
-enum Input {
-    Order(Order),
-    Emergency,
-    Connected(u64, mpsc::Sender<String>),
-    Gone(u64),
-    Message(u64, String),
-    Picture,
-    SecondMachine,
-    Says(AgentEvent),
-    Looked,
-    Watched(bool),
-}
-
 /// One printer's place.
 struct Place {
     inbox: mpsc::Sender<Input>,
+    /// STOP: before all that waits in the inbox, and not held up by whoever hears of the printer.
+    stop: Arc<Notify>,
     pictures: Arc<Pictures>,
     /// The socket that is open now.
     socket: Option<OpenSocket>,
@@ -125,8 +112,10 @@ impl Agents {
         let (inbox, inputs) = mpsc::channel(INBOX);
         let pictures = Arc::default();
         let link = AgentLink::new(agent, clock.now());
-        let task = tokio::spawn(run(printer, link, clock, inputs, heard));
-        self.lock().places.insert(printer, Place { inbox, pictures, socket: None, task });
+        let stop = Arc::<Notify>::default();
+        let served = Served { printer, link, socket: None, stop: stop.clone(), heard };
+        let task = tokio::spawn(served.run(clock, inputs));
+        self.lock().places.insert(printer, Place { inbox, stop, pictures, socket: None, task });
     }
 
     /// Lets a printer go: its task ends, and its socket.
@@ -256,8 +245,13 @@ impl Agents {
     /// Stops a machine at once, as far as its agent can. Returns whether the agent is there to hear it; `None` when the
     /// printer has no agent.
     pub(crate) fn emergency_stop(&self, printer: PrinterId) -> Option<bool> {
-        let here = self.lock().places.get(&printer)?.socket.is_some();
-        Some(here && self.tell(printer, Input::Emergency).is_ok())
+        let all = self.lock();
+        let place = all.places.get(&printer)?;
+        let here = place.socket.is_some() && !place.task.is_finished();
+        if here {
+            place.stop.notify_one();
+        }
+        Some(here)
     }
 
     fn tell(&self, printer: PrinterId, input: Input) -> Result<(), Untold> {
@@ -290,76 +284,42 @@ async fn is_alive(probe: &mpsc::Sender<oneshot::Sender<()>>, patience: Duration)
     tokio::time::timeout(patience, asked).await.unwrap_or(false)
 }
 
-/// Runs until the printer is let go.
-async fn run(
-    printer: PrinterId,
-    mut link: AgentLink,
-    clock: Arc<dyn Clock>,
-    mut inputs: mpsc::Receiver<Input>,
-    heard: mpsc::Sender<(PrinterId, Heard)>,
-) {
-    let mut socket: Option<(u64, mpsc::Sender<String>)> = None;
-    let mut tick = tokio::time::interval(TICK);
-    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        let input = tokio::select! {
-            input = inputs.recv() => match input {
-                Some(input) => Some(input),
-                None => return,
-            },
-            _ = tick.tick() => None,
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::SystemClock;
+    use domain::EventClass;
+
+    #[tokio::test]
+    async fn stop_goes_out_though_messages_wait_and_nobody_hears_of_the_printer() {
+        let (agents, printer) = (Agents::default(), PrinterId(7));
+        let clock = Arc::new(SystemClock::start(1.0));
+        // Room for one, and nobody takes it.
+        let (heard, _nobody) = mpsc::channel(1);
+        let agent = Agent { name: "octoprint_obico".into(), ..Agent::default() };
+        agents.open(printer, agent, clock, heard);
+        let Ok(mut socket) = agents.connect(printer, Duration::from_secs(1)).await else {
+            panic!("it is let in");
         };
-        let now = clock.now();
-        let here = |number: u64| socket.as_ref().is_some_and(|(open, _)| *open == number);
-        match input {
-            None => link.handle_timeout(now),
-            Some(Input::Order(order)) => link.handle_order(order, now),
-            Some(Input::Emergency) => link.emergency_stop(),
-            Some(Input::Connected(number, to_agent)) => {
-                socket = Some((number, to_agent));
-                link.handle_connected(now);
-            }
-            Some(Input::Gone(number)) => {
-                if here(number) {
-                    socket = None;
-                    link.handle_gone(now);
-                }
-            }
-            Some(Input::Message(number, text)) => {
-                if here(number) {
-                    link.handle_message(&text, now);
-                }
-            }
-            Some(Input::Picture) => link.handle_picture(now),
-            Some(Input::SecondMachine) => link.handle_second_machine(now),
-            Some(Input::Says(said)) => {
-                let said = Heard::Change(LinkChange::AgentSays(said));
-                if heard.send((printer, said)).await.is_err() {
+        let mut sent = 0;
+        let said = || AgentEvent { class: EventClass::Info, title: "again".into(), text: String::new() };
+        while agents.tell(printer, Input::Says(said())).is_ok() {
+            sent += 1;
+            tokio::task::yield_now().await;
+            assert!(sent < 10_000, "the inbox is bounded");
+        }
+        assert_eq!(agents.emergency_stop(printer), Some(true));
+        let stop = async {
+            while let Some(message) = socket.outgoing.recv().await {
+                if message.contains("M112") {
                     return;
                 }
             }
-            Some(Input::Looked) => link.handle_look(now),
-            Some(Input::Watched(watched)) => link.set_watched(watched, now),
-        }
-        while let Some(message) = link.poll_message() {
-            if let Some((_, to_agent)) = &socket
-                && to_agent.try_send(message).is_err()
-            {
-                tracing::warn!(%printer, "the agent takes no messages: one was dropped");
-            }
-        }
-        // The report first: what a change is about stands in it.
-        let mut told: Vec<Heard> = link.poll_report(now).map(Heard::Report).into_iter().collect();
-        told.extend(std::iter::from_fn(|| link.poll_change()).map(Heard::Change));
-        if told.iter().any(|told| matches!(told, Heard::Change(LinkChange::Started(_)))) {
-            // Only now the hub knows whose progress this is.
-            link.repeat_report();
-            told.extend(link.poll_report(now).map(Heard::Report));
-        }
-        for told in told {
-            if heard.send((printer, told)).await.is_err() {
-                return;
-            }
-        }
+            panic!("the socket ended");
+        };
+        tokio::time::timeout(Duration::from_secs(20), stop).await.expect("STOP goes out");
+        drop(socket);
+        assert_eq!(agents.emergency_stop(printer), Some(false), "nobody is there to hear it");
+        assert_eq!(agents.emergency_stop(PrinterId(8)), None);
     }
 }

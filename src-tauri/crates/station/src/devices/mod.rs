@@ -1,6 +1,7 @@
 //! What the core opens: ports and cameras, their threads, the detector's looks at them, and the passwords of cameras.
 
 mod agent_pictures;
+mod agent_task;
 mod agents;
 mod closing;
 mod drill;

@@ -4,11 +4,8 @@
 //! twice or not at all, and numbers are corrected as a print begins.
 
 use crate::frame::PrintEvent;
-use domain::{Initiator, JobEnd, LinkChange, PrintId};
+use domain::{Initiator, JobEnd, LinkChange, PrintId, may_be_same_print};
 use std::collections::VecDeque;
-
-/// Numbers of one print may differ by this, seconds.
-const SAME_PRINT_SECS: u64 = 20;
 
 /// What a message says of the print under way.
 #[derive(Debug, Clone, Copy)]
@@ -96,7 +93,7 @@ impl Prints {
     fn on_number(&mut self, number: i64, told: Told<'_>) {
         if let Some(open) = &mut self.open {
             let name = told.name.unwrap_or(&open.name);
-            let corrected = open.number.abs_diff(number) < SAME_PRINT_SECS && name == open.name;
+            let corrected = may_be_same_print(open.number, number) && name == open.name;
             let renamed = open.number == number && self.begins && name != open.name;
             if (open.number == number && !renamed) || corrected {
                 // The number by which the hub was asked stays until it has answered.
@@ -136,7 +133,7 @@ impl Prints {
     fn on_end(&mut self, told: Told<'_>) {
         let Some(event) = told.event.filter(|event| is_end(Some(*event))) else { return };
         let Some(open) = &self.open else { return };
-        let ours = |number: i64| number == open.number || number.abs_diff(open.number) < SAME_PRINT_SECS;
+        let ours = |number: i64| may_be_same_print(number, open.number);
         if told.number.flatten().is_some_and(|number| !ours(number)) {
             return;
         }

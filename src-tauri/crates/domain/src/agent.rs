@@ -35,6 +35,14 @@ impl Agent {
     }
 }
 
+/// Numbers of one print may differ by this in what an agent tells, seconds: it corrects them as the print begins.
+const SAME_PRINT_SECS: u64 = 20;
+
+/// Returns whether two numbers by which a host counts its prints (the second in which each began) may be of one print.
+pub fn may_be_same_print(one: i64, other: i64) -> bool {
+    one.abs_diff(other) < SAME_PRINT_SECS
+}
+
 /// Something that an agent reports by itself, for the log. Hostile text, cut to one line each.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AgentEvent {

@@ -71,7 +71,7 @@ mod words;
 
 pub use access::{Grant, GrantKind, LONGEST_GRANT_NAME, MOST_GRANTS, Role};
 pub use address::{HIDDEN, shown_address, whole_address};
-pub use agent::{Agent, AgentEvent, LONGEST_AGENT_WORD};
+pub use agent::{Agent, AgentEvent, LONGEST_AGENT_WORD, may_be_same_print};
 pub use alert_sound::{AlertSound, QuietHours};
 pub use camera::{Camera, CameraHealth, CameraSource, FrameInfo, Rotation, StreamRatio};
 pub use command::{

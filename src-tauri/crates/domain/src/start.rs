@@ -41,6 +41,14 @@ pub struct StartJob {
     pub left_out: Vec<u32>,
 }
 
+impl StartJob {
+    /// Returns a print of a file from its beginning, of which nothing else is known.
+    pub fn new(print: PrintId, name: String, path: PathBuf, initiator: Initiator) -> Self {
+        let past = PastTimes::default();
+        Self { print, file: None, path, name, initiator, past, done_lines: 0, left_out: Vec::new() }
+    }
+}
+
 /// How long the same file took on the same printer before; finished prints only, heating included.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct PastTimes {

@@ -5,8 +5,7 @@ use crate::facts::Facts;
 use crate::out::{Entry, Out};
 use crate::refusal::refusal;
 use domain::{
-    EventClass, EventType, Initiator, Millis, Order, PastTimes, PrintId, Refusal, SdFile, SdOrder, StartJob,
-    check_sd_path,
+    EventClass, EventType, Initiator, Millis, Order, Refusal, SdFile, SdOrder, StartJob, check_sd_path,
 };
 
 /// A second press within this after the warning means it.
@@ -61,21 +60,6 @@ pub(crate) fn check_print(path: &str, facts: &Facts<'_>) -> Result<String, Refus
         return Err(refusal("bad_file", "this file holds no G-code", "Choose another file of the card."));
     }
     Ok(known.map_or(path, |file: &SdFile| file.name.as_str()).to_owned())
-}
-
-/// Returns the job of a print from the card.
-pub(crate) fn card_job(print: PrintId, name: String, path: String, initiator: Initiator) -> StartJob {
-    let past = PastTimes::default();
-    StartJob {
-        print,
-        file: None,
-        path: path.into(),
-        name,
-        initiator,
-        past,
-        done_lines: 0,
-        left_out: Vec::new(),
-    }
 }
 
 /// A print that was begun at the printer itself is followed from now on, so that it is watched and recorded.

@@ -49,16 +49,7 @@ async fn drive(handle: &PrinterHandle, inbox: &mut Inbox, path: &Path) -> anyhow
     }
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let initiator = Initiator::Person;
-    handle.order(Order::Start(StartJob {
-        print: PRINT,
-        file: None,
-        path: path.into(),
-        name,
-        initiator,
-        past: domain::PastTimes::default(),
-        done_lines: 0,
-        left_out: Vec::new(),
-    }))?;
+    handle.order(Order::Start(StartJob::new(PRINT, name, path.into(), initiator)))?;
     let mut shown = None;
     loop {
         let heard = tokio::select! {

@@ -1,14 +1,14 @@
 //! What the printer's thread tells: changes that matter, in order.
 
 use super::PrinterSession;
-use crate::card::{card_job, follow};
+use crate::card::follow;
 use crate::order::Origin;
 use crate::out::Entry;
 use crate::step::StepContext;
 use crate::words::{halt_words, link_words};
 use domain::{
     AgentEvent, AlarmKind, EventClass, EventType, HaltCause, Initiator, JobEnd, LinkChange, NoticeKind,
-    Order, PastTimes, Print, PrintId, StartJob, sentence,
+    Order, Print, PrintId, StartJob, may_be_same_print, sentence,
 };
 use std::path::PathBuf;
 
@@ -103,7 +103,7 @@ impl PrinterSession {
         if self.is_busy() {
             return;
         }
-        let job = card_job(cx.number_print(), name, path, Initiator::Printer);
+        let job = StartJob::new(cx.number_print(), name, path.into(), Initiator::Printer);
         follow(&job, &mut cx.out);
         self.order.start(job, Origin::Card, cx.now);
         // Its heat is that of a print.
@@ -120,17 +120,7 @@ impl PrinterSession {
             self.interrupt("Another print began on this printer.", cx);
         }
         let print = cx.number_print();
-        let (path, past) = (PathBuf::new(), PastTimes::default());
-        let job = StartJob {
-            print,
-            file: None,
-            path,
-            name,
-            initiator: Initiator::Printer,
-            past,
-            done_lines: 0,
-            left_out: Vec::new(),
-        };
+        let job = StartJob::new(print, name, PathBuf::new(), Initiator::Printer);
         cx.out.order(Order::Follow { print, ext_id });
         self.order.start(job, Origin::Agent { ext_id }, cx.now);
         // Its heat is that of a print.
@@ -193,12 +183,9 @@ impl PrinterSession {
     }
 }
 
-/// Numbers of one print may differ by this in what an agent tells, seconds: it corrects them as the print begins.
-const SAME_PRINT_SECS: u64 = 20;
-
 /// Returns whether a print that was under way is this one of the printer's host.
 fn is_print(row: &Print, ext_id: i64, name: &str) -> bool {
-    row.ext_id == ext_id || (row.filename == name && row.ext_id.abs_diff(ext_id) < SAME_PRINT_SECS)
+    row.ext_id == ext_id || (row.filename == name && may_be_same_print(row.ext_id, ext_id))
 }
 
 fn on_agent_says(said: AgentEvent, cx: &mut StepContext<'_>) {

@@ -2,7 +2,7 @@
 
 use super::PrinterSession;
 use crate::can::is_open;
-use crate::card::{card_job, check_print, need_card};
+use crate::card::{check_print, need_card};
 use crate::checks::{
     need_link, need_link_or_halted, need_own_link, need_own_printer, need_print, need_ready, need_rest,
 };
@@ -120,16 +120,7 @@ impl PrinterSession {
         }
         let waiting = self.queue.startable(item)?;
         let (print, name, initiator) = (*cx.next_print, waiting.name.clone(), Initiator::Person);
-        let job = StartJob {
-            print,
-            file: Some(file),
-            path,
-            name,
-            initiator,
-            past,
-            done_lines: 0,
-            left_out: Vec::new(),
-        };
+        let job = StartJob { file: Some(file), past, ..StartJob::new(print, name, path, initiator) };
         let print = self.ask_start(job, cx)?;
         if let Some(print) = print {
             self.queue.starts(print, item, &mut cx.out);
@@ -261,7 +252,7 @@ impl PrinterSession {
     fn ask_sd_print(&mut self, path: String, cx: &mut StepContext<'_>) -> Answer {
         let name = check_print(&path, &facts!(self, cx))?;
         let print = cx.number_print();
-        let job = card_job(print, name, path, Initiator::Person);
+        let job = StartJob::new(print, name, path.into(), Initiator::Person);
         cx.out.order(Order::Sd(SdOrder::Print(job.clone())));
         self.starts(job, Origin::Card, cx);
         Ok(Some(print))

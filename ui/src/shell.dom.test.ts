@@ -5,23 +5,9 @@ import type { Role } from '$lib/bindings/Role';
 import { App } from '$lib/state/app.svelte';
 import { Theme } from '$lib/components/theme.svelte';
 import Shell from './Shell.svelte';
+import { Socket, refused, stubPage } from './test/page';
 import { shown } from './test/printers';
 
-/** The socket of the page; the core's first message comes through it. */
-class Socket {
-  static last: Socket;
-  onopen: (() => void) | null = null;
-  onmessage: ((event: { data: unknown }) => void) | null = null;
-  onclose: (() => void) | null = null;
-  constructor() {
-    Socket.last = this;
-  }
-  send(): void {}
-  close(): void {}
-}
-const quiet = { matches: false, addEventListener: () => undefined, removeEventListener: () => undefined };
-/** What is not under test: a core that cannot tell it now. */
-const refused = () => new Response('{}', { status: 503 });
 // jsdom has no canvas to draw on.
 vi.mock('uplot', () => ({
   default: class {
@@ -33,18 +19,8 @@ vi.mock('uplot', () => ({
 const answers = vi.fn<(url: string) => Response>();
 
 beforeEach(() => {
-  vi.stubGlobal('WebSocket', Socket);
-  vi.stubGlobal('matchMedia', () => quiet);
-  vi.stubGlobal('fetch', (url: string) => Promise.resolve(answers(url)));
-  vi.stubGlobal(
-    'ResizeObserver',
-    class {
-      observe(): void {}
-      unobserve(): void {}
-      disconnect(): void {}
-    },
-  );
-  answers.mockImplementation(() => refused());
+  stubPage(answers);
+  answers.mockImplementation(refused);
 });
 afterEach(() => {
   cleanup();
@@ -58,7 +34,7 @@ async function open(role: Role) {
   Socket.last.onopen?.();
   const system = { first_run: false, detector: { ok: true, name: '', why: '' } };
   const snapshot = { type: 'snapshot', seq: 1, role, printers: [shown('printing')], system };
-  Socket.last.onmessage?.({ data: JSON.stringify(snapshot) });
+  Socket.last.say(snapshot);
   await vi.waitFor(() => expect(screen.getByTestId('state-word').textContent).toContain('Printing'));
   return { app, stop };
 }

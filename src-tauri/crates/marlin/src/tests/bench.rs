@@ -2,7 +2,9 @@
 
 use super::firmware::{Firmware, Make};
 use crate::{JobFacts, LineKind, Link, Place, ProgramLine};
-use domain::{Initiator, LinkChange, Millis, Now, Order, PauseRecipe, PrintId, PrinterState, StartJob};
+use domain::{
+    Initiator, LinkChange, Millis, Now, Order, PauseRecipe, PrintId, PrinterState, StartJob, Tools,
+};
 use std::collections::VecDeque;
 
 /// What happens to a line on its way to the printer.
@@ -28,6 +30,20 @@ pub(crate) fn recipe() -> PauseRecipe {
 }
 
 impl Bench {
+    /// Returns what is done by hand, as it is reported now.
+    pub(crate) fn tools(&self) -> Tools {
+        self.link.report(Now::at(self.now)).tools
+    }
+
+    /// Returns why what was asked last was refused.
+    #[track_caller]
+    pub(crate) fn refused(&self) -> &str {
+        match self.changes.last() {
+            Some(LinkChange::Refused { why, .. }) => why,
+            other => panic!("not refused: {other:?}"),
+        }
+    }
+
     /// A link whose port was just opened to a printer that boots.
     pub(crate) fn new(make: Make, caps: &[&'static str]) -> Self {
         let mut fw = Firmware::new(make);

@@ -3,19 +3,7 @@
 use super::bench::Bench;
 use super::firmware::Make;
 use super::firmware::stored::Stored;
-use domain::{Able, LinkChange, Order, PrinterState, Sure, Tool, Tools, ZKeeper, ZSave};
-
-fn told(bench: &Bench) -> Tools {
-    bench.link.report(domain::Now::at(bench.now)).tools
-}
-
-#[track_caller]
-fn refused(bench: &Bench) -> &str {
-    match bench.changes.last() {
-        Some(LinkChange::Refused { why, .. }) => why,
-        other => panic!("not refused: {other:?}"),
-    }
-}
+use domain::{Able, Order, PrinterState, Sure, Tool, Tools, ZKeeper, ZSave};
 
 /// A printer with these settings, after a print of a first layer that was shifted by as many steps of 0.02 mm down.
 fn stepped(stored: Stored, steps: usize) -> Bench {
@@ -34,7 +22,7 @@ fn stepped(stored: Stored, steps: usize) -> Bench {
 fn save(bench: &mut Bench) -> Tools {
     bench.order(Order::Tool(Tool::SaveZ { sure: Sure::Yes }));
     bench.run(500);
-    told(bench)
+    bench.tools()
 }
 
 fn lines(bench: &Bench) -> Vec<&str> {
@@ -45,25 +33,25 @@ fn lines(bench: &Bench) -> Vec<&str> {
 fn a_probe_offset_that_the_steps_do_not_change_is_lowered_by_them_once() {
     let mut bench =
         stepped(Stored { probe: Some(-2.15), home: Some(0.0), stores: true, ..Stored::default() }, 2);
-    assert_eq!((told(&bench).baby_mm, told(&bench).z_offset.told_mm), (-0.04, Some(-2.15)));
+    assert_eq!((bench.tools().baby_mm, bench.tools().z_offset.told_mm), (-0.04, Some(-2.15)));
     let known = save(&mut bench);
     assert_eq!(lines(&bench), ["M503", "M851 Z-2.19", "M503", "M500"]);
     assert_eq!(known.z_offset.save, ZSave::Saved { keeper: ZKeeper::Probe, mm: -2.19 });
     assert_eq!((known.baby_mm, known.homed[2]), (0.0, false), "each print homes it anyway");
     assert_eq!(bench.fw.stored.as_ref().map(|s| s.kept.0), Some(Some(-2.19)));
     bench.order(Order::Tool(Tool::SaveZ { sure: Sure::Yes }));
-    assert!(refused(&bench).contains("nothing to save"));
+    assert!(bench.refused().contains("nothing to save"));
 }
 
 #[test]
 fn steps_that_the_firmware_adds_itself_are_stored_and_not_added_again() {
     let stored = Stored { probe: Some(-2.15), steps_in_probe: true, stores: true, ..Stored::default() };
     let mut bench = stepped(stored, 2);
-    assert_eq!(told(&bench).z_offset.told_mm, Some(-2.19), "as it told after the step");
+    assert_eq!(bench.tools().z_offset.told_mm, Some(-2.19), "as it told after the step");
     // Homing takes nothing of that away.
     bench.order(Order::Home(Vec::new()));
     bench.run(200);
-    assert!(told(&bench).z_offset.holds);
+    assert!(bench.tools().z_offset.holds);
     bench.forget();
     let known = save(&mut bench);
     assert_eq!(lines(&bench), ["M503", "M500"]);
@@ -76,7 +64,7 @@ fn without_a_probe_the_offset_of_homing_goes_the_other_way() {
     let mut bench = stepped(Stored { home: Some(0.1), stores: true, ..Stored::default() }, 2);
     bench.order(Order::Home(Vec::new()));
     bench.run(200);
-    assert!(!told(&bench).z_offset.holds, "the steps are gone with homing, but can still be saved");
+    assert!(!bench.tools().z_offset.holds, "the steps are gone with homing, but can still be saved");
     bench.forget();
     let known = save(&mut bench);
     assert_eq!(lines(&bench), ["M503", "M206 Z0.14", "M503", "M500"]);
@@ -90,7 +78,7 @@ fn steps_after_homing_count_from_nothing_again() {
     bench.run(200);
     bench.order(Order::Tool(Tool::BabyStep { mm: -0.02 }));
     bench.run(200);
-    assert_eq!((told(&bench).baby_mm, told(&bench).z_offset.holds), (-0.02, true));
+    assert_eq!((bench.tools().baby_mm, bench.tools().z_offset.holds), (-0.02, true));
 }
 
 fn failure(known: &Tools) -> &str {
@@ -129,18 +117,18 @@ fn a_printer_that_cannot_keep_it_says_why() {
     let stored = Stored { probe: Some(-2.15), stores: true, ..Stored::default() };
     let mut bench = stepped(stored, 2);
     bench.say("Cap:EEPROM:0");
-    assert!(told(&bench).z_offset.cannot_save.contains("without EEPROM"));
+    assert!(bench.tools().z_offset.cannot_save.contains("without EEPROM"));
     bench.order(Order::Tool(Tool::SaveZ { sure: Sure::Yes }));
-    assert!(refused(&bench).contains("without EEPROM"));
+    assert!(bench.refused().contains("without EEPROM"));
     bench.say("Cap:EEPROM:1");
-    assert_eq!(told(&bench).z_offset.cannot_save, "");
+    assert_eq!(bench.tools().z_offset.cannot_save, "");
     bench.say("echo:  M665 L250.00 R124.00 H285.00");
-    assert!(told(&bench).z_offset.cannot_save.contains("delta"));
+    assert!(bench.tools().z_offset.cannot_save.contains("delta"));
     bench.say("FIRMWARE_NAME:Klipper FIRMWARE_VERSION:v0.12");
-    assert!(told(&bench).z_offset.cannot_save.contains("SAVE_CONFIG"));
+    assert!(bench.tools().z_offset.cannot_save.contains("SAVE_CONFIG"));
     bench.run(500);
     assert_eq!(lines(&bench), Vec::<&str>::new());
-    assert_eq!(told(&bench).baby, Able::Yes);
+    assert_eq!(bench.tools().baby, Able::Yes);
 }
 
 #[test]
@@ -150,9 +138,9 @@ fn a_print_that_begins_ends_the_saving() {
     bench.order(Order::Tool(Tool::SaveZ { sure: Sure::Yes }));
     bench.start("G28|G1 X10 Y20 Z0.2");
     bench.run(500);
-    assert!(failure(&told(&bench)).contains("print was begun"), "{:?}", told(&bench).z_offset);
+    assert!(failure(&bench.tools()).contains("print was begun"), "{:?}", bench.tools().z_offset);
     assert!(!lines(&bench).iter().any(|l| l.starts_with("M851") || *l == "M500"));
     let mut printing = Bench::printing(&[], "G1 X11 E2|G1 X12 E3");
     printing.order(Order::Tool(Tool::SaveZ { sure: Sure::Yes }));
-    assert!(refused(&printing).contains("print is under way"));
+    assert!(printing.refused().contains("print is under way"));
 }

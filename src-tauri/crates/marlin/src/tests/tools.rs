@@ -2,22 +2,10 @@
 
 use super::bench::Bench;
 use super::firmware::Make;
-use domain::{Able, Dial, DialSource, LinkChange, Order, PauseAt, PrinterState, Sure, Tool, Tools};
+use domain::{Able, Dial, DialSource, Order, PauseAt, PrinterState, Sure, Tool};
 
 fn jog(x: f64, y: f64, z: f64) -> Order {
     Order::Tool(Tool::Jog { x, y, z, sure: Sure::Yes })
-}
-
-fn told(bench: &Bench) -> Tools {
-    bench.link.report(domain::Now::at(bench.now)).tools
-}
-
-#[track_caller]
-fn refused(bench: &Bench) -> &str {
-    match bench.changes.last() {
-        Some(LinkChange::Refused { why, .. }) => why,
-        other => panic!("not refused: {other:?}"),
-    }
 }
 
 /// Without the queries that go on by themselves.
@@ -35,7 +23,7 @@ fn a_jog_is_one_sequence_with_numbers_and_checksums() {
     let sum = written.split('*').next().unwrap_or_default().bytes().fold(0, |sum, b| sum ^ b);
     assert!(written.starts_with('N') && written.ends_with(&format!("*{sum}")), "{written}");
     assert_eq!(bench.fw.at[0], 10.0);
-    assert_eq!(told(&bench).position_mm, Some([10.0, 0.0, 0.0]));
+    assert_eq!(bench.tools().position_mm, Some([10.0, 0.0, 0.0]));
 }
 
 #[test]
@@ -44,7 +32,7 @@ fn a_jog_ends_where_the_machine_ends() {
     bench.say("area:{full:{min:{x:0.00,y:0.00,z:0.00},max:{x:200.00,y:200.00,z:180.00}}}");
     bench.order(Order::Home(Vec::new()));
     bench.run(200);
-    assert_eq!(told(&bench).homed, [true; 3]);
+    assert_eq!(bench.tools().homed, [true; 3]);
     bench.forget();
     bench.order(jog(0.0, 0.0, 50.0));
     bench.run(100);
@@ -52,10 +40,10 @@ fn a_jog_ends_where_the_machine_ends() {
     bench.run(100);
     assert!(texts(&bench).contains(&"G1 X190 Z-50 F600".to_owned()), "{:?}", bench.texts());
     bench.order(jog(0.0, -5.0, 0.0));
-    assert!(refused(&bench).contains("end of its way"));
+    assert!(bench.refused().contains("end of its way"));
     bench.order(Order::Tool(Tool::MotorsOff));
     bench.run(100);
-    assert_eq!(told(&bench).homed, [false; 3]);
+    assert_eq!(bench.tools().homed, [false; 3]);
 }
 
 #[test]
@@ -69,13 +57,13 @@ fn nothing_moves_by_hand_while_a_print_is_under_way_or_paused() {
         Tool::Extrude { mm: 5.0, mm_per_s: 5.0 },
     ] {
         bench.order(Order::Tool(tool.clone()));
-        assert!(refused(&bench).contains("print is under way"), "{tool:?}");
+        assert!(bench.refused().contains("print is under way"), "{tool:?}");
     }
     bench.pause();
     bench.run_until(|b| b.state() == PrinterState::Paused);
     bench.forget();
     bench.order(jog(0.0, 0.0, 1.0));
-    assert!(refused(&bench).contains("print is under way"));
+    assert!(bench.refused().contains("print is under way"));
     bench.run(100);
     assert_eq!(bench.moves(), Vec::<&str>::new());
 }
@@ -84,7 +72,7 @@ fn nothing_moves_by_hand_while_a_print_is_under_way_or_paused() {
 fn filament_is_pushed_hot_and_never_cold() {
     let mut bench = Bench::up(Make::Two, &[]);
     bench.order(Order::Tool(Tool::Extrude { mm: 10.0, mm_per_s: 5.0 }));
-    assert!(refused(&bench).contains("cold"));
+    assert!(bench.refused().contains("cold"));
     bench.run(100);
     assert_eq!(bench.moves(), Vec::<&str>::new());
     bench.fw.hotend = (200.0, 200.0);
@@ -126,12 +114,12 @@ fn tuning_goes_between_the_lines_of_the_file_and_is_read_back() {
     for line in ["M106 S102", "M220 S90", "M220", "M221 S95", "M221", "M290 Z-0.02", "G1 X13 E4"] {
         assert!(moves.contains(&line), "{line} in {moves:?}");
     }
-    let known = told(&bench);
+    let known = bench.tools();
     assert_eq!((known.fan.percent, known.baby, known.baby_mm), (Some(40), Able::Yes, -0.04));
     assert_eq!((known.speed.percent, known.speed.source), (Some(90), DialSource::Here));
     bench.say("FR:90%");
     bench.say("echo:E0 Flow: 94%");
-    let known = told(&bench);
+    let known = bench.tools();
     assert_eq!((known.speed.percent, known.speed.source), (Some(90), DialSource::Printer));
     assert_eq!((known.flow.percent, known.flow.source), (Some(94), DialSource::Printer));
 }
@@ -144,14 +132,14 @@ fn what_is_ordered_is_no_value_before_the_printer_takes_it() {
     bench.order(Order::Tool(Tool::Speed { percent: 80 }));
     bench.order(Order::Tool(Tool::Fan { percent: 30 }));
     bench.run(500);
-    let known = told(&bench);
+    let known = bench.tools();
     assert_eq!(known.speed, Dial { ordered: Some(80), ..Dial::default() });
     assert_eq!((known.fan.percent, known.fan.ordered), (Some(50), Some(30)), "what the file set holds");
     assert_eq!(known.fan.source, DialSource::File);
     bench.release();
     bench.fw.slow = None;
-    bench.run_until(|b| told(b).fan.percent == Some(30));
-    let known = told(&bench);
+    bench.run_until(|b| b.tools().fan.percent == Some(30));
+    let known = bench.tools();
     assert_eq!(known.speed, Dial { percent: Some(80), source: DialSource::Here, ordered: None });
     assert_eq!(known.fan, Dial { percent: Some(30), source: DialSource::Here, ordered: None });
 }
@@ -162,10 +150,10 @@ fn a_change_at_the_display_is_noticed_between_the_lines_of_a_print() {
     let mut bench = Bench::printing(&[], &format!("M221 S97{behind}"));
     bench.fw.dials = Some((100, 97));
     bench.run(1_000);
-    assert_eq!((told(&bench).flow.percent, told(&bench).flow.source), (Some(97), DialSource::File));
+    assert_eq!((bench.tools().flow.percent, bench.tools().flow.source), (Some(97), DialSource::File));
     bench.fw.dials = Some((65, 97));
     bench.run(60_000);
-    let known = told(&bench);
+    let known = bench.tools();
     assert_eq!((known.speed.percent, known.speed.source), (Some(65), DialSource::Printer));
     assert_eq!((known.flow.percent, known.flow.source), (Some(97), DialSource::Printer));
     let asked = bench.texts().iter().filter(|t| *t == "M220" || *t == "M221").count();
@@ -190,7 +178,7 @@ fn a_firmware_that_does_not_answer_is_not_asked_again() {
     klipper.order(Order::Tool(Tool::Speed { percent: 80 }));
     klipper.run(1_000);
     assert_eq!(asked(&klipper), 0, "it takes the question for an order of 100 %");
-    assert_eq!(told(&klipper).speed.percent, Some(80));
+    assert_eq!(klipper.tools().speed.percent, Some(80));
     let mut other = Bench::printing(&[], &behind);
     other.run(26_000);
     other.say("echo:Unknown command: \"M220\"");
@@ -204,24 +192,24 @@ fn a_firmware_without_baby_steps_says_so_once() {
     bench.order(Order::Tool(Tool::BabyStep { mm: 0.02 }));
     bench.say("echo:Unknown command: \"M290 Z0.02\"");
     bench.run(100);
-    assert_eq!((told(&bench).baby, told(&bench).baby_mm), (Able::No, 0.0));
+    assert_eq!((bench.tools().baby, bench.tools().baby_mm), (Able::No, 0.0));
     bench.order(Order::Tool(Tool::BabyStep { mm: 0.02 }));
-    assert!(refused(&bench).contains("M290"));
+    assert!(bench.refused().contains("M290"));
 }
 
 #[test]
 fn a_pause_at_a_height_comes_before_its_first_line() {
     let mut bench = Bench::printing(&[], "G4 P0|G4 P0|G4 P0|G1 X11 Z0.6|G1 X12 E3|G1 X13 E4");
     bench.order(Order::Tool(Tool::PauseAt { at: Some(PauseAt::Height(0.6)) }));
-    assert_eq!(told(&bench).pause_at, Some(PauseAt::Height(0.6)));
+    assert_eq!(bench.tools().pause_at, Some(PauseAt::Height(0.6)));
     bench.run_until(|b| b.state() == PrinterState::Paused);
     let moves = bench.moves();
     assert!(moves.contains(&"G1 X11 Z0.6") && !moves.contains(&"G1 X12 E3"), "{moves:?}");
-    assert_eq!(told(&bench).pause_at, None);
-    assert!(told(&bench).pause_text.contains("0.6 mm"));
+    assert_eq!(bench.tools().pause_at, None);
+    assert!(bench.tools().pause_text.contains("0.6 mm"));
     bench.order(Order::Resume(domain::Initiator::Person));
     bench.run_until(|b| b.fw.done.iter().any(|l| l.starts_with("G1 X13")));
-    assert_eq!(told(&bench).pause_text, "");
+    assert_eq!(bench.tools().pause_text, "");
 }
 
 #[test]
@@ -229,18 +217,18 @@ fn what_was_set_for_a_print_ends_with_it() {
     let mut bench = Bench::printing(&[], "G1 X11 E2|G1 X12 E3");
     bench.order(Order::Tool(Tool::PauseAt { at: Some(PauseAt::Height(9.0)) }));
     bench.run_until(|b| b.state() == PrinterState::Operational);
-    assert_eq!(told(&bench).pause_at, None);
+    assert_eq!(bench.tools().pause_at, None);
     bench.order(Order::Tool(Tool::PauseAt { at: Some(PauseAt::Height(9.0)) }));
-    assert!(refused(&bench).contains("nothing is being printed"));
+    assert!(bench.refused().contains("nothing is being printed"));
 }
 
 #[test]
 fn a_pause_in_the_file_shows_its_words() {
     let mut bench = Bench::printing(&[], "G1 X11 E2|M0|G1 X12 E3");
     bench.run_until(|b| b.state() == PrinterState::Paused);
-    assert_eq!(told(&bench).pause_text, "The file asks for a pause.");
+    assert_eq!(bench.tools().pause_text, "The file asks for a pause.");
     bench.link.file_pauses("M0 S30 Put the nut in");
-    assert_eq!(told(&bench).pause_text, "The file says: Put the nut in");
+    assert_eq!(bench.tools().pause_text, "The file says: Put the nut in");
 }
 
 #[test]
@@ -250,9 +238,9 @@ fn a_question_is_shown_whole_and_harmless_and_answered_at_once() {
     bench.say("//action:prompt_begin Nozzle \u{1b}[31mParked");
     bench.say("//action:prompt_button Continue");
     bench.say("//action:prompt_choice Purge more|M701");
-    assert_eq!(told(&bench).prompt, None, "it is not complete");
+    assert_eq!(bench.tools().prompt, None, "it is not complete");
     bench.say("//action:prompt_show");
-    let prompt = told(&bench).prompt.expect("a question");
+    let prompt = bench.tools().prompt.expect("a question");
     assert_eq!(
         (prompt.text.as_str(), prompt.buttons),
         ("Nozzle [31mParked", vec!["Continue".into(), "Purge more".into()])
@@ -260,15 +248,15 @@ fn a_question_is_shown_whole_and_harmless_and_answered_at_once() {
     bench.order(Order::Tool(Tool::Answer { button: 1 }));
     bench.run(50);
     assert!(bench.sent.contains(&"M876 S1".to_owned()), "raw, without a number: {:?}", bench.sent);
-    assert_eq!(told(&bench).prompt.and_then(|p| p.answered), Some(1));
+    assert_eq!(bench.tools().prompt.and_then(|p| p.answered), Some(1));
     bench.say("//action:prompt_end");
-    assert_eq!(told(&bench).prompt, None);
+    assert_eq!(bench.tools().prompt, None);
     bench.order(Order::Tool(Tool::Answer { button: 0 }));
-    assert!(refused(&bench).contains("gone"));
+    assert!(bench.refused().contains("gone"));
     bench.say("//action:prompt_begin Long");
     (0..50).for_each(|_| bench.say(&format!("//action:prompt_button {}", "x".repeat(500))));
     bench.say("//action:prompt_show");
-    let prompt = told(&bench).prompt.expect("a question");
+    let prompt = bench.tools().prompt.expect("a question");
     assert_eq!((prompt.buttons.len(), prompt.buttons[0].len()), (8, 40));
 }
 
@@ -285,8 +273,8 @@ fn a_printer_that_is_deaf_while_it_waits_is_not_written_to() {
     bench.order(Order::Tool(Tool::Lines(vec!["M600".into()])));
     bench.run(50);
     bench.order(Order::Tool(Tool::Answer { button: 0 }));
-    assert!(refused(&bench).contains("knob"));
-    assert_eq!(told(&bench).prompt.and_then(|p| p.answered), None);
+    assert!(bench.refused().contains("knob"));
+    assert_eq!(bench.tools().prompt.and_then(|p| p.answered), None);
 }
 
 #[test]
@@ -298,7 +286,7 @@ fn a_filament_change_that_the_firmware_does_not_know_pauses_the_print() {
     bench.release();
     bench.run_until(|b| b.state() == PrinterState::Paused);
     assert!(!bench.moves().contains(&"G1 X12 E3"), "{:?}", bench.moves());
-    assert!(told(&bench).pause_text.contains("filament change"));
+    assert!(bench.tools().pause_text.contains("filament change"));
 }
 
 #[test]
@@ -311,5 +299,5 @@ fn a_mesh_is_heard_between_other_lines() {
     bench.say(" 1 +0.400 +0.500");
     bench.run(100);
     assert!(texts(&bench).contains(&"M420 V".to_owned()));
-    assert_eq!(told(&bench).mesh.map(|m| m.rows.len()), Some(2));
+    assert_eq!(bench.tools().mesh.map(|m| m.rows.len()), Some(2));
 }

@@ -5,23 +5,9 @@ import type { PrinterView } from '$lib/bindings/PrinterView';
 import { App } from '$lib/state/app.svelte';
 import { Theme } from '$lib/components/theme.svelte';
 import Shell from '../../Shell.svelte';
+import { Socket, refused, stubPage } from '../../test/page';
 import { shown } from '../../test/printers';
 
-class Socket {
-  static last: Socket;
-  onopen: (() => void) | null = null;
-  onmessage: ((event: { data: unknown }) => void) | null = null;
-  onclose: (() => void) | null = null;
-  constructor() {
-    Socket.last = this;
-  }
-  send(): void {}
-  close(): void {}
-  say(message: unknown): void {
-    this.onmessage?.({ data: JSON.stringify(message) });
-  }
-}
-const quiet = { matches: false, addEventListener: () => undefined, removeEventListener: () => undefined };
 // jsdom has no canvas to draw on.
 vi.mock('./TempGraph.svelte', () => ({ default: () => undefined }));
 const answers = vi.fn<(url: string) => Response>();
@@ -31,21 +17,11 @@ beforeEach(() => {
   location.hash = '';
   localStorage.clear();
   asked.length = 0;
-  answers.mockImplementation(() => new Response('{}', { status: 503 }));
-  vi.stubGlobal('WebSocket', Socket);
-  vi.stubGlobal('matchMedia', () => quiet);
-  vi.stubGlobal('fetch', (url: string) => {
+  answers.mockImplementation(refused);
+  stubPage((url) => {
     asked.push(url);
-    return Promise.resolve(answers(url));
+    return answers(url);
   });
-  vi.stubGlobal(
-    'ResizeObserver',
-    class {
-      observe(): void {}
-      unobserve(): void {}
-      disconnect(): void {}
-    },
-  );
 });
 afterEach(() => {
   cleanup();
@@ -150,6 +126,7 @@ test('the overview shows each printer with what it wants known, and leads to it'
   location.hash = '#/printers';
   const tiles = await screen.findByTestId('overview');
   expect(within(tiles).getAllByRole('listitem')).toHaveLength(3);
+  expect(screen.getByText('1 of 3 printing, 1 paused'), 'one that stands still does not print').toBeTruthy();
   expect(screen.getByTestId('tile-1').textContent).toContain('Printing');
   expect(screen.getByTestId('tile-said-2').textContent).toContain('Possible failure: the print is paused');
   expect(screen.queryByTestId('banner-others'), 'its tile says it').toBeNull();

@@ -81,12 +81,14 @@ def calibrated(pictures, unseen, target, weight, top):
     marked = np.array([bool(p.boxes) for p in pictures])
     cells = _sigmoid(unseen * cell_scale[0] + cell_scale[1])
     threshold, overlap = calibrate.cell_threshold(cells[marked], target[marked], weight[marked])
+    good = np.array([p.kind == "webcam" and not p.failed for p in pictures])
+    levels = calibrate.fit_levels(cells[good], [p.camera for p, yes in zip(pictures, good) if yes], top, knots)
     found = measure.figures(failed, probabilities, [p.group for p in pictures])
     p = calibrate.apply_p_map(knots, probabilities)
     found["normal_under_p_0.1"] = round(float(np.average(p[failed == 0] < 0.1, weights=importance[failed == 0])), 3)
     found["failed_over_p_1"] = round(float(np.average(p[failed == 1] >= 1, weights=importance[failed == 1])), 3)
     found["cell_overlap"] = round(overlap, 3)
-    return cell_scale, picture_scale, knots, threshold, found
+    return cell_scale, picture_scale, knots, levels, threshold, found
 
 
 def main():
@@ -126,7 +128,7 @@ def main():
         "cameras_left_out": across_cameras(training, measuring, own, others, top),
     }
     if options.out:
-        cell_scale, picture_scale, knots, threshold, found = calibrated(
+        cell_scale, picture_scale, knots, levels, threshold, found = calibrated(
             training, own.mean(0), made.target[: len(training)], made.weight[: len(training)], top
         )
         failures = sum(p.failed for p in training)
@@ -135,6 +137,7 @@ def main():
             "vigil.version": VERSION,
             "vigil.name": "Printvigil spaghetti " + VERSION,
             "vigil.p_map": knots,
+            "vigil.levels": levels,
             "vigil.cell_threshold": threshold,
             "vigil.trained_on": TRAINED_ON.format(failed=failures, normal=len(training) - failures),
         }
@@ -151,6 +154,7 @@ def main():
                 "largest_difference_to_torch": difference,
                 "milliseconds_one_thread": measure.milliseconds(options.out),
                 "p_map": knots,
+                "levels": levels,
                 "cell_threshold": threshold,
                 "unseen_training_pictures": found,
                 "val": measure.report(options.out, measuring_pictures(pictures), options.threads),

@@ -9,6 +9,16 @@ from sklearn.linear_model import LogisticRegression
 GOOD_SHARE = 0.97
 """Share of normal training pictures that must stay under `QUIET_P`."""
 QUIET_P = 0.1
+STIRS_P = 0.35
+"""Below this p the rule never stirs."""
+CALM_SHARE = 0.99
+"""Share of the good pictures of a camera that stay under `STIRS_P` once what is usual there is taken off."""
+SHIFTS = (-1.0, 1.5)
+"""How far the rule shifts the level of a camera at most, in logits."""
+LEAST_CELL = 0.002
+"""The rule takes a cell's probability for no less than this away from 0 and 1."""
+ENOUGH_NORMAL = 8
+"""Normal pictures that a camera needs for a level of its own."""
 
 
 def fit_platt(logits, labels, weights):
@@ -65,6 +75,28 @@ def fit_p_map(probabilities, failed, weights):
             knots.append([round(probability, 4), p])
     knots.append([1.0, 2.5])
     return knots
+
+
+def fit_levels(cells, cameras, top, knots):
+    """What the rule's scale of a camera needs to know of a model, in logits of calibrated cells: `vigil.levels`.
+
+    `cells` are the calibrated cells of normal webcam pictures that the head had not seen. `usual` is the median over
+    cameras of the mean of the `top` hottest. `offset` is such that of the pictures of a camera, each compared with the
+    others of it, `CALM_SHARE` stay under `STIRS_P`; cameras count alike.
+    """
+    cells = np.clip(cells, LEAST_CELL, 1 - LEAST_CELL).reshape(len(cells), -1)
+    hottest = np.sort(np.log(cells / (1 - cells)), axis=1)[:, -top:].mean(1)
+    cameras = np.array(cameras)
+    own = {c: hottest[cameras == c] for c in sorted(set(cameras)) if (cameras == c).sum() >= ENOUGH_NORMAL}
+    usual = float(np.median([levels.mean() for levels in own.values()]))
+    beyond, weights = [], []
+    for levels in own.values():
+        others = (levels.sum() - levels) / (len(levels) - 1)
+        beyond.append(levels + np.clip(usual - others, *SHIFTS))
+        weights.append(np.full(len(levels), 1 / len(levels)))
+    calm = _quantiles(np.concatenate(beyond), np.concatenate(weights), [CALM_SHARE])[0]
+    stirs = float(np.interp(STIRS_P, [p for _, p in knots], [probability for probability, _ in knots]))
+    return {"usual": round(usual, 2), "offset": round(float(np.log(stirs / (1 - stirs))) - calm, 2)}
 
 
 def apply_p_map(knots, probabilities):

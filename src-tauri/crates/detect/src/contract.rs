@@ -2,6 +2,7 @@
 
 use crate::PMap;
 use crate::sight;
+use domain::Levels;
 use ort::session::Session;
 use ort::value::{Outlet, TensorElementType, ValueType};
 
@@ -21,6 +22,8 @@ pub(crate) struct Contract {
     pub(crate) cell_threshold: f32,
     /// To the rule's input.
     pub(crate) p_map: PMap,
+    /// What its hottest cells mean.
+    pub(crate) levels: Levels,
     /// Width of the smallest failure that it notices, as a share of the picture's; `None` where the file does not tell.
     pub(crate) smallest: Option<f64>,
 }
@@ -49,10 +52,12 @@ impl Contract {
             }
         };
         let p_map = PMap::parse(&key("vigil.p_map")?)?;
+        let levels = metadata.custom("vigil.levels").map(|told| Levels::parse(&told)).transpose()?;
+        let levels = levels.unwrap_or_default();
         let smallest = metadata.custom("vigil.smallest").map(|told| sight::smallest(&told)).transpose()?;
         let (name, version) = (key("vigil.name")?, key("vigil.version")?);
         let name = if name.ends_with(&version) { name } else { format!("{name} {version}") };
-        Ok(Self { name, width, height, cell_threshold, p_map, smallest })
+        Ok(Self { name, width, height, cell_threshold, p_map, levels, smallest })
     }
 }
 

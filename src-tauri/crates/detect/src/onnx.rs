@@ -19,8 +19,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// The file: one input `image`, `[1, 3, height, width]`, 32-bit floats, red, green, blue from 0 to 255, the
 /// picture stretched to that size; two outputs, `cells` `[1, rows, columns]` and `probability` `[1]`, both 0 to 1.
 /// Its custom metadata: `vigil.kind` = `grid`, `vigil.name`, `vigil.version`, `vigil.cell_threshold`, and
-/// `vigil.p_map`, knots `[[probability, p], …]` in JSON. It may also tell `vigil.smallest`, the
-/// width of the smallest failure that it notices seven times in ten, as a share of the picture's width.
+/// `vigil.p_map`, knots `[[probability, p], …]` in JSON. It may also tell `vigil.levels`, what the mean of its
+/// hottest cells means ([`domain::Levels`], in JSON), and `vigil.smallest`, the width of the smallest failure that
+/// it notices seven times in ten, as a share of the picture's width.
 pub struct OnnxDetector {
     session: Session,
     contract: Contract,
@@ -58,8 +59,11 @@ impl OnnxDetector {
         // The first run is slow and finds what does not fit: better now than on the first picture.
         let blank = vec![0.0; 3 * contract.width as usize * contract.height as usize];
         run(&mut session, &contract, &blank).map_err(|e| DetectError::model(model, e))?;
-        let calibration =
-            Arc::new(Calibration { model: contract.name.clone(), p_map: contract.p_map.clone() });
+        let calibration = Arc::new(Calibration {
+            model: contract.name.clone(),
+            p_map: contract.p_map.clone(),
+            levels: contract.levels,
+        });
         Ok(Self { session, contract, stretcher, calibration })
     }
 }

@@ -102,7 +102,7 @@ pub use macros::{LONGEST_MACRO, LONGEST_MACRO_NAME, Macro};
 pub use names::{free_name, same_name};
 pub use order::{Axis, Heater, Leave, Order, PauseRecipe};
 pub use orientation::Orientation;
-pub use p_map::{Calibration, PMap};
+pub use p_map::{Calibration, Levels, PMap};
 pub use price::FilamentPrice;
 pub use print::{
     AlertOverwrite, EndedBy, EventClass, EventType, Outcome, Print, PrintShotFeedback, PrinterEvent,

@@ -45,6 +45,44 @@ pub struct Calibration {
     pub model: String,
     /// Its map from probability to p.
     pub p_map: PMap,
+    /// What its hottest cells mean; records from before models told it carry none.
+    #[serde(default)]
+    pub levels: Levels,
+}
+
+/// Where the mean of a model's hottest cells lies, logits: cameras are compared by it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Levels {
+    /// That of the good pictures of a usual camera.
+    pub usual: f32,
+    /// From that mean, less what its camera usually shows, to the logit of the picture's probability.
+    pub offset: f32,
+}
+
+impl Default for Levels {
+    /// Those of the models that do not tell, which are all up to 1.3.0.
+    fn default() -> Self {
+        Self { usual: -1.5, offset: 1.1 }
+    }
+}
+
+impl Levels {
+    /// Farthest from 0 that either may be: the logit of a cell's least probability.
+    const MOST: f32 = 6.0;
+
+    /// Reads `{"usual": logit, "offset": logit}` in JSON.
+    ///
+    /// # Errors
+    /// What is wrong, in words.
+    pub fn parse(json: &str) -> Result<Self, String> {
+        let levels: Self = serde_json::from_str(json).map_err(|e| format!("levels: {e}"))?;
+        let sound = |logit: f32| logit.abs() <= Self::MOST;
+        if sound(levels.usual) && sound(levels.offset) {
+            Ok(levels)
+        } else {
+            Err(format!("levels has {} and {}, which are no logits of cells", levels.usual, levels.offset))
+        }
+    }
 }
 
 #[cfg(test)]
@@ -65,6 +103,17 @@ mod tests {
         }
         let flat = PMap::parse("[[0.5, 1]]").unwrap();
         assert_eq!((flat.p(0.0), flat.p(0.5), flat.p(1.0)), (1.0, 1.0, 1.0));
+    }
+
+    #[test]
+    fn levels_are_logits() {
+        assert_eq!(Levels::parse(r#"{"usual": -2, "offset": 0.5}"#), Ok(Levels { usual: -2.0, offset: 0.5 }));
+        for json in ["", "{}", "[]", r#"{"usual": 7, "offset": 0}"#, r#"{"usual": 0, "offset": -1e9}"#] {
+            assert!(Levels::parse(json).is_err(), "{json}");
+        }
+        let before = r#"{"model": "a model", "p_map": [[0.5, 1.0]]}"#;
+        let read: Calibration = serde_json::from_str(before).unwrap();
+        assert_eq!(read.levels, Levels { usual: -1.5, offset: 1.1 }, "a record of an older version");
     }
 
     #[test]

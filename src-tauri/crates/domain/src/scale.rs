@@ -31,6 +31,9 @@ impl Calm {
 pub struct CameraScale {
     /// The model's name: another one scores otherwise.
     pub model: String,
+    /// What a usual camera's good pictures show to that model, hundredths of a logit.
+    #[serde(default = "CameraScale::usual_of_older")]
+    pub usual: i16,
     /// Of the whole picture.
     pub whole: Calm,
     /// Of closer views.
@@ -45,6 +48,11 @@ pub struct CameraScale {
 }
 
 impl CameraScale {
+    /// Scales from before they told it are of models for which it was this.
+    fn usual_of_older() -> i16 {
+        -150
+    }
+
     /// Returns the seconds of calm printing that it was learnt from.
     pub fn secs(&self) -> f64 {
         self.whole.secs

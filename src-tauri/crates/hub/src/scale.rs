@@ -4,10 +4,9 @@
 use domain::{CameraId, CameraScale, LearntView, Look, PrintId, PrintScale};
 use verdict::PrintvigilRule;
 
-/// Good pictures whose hottest cells lie lower than this are calm, hundredths of a logit.
-const CALM_BELOW: i16 = -200;
-/// Those above this are lively.
-const LIVELY_ABOVE: i16 = -100;
+/// Good pictures whose hottest cells lie lower than a usual camera's by more than this are calm, and those that lie
+/// higher by more are lively, hundredths of a logit.
+const AS_USUAL: i16 = 50;
 
 /// What a running print has to do with the scale of its camera.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -94,9 +93,10 @@ pub(crate) fn learnt_view(scale: &CameraScale, model: Option<&str>) -> LearntVie
 }
 
 fn mood_of(scale: &CameraScale) -> (&'static str, &'static str) {
-    if scale.whole.level < CALM_BELOW {
+    let beyond = scale.whole.level.saturating_sub(scale.usual);
+    if beyond < -AS_USUAL {
         ("calm", "Its good pictures hardly stir the model, so small signs count.")
-    } else if scale.whole.level > LIVELY_ABOVE {
+    } else if beyond > AS_USUAL {
         ("lively", "Even its good pictures stir the model, so what goes beyond that counts.")
     } else {
         ("usual", "Its good pictures stir the model as those of most cameras do.")

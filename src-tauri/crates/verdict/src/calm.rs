@@ -3,7 +3,7 @@
 use crate::grid::{Grid, Kind};
 use crate::scene::shows_elsewhere;
 use crate::steps::step_secs;
-use domain::{Calm, CameraScale, MOST_TAUGHT, Millis, Taught, Teaches};
+use domain::{Calibration, Calm, CameraScale, MOST_TAUGHT, Millis, Taught, Teaches};
 
 /// Time constant with which a print's own minutes are learnt, seconds.
 const LEARNS_SECS: f64 = 600.0;
@@ -56,12 +56,11 @@ impl Learner {
     }
 
     /// Takes in a calm look: the mean of its hottest cells, and all its cells.
-    pub(crate) fn learn(&mut self, level: f32, cells: &[f32], grid: &Grid, at_ms: Millis, model: &str) {
-        if self.shown.model != model {
-            *self = Self {
-                shown: CameraScale { model: model.into(), prints: 1, ..Default::default() },
-                ..Self::default()
-            };
+    pub(crate) fn learn(&mut self, level: f32, cells: &[f32], grid: &Grid, at_ms: Millis, to: &Calibration) {
+        if self.shown.model != to.model {
+            let usual = hundredths(f64::from(to.levels.usual));
+            let shown = CameraScale { model: to.model.clone(), usual, prints: 1, ..Default::default() };
+            *self = Self { shown, ..Self::default() };
         }
         let (lots, calm) = match grid.kind {
             Kind::Whole => (&mut self.whole, &mut self.shown.whole),
@@ -146,6 +145,7 @@ pub fn put_together(newest_first: &[Taught]) -> Option<CameraScale> {
     let answered = prints.iter().filter(|taught| taught.teaches == Teaches::Answered).count();
     Some(CameraScale {
         model: first.scale.model.clone(),
+        usual: first.scale.usual,
         whole: median_of(&prints, |scale| &scale.whole),
         closer: median_of(&prints, |scale| &scale.closer),
         small: first.scale.small.clone(),

@@ -10,22 +10,18 @@
 use crate::calm::Learner;
 use crate::grid::{Grid, Kind, cell_at};
 use crate::logits::{blurred, level, probability};
-use domain::{Calibration, Calm, CameraScale, Millis, ScaleSource};
+use domain::{Calibration, Calm, CameraScale, Levels, Millis, ScaleSource};
 
 // Measured on 26 unseen cameras and 102 failing prints in 31 good hours, with the models 1.3.0 and one with retrained
-// heads; the offset is the least certain of these numbers.
+// heads. What differs from model to model, the file tells ([`domain::Levels`]).
 /// How much of what a place usually shows is taken off …
 const PLACE_WEIGHT: f32 = 0.7;
 /// … as far as it is above this, logits.
 const PLACE_ABOVE: f32 = -2.5;
-/// The level of the good pictures of a usual camera, logits.
-pub(crate) const USUAL_LEVEL: f32 = -1.5;
 /// How far the level of a lively camera is shifted down at most …
 const SHIFT_DOWN: f32 = -1.0;
 /// … and that of a calm one up.
 const SHIFT_UP: f32 = 1.5;
-/// Between the mean of the hottest cells, less what is usual, and the logit of the picture's probability.
-const OFFSET: f32 = 1.1;
 /// A scale that is not sure counts no more than this: it alerts after a good minute, and never pauses. A single good picture
 /// that stood for fifty seconds was otherwise taken for a failure, and the print paused.
 const UNSURE_MOST: f64 = 0.55;
@@ -70,14 +66,18 @@ impl ScaleMemory {
     pub(crate) fn scaled(&self, logits: &[f32], grid: &Grid, calibration: &Calibration) -> Option<Scaled> {
         let known = self.known.as_ref().filter(|known| known.model == calibration.model);
         let of_camera = known.and_then(|known| {
-            let found = score(logits, grid, |kind| of_kind(known, kind))?;
+            let found = score(logits, grid, calibration.levels, |kind| of_kind(known, kind))?;
             Some((found, ScaleSource::Camera, known.is_sure()))
         });
         let ((score, beyond), source, sure) = match of_camera {
             Some(found) => found,
             None => {
                 let own = self.own.shown();
-                (score(logits, grid, |kind| of_kind(own, kind))?, ScaleSource::Print, false)
+                (
+                    score(logits, grid, calibration.levels, |kind| of_kind(own, kind))?,
+                    ScaleSource::Print,
+                    false,
+                )
             }
         };
         let p = calibration.p_map.p(probability(f64::from(score)));
@@ -87,7 +87,7 @@ impl ScaleMemory {
 
     /// Learns from a look of a print that goes well.
     pub(crate) fn learn(&mut self, logits: &[f32], grid: &Grid, at_ms: Millis, calibration: &Calibration) {
-        self.own.learn(level(logits), &blurred(logits, grid.columns), grid, at_ms, &calibration.model);
+        self.own.learn(level(logits), &blurred(logits, grid.columns), grid, at_ms, calibration);
     }
 
     /// Something may be wrong: the last minutes teach nothing.
@@ -104,7 +104,12 @@ fn of_kind(scale: &CameraScale, kind: Kind) -> &Calm {
 }
 
 /// Returns the score of a look beyond what is usual, as the logit of a picture's probability, and the same cell by cell.
-fn score<'a>(logits: &[f32], grid: &Grid, calm: impl Fn(Kind) -> &'a Calm) -> Option<(f32, Vec<f32>)> {
+fn score<'a>(
+    logits: &[f32],
+    grid: &Grid,
+    levels: Levels,
+    calm: impl Fn(Kind) -> &'a Calm,
+) -> Option<(f32, Vec<f32>)> {
     let own = calm(grid.kind);
     if own.secs < ENOUGH_SECS || usize::from(own.columns) != grid.memory_columns {
         return None;
@@ -124,8 +129,8 @@ fn score<'a>(logits: &[f32], grid: &Grid, calm: impl Fn(Kind) -> &'a Calm) -> Op
         .zip(grid.at.iter().zip(&grid.middles))
         .map(|(&logit, (&at, &middle))| logit - PLACE_WEIGHT * (usual(at, middle) - PLACE_ABOVE).max(0.0))
         .collect();
-    let shift = (USUAL_LEVEL - f32::from(own.level) / 100.0).clamp(SHIFT_DOWN, SHIFT_UP);
-    Some((level(&beyond) + shift + OFFSET, beyond))
+    let shift = (levels.usual - f32::from(own.level) / 100.0).clamp(SHIFT_DOWN, SHIFT_UP);
+    Some((level(&beyond) + shift + levels.offset, beyond))
 }
 
 #[cfg(test)]

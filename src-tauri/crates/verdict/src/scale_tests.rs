@@ -3,8 +3,8 @@
 use crate::mean::Tuning;
 use crate::{PrintvigilRule, Seen, Stage, put_together};
 use domain::{
-    Calibration, Calm, CameraScale, GaugeZone, PMap, Place, PrintId, Reasons, ScaleSource, Taught, Teaches,
-    View,
+    Calibration, Calm, CameraScale, GaugeZone, Levels, PMap, Place, PrintId, Reasons, ScaleSource, Taught,
+    Teaches, View,
 };
 use proptest::prelude::*;
 
@@ -14,7 +14,7 @@ const SPOT: usize = 12;
 
 fn calibration() -> Calibration {
     let p_map = PMap::parse("[[0, 0], [0.5, 0.1], [0.9, 0.35], [0.976, 1], [0.999, 1.6], [1, 2.5]]").unwrap();
-    Calibration { model: "a model".into(), p_map }
+    Calibration { model: "a model".into(), p_map, levels: Levels::default() }
 }
 
 fn byte(logit: f32) -> u8 {

@@ -2,8 +2,8 @@
 
 use super::desk::{CAMERA, Desk, boot, camera, look_at, printer};
 use domain::{
-    AlertOverwrite, Calibration, Calm, CameraScale, Effect, Event, GaugeZone, JobEnd, LinkChange, Look, PMap,
-    PrintId, PrintScale, PrinterState, Request, Rotation, Rule, ScaleSource, Write,
+    AlertOverwrite, Calibration, Calm, CameraScale, Effect, Event, GaugeZone, JobEnd, Levels, LinkChange,
+    Look, PMap, PrintId, PrintScale, PrinterState, Request, Rotation, Rule, ScaleSource, Write,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ const MODEL: &str = "house model 1";
 
 fn scale(level: i16, prints: u32) -> CameraScale {
     let whole = Calm { level, secs: 7200.0, columns: SIDE as u16, map: vec![level; SIDE * SIDE] };
-    CameraScale { model: MODEL.into(), whole, prints, ..CameraScale::default() }
+    CameraScale { model: MODEL.into(), usual: -150, whole, prints, ..CameraScale::default() }
 }
 
 fn desk(known: Option<CameraScale>) -> Desk {
@@ -33,7 +33,8 @@ impl Desk {
             cells[150 + n % 3 + n / 3 * SIDE] = spot;
         }
         let p_map = PMap::parse("[[0, 0], [0.5, 0.1], [0.9, 0.35], [0.976, 1], [1, 2.5]]").unwrap();
-        let calibration = Some(Arc::new(Calibration { model: MODEL.into(), p_map }));
+        let calibration =
+            Some(Arc::new(Calibration { model: MODEL.into(), p_map, levels: Levels::default() }));
         let frame = self.frame();
         self.event(Event::Looked(Look { cells, cell_columns: SIDE as u16, calibration, ..look_at(frame, p) }))
     }

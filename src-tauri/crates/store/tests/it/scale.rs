@@ -16,7 +16,7 @@ fn judged(print: i64, known: Option<CameraScale>) -> PrintScale {
         print: PrintId(print),
         camera: Some(CameraId(1)),
         since: at(3),
-        calibration: Calibration { model: "a model".into(), p_map },
+        calibration: Calibration { model: "a model".into(), p_map, levels: Levels::default() },
         bend: 1.1,
         known,
     }

@@ -88,7 +88,11 @@ fn two_cameras() {
     let Ok(jpeg) = sim::sample_picture(true).map(bytes::Bytes::from) else { return };
     let (tell, told) = std::sync::mpsc::sync_channel(256);
     let on_done = Box::new(move |done| drop(tell.try_send(done)));
-    let Ok(detect) = detect::spawn(Box::new(vigil::far::load_detector), on_done) else { return };
+    let Ok(detect) =
+        detect::spawn(Box::new(|_| Ok(detect::look_here(vigil::far::load_detector()?))), on_done)
+    else {
+        return;
+    };
     if !matches!(told.recv_timeout(Duration::from_secs(60)), Ok(Done::Up(_))) {
         return println!("watch: two cameras: skipped, no detector");
     }

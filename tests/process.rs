@@ -1,8 +1,9 @@
 //! The core as a process: asked to end in mid-print, started twice on one folder, killed.
 #![cfg(unix)]
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use serde_json::Value;
+use std::process::Command;
 use std::time::Duration;
 use tests::cores::{Core, command};
 
@@ -159,5 +160,53 @@ fn killed_at_any_line_the_history_is_whole_and_nothing_moves() -> anyhow::Result
     assert!(aside.is_empty(), "the database was whole each time: {aside:?}");
     lines.sort_unstable();
     println!("{kills} kills, at lines {lines:?}");
+    Ok(())
+}
+
+/// Returns the process that looks at pictures for a core.
+fn eyes_of(core: &Core) -> anyhow::Result<String> {
+    for _ in 0..600 {
+        let found =
+            Command::new("pgrep").args(["-P", &core.child.id().to_string(), "-f", "eyes"]).output()?;
+        if let Some(id) = String::from_utf8(found.stdout)?.lines().next() {
+            return Ok(id.to_owned());
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    bail!("no process looks at pictures")
+}
+
+/// Waits until the print is watched, or is not.
+fn until_watching(core: &Core, wanted: bool, within: Duration) -> anyhow::Result<Value> {
+    let mut watch = Value::Null;
+    for _ in 0..within.as_millis() / 50 {
+        watch = core.get("/api/v1/printers/1/")?["vigil"]["watch"].take();
+        if watch["watching"] == wanted {
+            return Ok(watch);
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    bail!("watching is not {wanted}: {watch}")
+}
+
+#[test]
+fn what_looks_at_pictures_may_be_killed_and_the_print_goes_on_watched_again() -> anyhow::Result<()> {
+    if let Err(error) = detect::find_runtime(&[]) {
+        eprintln!("skipped: {error}");
+        return Ok(());
+    }
+    let data = tempfile::tempdir()?;
+    let core = Core::start(data.path())?;
+    core.print()?;
+    until_watching(&core, true, Duration::from_secs(60))?;
+    let first = eyes_of(&core)?;
+    anyhow::ensure!(Command::new("kill").args(["-KILL", &first]).status()?.success(), "it was there");
+    let watch = until_watching(&core, false, Duration::from_secs(3))?;
+    let said = format!("{} {}", watch["reason"], watch["fix"]);
+    assert!(said.contains("looks at pictures has ended"), "{watch}");
+    until_watching(&core, true, Duration::from_secs(60))?;
+    assert_ne!(eyes_of(&core)?, first, "another one looks");
+    let print = newest(&core)?;
+    assert!(print["vigil"]["ended_by"].is_null(), "the print goes on: {print}");
     Ok(())
 }

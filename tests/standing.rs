@@ -139,9 +139,9 @@ impl Stand {
             demo_scale: 50.0,
             reserve_bytes: 0,
             device_factory: Arc::new(Ends { far: far.clone(), gate: gate.clone(), call }),
-            load_detector: Box::new(|| {
+            models: detect::OpenModels::here(Box::new(|_| {
                 Err(detect::DetectError::Model { path: "none".into(), reason: "not wanted".into() })
-            }),
+            })),
             awake,
         })
         .await

@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 use camera::OpenSource;
-use detect::DetectError;
+use detect::{DetectError, OpenModels};
 use domain::{
     Camera, Clock, DemoFault, Leave, PortChoice, Printer, PrinterId, PrinterKind, PrinterPatch, Request,
 };
@@ -110,9 +110,9 @@ impl Bare {
             demo_scale: 1.0,
             reserve_bytes: 0,
             device_factory: Arc::new(ports),
-            load_detector: Box::new(|| {
+            models: OpenModels::here(Box::new(|_| {
                 Err(DetectError::Model { path: "none.onnx".into(), reason: "not in this test".into() })
-            }),
+            })),
             awake: Box::new(NoAwake),
         });
         (station.await.expect("the core starts"), opened)

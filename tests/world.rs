@@ -1,7 +1,7 @@
 //! The whole core on the simulators: a data folder, a station, the demo printer, and a detector that sees what the
 //! simulator knows. Only the far ends and the eye are stand-ins; everything between is the app's own.
 
-use detect::{DetectError, Detector, Findings, Picture};
+use detect::{DetectError, Detector, Findings, OpenModels, Picture, look_here};
 use domain::{
     Detection, FileId, Leave, PixelBox, PrintId, PrinterId, PrinterKind, PrinterView, Request, View,
 };
@@ -289,11 +289,11 @@ pub async fn start_at(dir: &Path, options: &Options) -> (Station, Arc<Far>) {
         demo_scale: if options.demo_scale > 0.0 { options.demo_scale } else { SPEED },
         reserve_bytes: options.reserve_bytes,
         device_factory: far.clone(),
-        load_detector: Box::new(move || match &missing {
-            None if which == Eye::Model => vigil::far::load_detector(),
-            None => Ok(Box::new(Knowing::new(eye.clone()))),
+        models: OpenModels::here(Box::new(move |_| match &missing {
+            None if which == Eye::Model => Ok(look_here(vigil::far::load_detector()?)),
+            None => Ok(look_here(Box::new(Knowing::new(eye.clone())))),
             Some(why) => Err(DetectError::Model { path: "printvigil.onnx".into(), reason: why.clone() }),
-        }),
+        })),
         awake: Box::new(NoAwake),
     })
     .await

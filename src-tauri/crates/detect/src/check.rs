@@ -73,6 +73,7 @@ pub fn check(
             | DetectError::Foreign { .. }
             | DetectError::Picture { .. }
             | DetectError::Hung { .. }
+            | DetectError::Gone { .. }
             | DetectError::Busy
             | DetectError::Stopped { .. } => error,
         })?;

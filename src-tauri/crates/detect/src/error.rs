@@ -1,9 +1,11 @@
 //! What can go wrong with detection, and what a person can do about it.
 
+use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
 /// Why pictures are not analysed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
 pub enum DetectError {
     /// The library that runs models was not found.
     #[error("the ONNX Runtime library was not found (looked for {})", list(.looked))]
@@ -59,6 +61,12 @@ pub enum DetectError {
         /// Whole seconds.
         secs: u64,
     },
+    /// The process that looks at pictures has ended.
+    #[error("the part that looks at pictures has ended ({how})")]
+    Gone {
+        /// The system's words.
+        how: String,
+    },
     /// Too many single pictures wait already.
     #[error("the detector is busy with other pictures")]
     Busy,
@@ -104,6 +112,9 @@ impl DetectError {
             Self::Hung { .. } => {
                 "Close programs that keep this computer busy. Detection is started again by itself.".into()
             }
+            Self::Gone { .. } => "It is started again by itself, and printing goes on meanwhile. If it happens often, close programs \
+                 that need much memory, or choose Printvigil's own model in the settings."
+                .into(),
             Self::Busy => "Wait a moment, then try again.".into(),
             Self::Stopped { .. } => "Start Printvigil again.".into(),
         }

@@ -4,16 +4,21 @@
 //! A model is an ONNX file with a small contract (see [`OnnxDetector`]); the library that runs it is loaded when
 //! the core runs, so the app starts without it and says what is missing.
 //!
+//! The core has the library and its models in a process of their own ([`EyeProcess`], [`serve`]): whatever a picture or a
+//! model does to native code, printing goes on.
+//!
 //! A look is at a whole picture or at a part of it, seen closer ([`domain::View`]); boxes are told in the whole
 //! picture's pixels either way. Nothing here decides about a print: a picture goes in, a probability and boxes come out.
 
 mod all_views;
 mod cells;
 mod check;
+mod child;
 mod colours;
 mod contract;
 mod darknet;
 mod error;
+mod eye;
 mod find;
 mod formats;
 mod imported;
@@ -31,18 +36,19 @@ mod worker;
 
 pub use all_views::{AllViews, detect_all};
 pub use check::{CHECK_LIMIT, CheckReport, check, check_in_child};
+pub use child::{EyeProcess, Limits, serve};
 pub use domain::PMap;
 pub use error::DetectError;
+pub use eye::{Eye, LastModel, LoadDetector, OnGone, OpenModel, OpenModels, look_here};
 pub use find::{MODEL_FILE, RUNTIME_FILE, find_model, find_runtime};
 pub use formats::{BoxDetector, ModelKind, ModelSettings};
 pub use imported::{ImportedModel, Imports};
-pub use load::{Loaded, load_model};
+pub use load::{Loaded, ModelFiles, load_model};
 pub use mailbox::{DetectJob, Reply};
 pub use onnx::OnnxDetector;
 pub use picture::Picture;
 pub use sight::Sight;
 pub use thread::{DetectHandle, Done, OnDone, spawn};
-pub use worker::LoadDetector;
 
 use domain::{Calibration, Detection, Scene, View};
 use part::Part;

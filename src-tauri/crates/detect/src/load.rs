@@ -2,8 +2,35 @@
 
 use crate::onnx::{environment, open, runtime_error};
 use crate::{BoxDetector, DetectError, Detector, ModelKind, ModelSettings, OnnxDetector};
+use serde::{Deserialize, Serialize};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+/// Which model is to be loaded, and by what.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ModelFiles {
+    /// The ONNX Runtime library.
+    pub runtime: PathBuf,
+    /// The model.
+    pub model: PathBuf,
+    /// What the user chose about a model that was brought; `None` for ours.
+    pub settings: Option<ModelSettings>,
+}
+
+impl ModelFiles {
+    /// Loads them in this process.
+    ///
+    /// # Errors
+    /// When either is missing, cannot be loaded, or does not fit; never panics.
+    pub fn load(&self) -> Result<Box<dyn Detector>, DetectError> {
+        match &self.settings {
+            None => Ok(Box::new(OnnxDetector::load(&self.runtime, &self.model)?)),
+            Some(settings) => {
+                load_model(&self.runtime, &self.model, Some(settings))?.into_detector(&self.model)
+            }
+        }
+    }
+}
 
 /// A model, by how it answers.
 pub enum Loaded {

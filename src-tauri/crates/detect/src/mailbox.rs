@@ -49,11 +49,21 @@ pub(crate) struct Mailbox {
     pub(crate) closed: Closed,
     /// Another model was chosen.
     pub(crate) reload: Reload,
+    /// What looked has ended by itself.
+    pub(crate) gone: Gone,
 }
 
 /// Whether the model is to be loaded anew.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Reload {
+    #[default]
+    No,
+    Yes,
+}
+
+/// Whether what looked has ended by itself.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Gone {
     #[default]
     No,
     Yes,
@@ -107,7 +117,8 @@ impl Mailbox {
 
     /// Returns whether there is nothing to do.
     pub(crate) fn is_quiet(&self) -> bool {
-        self.closed == Closed::No && self.reload == Reload::No && self.jobs.is_empty() && self.asks.is_empty()
+        let orders = self.closed == Closed::Yes || self.reload == Reload::Yes || self.gone == Gone::Yes;
+        !orders && self.jobs.is_empty() && self.asks.is_empty()
     }
 
     /// Returns whether a single picture waits.

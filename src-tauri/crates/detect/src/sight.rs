@@ -1,9 +1,9 @@
 //! What a model needs to see a failure: the size of what it looks at, and how large a failure must be in the picture.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How sharp a model's eye is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, ts_rs::TS, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, ts_rs::TS, schemars::JsonSchema)]
 pub struct Sight {
     /// Width and height of the picture that it is given, pixels; 0 where that is not known.
     pub input: (u32, u32),

@@ -1,7 +1,8 @@
 //! The detector's thread: takes turns over the printers, tells what was found, and mends what broke.
 
-use crate::mailbox::{Ask, Closed, Mailbox, Next, Reload, Reply};
-use crate::worker::{LoadDetector, Patience, SharedLoad, Worker};
+use crate::eye::{LastModel, LoadDetector, OnGone};
+use crate::mailbox::{Ask, Closed, Gone, Mailbox, Next, Reload, Reply};
+use crate::worker::{Patience, SharedLoad, Worker};
 use crate::{DetectError, DetectJob, Sight};
 use bytes::Bytes;
 use domain::{FrameInfo, Look, PrinterId, View};
@@ -169,13 +170,15 @@ impl Keeper {
     }
 
     fn run(&self) {
+        let mut last = LastModel::InOrder;
         while self.desk.mailbox().closed == Closed::No {
-            self.desk.mailbox().reload = Reload::No;
-            let error = match Worker::start(self.load.clone(), self.patience) {
+            let gone = self.before_loading();
+            let error = match Worker::start(self.load.clone(), last, gone, self.patience) {
                 Ok(worker) => {
                     tracing::info!(model = worker.name, "detection model loaded");
                     *self.desk.sight.lock().unwrap_or_else(PoisonError::into_inner) = Some(worker.sight);
                     (self.on_done)(Done::Up(worker.name.clone()));
+                    last = LastModel::InOrder;
                     match self.work(worker) {
                         End::Broke(error) => error,
                         End::Reload => continue,
@@ -189,12 +192,25 @@ impl Keeper {
                 }
                 Err(error) => error,
             };
+            last = LastModel::Failed;
             tracing::warn!(%error, "detection is down");
             (self.on_done)(Done::Down(error.for_people()));
             self.back_off(&error);
         }
         let stopped = DetectError::Stopped { reason: "it is being closed".into() };
         self.refuse_asks(&stopped);
+    }
+
+    /// Clears what was said about the model before. Returns whom the next one tells if it ends by itself.
+    fn before_loading(&self) -> OnGone {
+        let mut mailbox = self.desk.mailbox();
+        mailbox.reload = Reload::No;
+        mailbox.gone = Gone::No;
+        let desk = self.desk.clone();
+        Box::new(move || {
+            desk.mailbox().gone = Gone::Yes;
+            desk.word.notify_all();
+        })
     }
 
     /// Waits, the longer the more often it failed.
@@ -209,7 +225,7 @@ impl Keeper {
     fn work(&self, mut worker: Worker) -> End {
         let mut broken = 0;
         loop {
-            let trouble = match self.next() {
+            let trouble = match self.next(&mut worker) {
                 Err(end) => return end,
                 Ok(Next::Job(job)) => self.look(&mut worker, job),
                 Ok(Next::Ask(ask)) => {
@@ -228,8 +244,8 @@ impl Keeper {
                 Some(error) if error.is_of_the_picture() => (),
                 Some(error) => {
                     broken += 1;
-                    let hung = matches!(error, DetectError::Hung { .. });
-                    if hung || broken >= MAX_FAILURES {
+                    let lost = matches!(error, DetectError::Hung { .. } | DetectError::Gone { .. });
+                    if lost || broken >= MAX_FAILURES {
                         return End::Broke(error);
                     }
                 }
@@ -268,7 +284,7 @@ impl Keeper {
     }
 
     /// Waits for something to do, or for a reason to let the model go.
-    fn next(&self) -> Result<Next, End> {
+    fn next(&self, worker: &mut Worker) -> Result<Next, End> {
         let mailbox = self.desk.mailbox();
         let waited = self.desk.word.wait_timeout_while(mailbox, self.patience.idle, |m| m.is_quiet());
         let mut mailbox = waited.unwrap_or_else(PoisonError::into_inner).0;
@@ -277,6 +293,10 @@ impl Keeper {
         }
         if mailbox.reload == Reload::Yes {
             return Err(End::Reload);
+        }
+        if mailbox.gone == Gone::Yes {
+            drop(mailbox);
+            return Err(End::Broke(worker.last_words()));
         }
         mailbox.take().ok_or(End::Idle)
     }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::{Detector, Findings, Picture};
+use crate::{Detector, Eye, Findings, Picture, look_here};
 use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 
 /// Hangs in the first picture until its channel closes.
@@ -22,8 +22,9 @@ impl Detector for Stuck {
 fn a_model_that_hangs_is_noticed_and_replaced() {
     let (keep_shut, gate) = channel();
     let mut gate = Some(gate);
-    let load =
-        Box::new(move || -> Result<Box<dyn Detector>, DetectError> { Ok(Box::new(Stuck(gate.take()))) });
+    let load = Box::new(move |_: LastModel| -> Result<Box<dyn Eye>, DetectError> {
+        Ok(look_here(Box::new(Stuck(gate.take()))))
+    });
     let (tell, told) = sync_channel(8);
     let patience = Patience { load: Duration::from_secs(20), look: Duration::from_millis(300), ..PATIENCE };
     let handle = spawn_with(load, Box::new(move |d| tell.send(d).unwrap()), patience).unwrap();
@@ -74,8 +75,9 @@ fn a_model_with_nothing_to_look_at_is_put_away_and_loaded_for_the_next_picture()
         }
     }
     let (let_go, gone) = sync_channel(8);
-    let load =
-        Box::new(move || -> Result<Box<dyn Detector>, DetectError> { Ok(Box::new(Kept(let_go.clone()))) });
+    let load = Box::new(move |_: LastModel| -> Result<Box<dyn Eye>, DetectError> {
+        Ok(look_here(Box::new(Kept(let_go.clone()))))
+    });
     let (tell, told) = sync_channel(8);
     let patience = Patience { idle: Duration::from_millis(100), ..PATIENCE };
     let handle = spawn_with(load, Box::new(move |d| tell.send(d).unwrap()), patience).unwrap();
@@ -97,7 +99,8 @@ fn a_model_with_nothing_to_look_at_is_put_away_and_loaded_for_the_next_picture()
 #[test]
 fn a_panic_of_the_thread_itself_is_told_and_it_is_started_again() {
     let (tell, told) = sync_channel(8);
-    let load = Box::new(|| -> Result<Box<dyn Detector>, DetectError> { Ok(Box::new(Calm)) });
+    let load =
+        Box::new(|_: LastModel| -> Result<Box<dyn Eye>, DetectError> { Ok(look_here(Box::new(Calm))) });
     let handle = spawn(load, Box::new(move |d| tell.send(d).unwrap())).unwrap();
     let hear = |secs| told.recv_timeout(Duration::from_secs(secs)).unwrap();
     assert_eq!(hear(20), Done::Up("calm".into()));

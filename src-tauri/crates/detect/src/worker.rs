@@ -1,6 +1,7 @@
 //! The thread that holds the model. It may hang in the library; then it is left behind and another one starts.
 
-use crate::{Canvas, DetectError, Detector, Findings, Sight, detect_jpeg};
+use crate::eye::{LastModel, LoadDetector, OnGone};
+use crate::{DetectError, Eye, Findings, Sight};
 use bytes::Bytes;
 use domain::View;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -8,9 +9,6 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::Builder;
 use std::time::Duration;
-
-/// Loads the model; called again after it failed, on the thread that will use it.
-pub type LoadDetector = Box<dyn FnMut() -> Result<Box<dyn Detector>, DetectError> + Send>;
 
 /// How the model is loaded, by whichever worker lives.
 pub(crate) type SharedLoad = Arc<Mutex<LoadDetector>>;
@@ -38,22 +36,28 @@ pub(crate) struct Worker {
 }
 
 impl Worker {
-    /// Starts a worker and waits until its model is loaded.
-    pub(crate) fn start(load: SharedLoad, patience: Patience) -> Result<Self, DetectError> {
+    /// Starts a worker and waits until its model is loaded. `gone` is told if its eye ends by itself.
+    pub(crate) fn start(
+        load: SharedLoad,
+        last: LastModel,
+        gone: OnGone,
+        patience: Patience,
+    ) -> Result<Self, DetectError> {
         let (pictures, inbox) = sync_channel(1);
         let (outbox, answers) = sync_channel(1);
         let (loaded, model) = sync_channel(1);
         let work = move || {
-            let result = guarded(|| load.lock().unwrap_or_else(PoisonError::into_inner)());
-            let mut detector = match result {
-                Ok(detector) => detector,
+            let result = guarded(|| load.lock().unwrap_or_else(PoisonError::into_inner)(last));
+            let mut eye = match result {
+                Ok(eye) => eye,
                 Err(error) => {
                     let _ = loaded.send(Err(error));
                     return;
                 }
             };
-            let _ = loaded.send(Ok((detector.name(), detector.sight())));
-            look(&mut *detector, &inbox, &outbox);
+            eye.when_gone(gone);
+            let _ = loaded.send(Ok((eye.name(), eye.sight())));
+            look(&mut *eye, &inbox, &outbox);
         };
         let no_thread = |e: std::io::Error| DetectError::Stopped { reason: e.to_string() };
         Builder::new().name("detect-model".into()).spawn(work).map_err(no_thread)?;
@@ -62,6 +66,11 @@ impl Worker {
             Err(RecvTimeoutError::Timeout) => Err(DetectError::Hung { secs: patience.load.as_secs() }),
             Err(RecvTimeoutError::Disconnected) => Err(crashed()),
         }
+    }
+
+    /// Returns why an eye that ended by itself looks no more.
+    pub(crate) fn last_words(&mut self) -> DetectError {
+        self.look(Bytes::new(), View::Whole).err().unwrap_or_else(crashed)
     }
 
     /// Looks at one picture, or at a part of it.
@@ -76,13 +85,12 @@ impl Worker {
 }
 
 fn look(
-    detector: &mut dyn Detector,
+    eye: &mut dyn Eye,
     inbox: &Receiver<(Bytes, View)>,
     outbox: &SyncSender<Result<Findings, DetectError>>,
 ) {
-    let mut canvas = Canvas::default();
     while let Ok((jpeg, view)) = inbox.recv() {
-        let answer = guarded(|| detect_jpeg(detector, &mut canvas, &jpeg, view));
+        let answer = guarded(|| eye.look(&jpeg, view));
         if outbox.send(answer).is_err() {
             return;
         }

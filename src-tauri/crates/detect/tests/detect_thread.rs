@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used)] // Helpers of tests.
 
 use bytes::Bytes;
-use detect::{DetectError, DetectHandle, DetectJob, Detector, Done, Findings, Picture, spawn};
+use detect::{
+    DetectError, DetectHandle, DetectJob, Detector, Done, Eye, Findings, LastModel, Picture, look_here, spawn,
+};
 use domain::{CameraId, FrameId, FrameInfo, Now, Place, PrinterId, View};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Mutex};
@@ -75,12 +77,12 @@ fn start(fail_loads: u32) -> (DetectHandle, std::sync::mpsc::SyncSender<Way>, Re
     let script = Arc::new(Mutex::new(script));
     let (told, done) = sync_channel(64);
     let mut left = fail_loads;
-    let load = Box::new(move || -> Result<Box<dyn Detector>, DetectError> {
+    let load = Box::new(move |_: LastModel| -> Result<Box<dyn Eye>, DetectError> {
         if left > 0 {
             left -= 1;
             return Err(DetectError::NoModel { looked: vec!["models/printvigil.onnx".into()] });
         }
-        Ok(Box::new(Scripted(script.clone())))
+        Ok(look_here(Box::new(Scripted(script.clone()))))
     });
     let handle = spawn(load, Box::new(move |d| told.send(d).unwrap())).unwrap();
     (handle, ways, done)
@@ -171,9 +173,9 @@ fn a_missing_model_is_told_with_its_cure_and_looked_for_again() {
 fn another_model_is_loaded_when_it_is_chosen() {
     let (told_by, done) = sync_channel(8);
     let mut number = 0;
-    let load = Box::new(move || -> Result<Box<dyn Detector>, DetectError> {
+    let load = Box::new(move |_: LastModel| -> Result<Box<dyn Eye>, DetectError> {
         number += 1;
-        Ok(Box::new(Numbered(number)))
+        Ok(look_here(Box::new(Numbered(number))))
     });
     let handle = spawn(load, Box::new(move |d| told_by.send(d).unwrap())).unwrap();
     assert_eq!(told(&done), "up model 1");

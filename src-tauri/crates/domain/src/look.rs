@@ -19,6 +19,13 @@ pub struct PixelBox {
     pub h: f32,
 }
 
+impl PixelBox {
+    /// Returns whether all of it are numbers.
+    pub fn is_finite(self) -> bool {
+        [self.x, self.y, self.w, self.h].iter().all(|number| number.is_finite())
+    }
+}
+
 /// What part of a camera's picture a look was at. Whatever is told of a look, boxes and places, is told in the whole
 /// picture's terms; its heat map has the grid of the part.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, TS, JsonSchema)]

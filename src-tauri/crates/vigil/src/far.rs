@@ -3,7 +3,7 @@
 use crate::places;
 use bytes::Bytes;
 use camera::OpenSource;
-use detect::{DetectError, Detector, OnnxDetector};
+use detect::{DetectError, Detector, Eye, EyeProcess, Limits, ModelFiles, OpenModels};
 use domain::{
     Camera, CameraSource, Clock, DemoFault, Millis, PortChoice, Printer, PrinterId, PrinterKind, UsbIdentity,
 };
@@ -11,6 +11,8 @@ use printer::{OpenPort, SerialOpener};
 use sim::{DemoCamera, Fault, SimHandle, SimOpener, SimOptions};
 use station::DeviceFactory;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::Command;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// In the demo the print comes loose so long after its first extruding move: late enough for the watch to know the
@@ -144,13 +146,41 @@ impl DeviceFactory for Far {
     }
 }
 
-/// Loads ONNX Runtime and the model that comes with the app.
+/// Loads ONNX Runtime and the model that comes with the app, in this process.
 ///
 /// # Errors
 /// With what is missing and the cure.
 pub fn load_detector() -> Result<Box<dyn Detector>, DetectError> {
+    model_files()?.load()
+}
+
+/// Opens models in processes of their own, each by this program as `vigil eyes`: native code that fails there cannot hurt
+/// a print.
+pub fn models_apart() -> OpenModels {
+    OpenModels { ours: Box::new(|_| apart(&model_files()?)), brought: Arc::new(apart) }
+}
+
+fn apart(files: &ModelFiles) -> Result<Box<dyn Eye>, DetectError> {
+    let not_found = |e: std::io::Error| DetectError::Stopped { reason: e.to_string() };
+    let mut command = Command::new(own_program().map_err(not_found)?);
+    command.arg("eyes");
+    // So that it is known in a list of processes.
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::arg0(&mut command, "vigil");
+    Ok(Box::new(EyeProcess::start(command, files, Limits::default())?))
+}
+
+/// Returns how this very program is started again, also after an update has put another one in its place.
+fn own_program() -> std::io::Result<PathBuf> {
+    let running = PathBuf::from("/proc/self/exe");
+    if running.exists() { Ok(running) } else { std::env::current_exe() }
+}
+
+fn model_files() -> Result<ModelFiles, DetectError> {
     let dirs = [places::data_dir()];
-    let runtime = detect::find_runtime(&dirs)?;
-    let model = detect::find_model(&dirs)?;
-    Ok(Box::new(OnnxDetector::load(&runtime, &model)?))
+    Ok(ModelFiles {
+        runtime: detect::find_runtime(&dirs)?,
+        model: detect::find_model(&dirs)?,
+        settings: None,
+    })
 }

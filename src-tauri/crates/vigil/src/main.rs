@@ -143,6 +143,9 @@ enum Command {
         /// The file (.zip); without one nothing is written.
         file: Option<PathBuf>,
     },
+    /// Looks at pictures for the core, in a process of its own. It is started by the core.
+    #[command(hide = true)]
+    Eyes,
     /// Writes the manual pages and what shells complete, for packages.
     #[command(hide = true)]
     Documents {
@@ -179,6 +182,7 @@ fn main() -> ExitCode {
         Command::Restore { folder, file } => past_prints::restore(folder, &file),
         Command::Doctor => doctor::run(),
         Command::Report { folder, pictures, file } => report::run(&folder.path(), file.as_deref(), pictures),
+        Command::Eyes => eyes(),
         Command::Documents { folder } => documents::run(Args::command(), &folder),
     };
     match done {
@@ -188,4 +192,10 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// Looks until the core has enough of it, or is gone.
+fn eyes() -> anyhow::Result<ExitCode> {
+    detect::serve(std::io::stdin().lock(), std::io::stdout().lock())?;
+    Ok(ExitCode::SUCCESS)
 }

@@ -71,7 +71,7 @@ async fn serve(options: &Options, data_dir: PathBuf) -> anyhow::Result<()> {
         demo_scale: options.demo_speed,
         reserve_bytes: RESERVE_BYTES,
         device_factory: Arc::new(far::Far::demo()),
-        load_detector: Box::new(far::load_detector),
+        models: far::models_apart(),
         awake: Box::new(DesktopAwake::default()),
     })
     .await?;

@@ -7,7 +7,7 @@ use super::threads;
 use crate::clock::SystemClock;
 use crate::setup::load_chosen;
 use camera::FrameIds;
-use detect::LoadDetector;
+use detect::{LoadDetector, OpenModels};
 use domain::{Clock, Film, FilmWish, FrameId, PrintId, Timestamp};
 use std::path::Path;
 use std::sync::Arc;
@@ -37,14 +37,14 @@ pub enum Wanted {
 pub fn render(
     data_dir: &Path,
     wanted: Wanted,
-    load_detector: LoadDetector,
+    models: OpenModels,
     progress: &mut dyn FnMut(f32),
 ) -> Result<Result<(PrintId, Film), String>, StoreError> {
     let now = SystemClock::start(1.0).now().utc;
     let (store, boot) = Store::open(data_dir, now, |_| ())?;
     let store = Arc::new(store);
     // The model that a person chose, as in the app.
-    let load = load_chosen(load_detector, store.clone(), data_dir, Arc::default());
+    let load = load_chosen(models, store.clone(), data_dir, Arc::default());
     let outcome = made(data_dir, &store, &boot, wanted, load, now, progress);
     store.close(CLOSED_WITHIN)?;
     outcome

@@ -45,8 +45,7 @@ async fn start(config: Config) -> Result<Station, StationError> {
     let (events, event_inbox) = mpsc::channel::<Event>(INBOX);
     let (heard, heard_inbox) = mpsc::channel::<(PrinterId, Heard)>(INBOX);
     let (core_handle, commands) = CoreHandle::new(INBOX);
-    let Config { data_dir, version, demo_scale, reserve_bytes, device_factory, load_detector, awake } =
-        config;
+    let Config { data_dir, version, demo_scale, reserve_bytes, device_factory, models, awake } = config;
     let root: Arc<Path> = Arc::from(data_dir);
     let now = real.now();
     let start_up::Opened { store, boot, secrets } = start_up::open(&root, now.utc, events.clone()).await?;
@@ -55,7 +54,7 @@ async fn start(config: Config) -> Result<Station, StationError> {
 
     let factory: Arc<dyn DeviceFactory> = Arc::new(WithSecrets::new(device_factory, secrets.clone()));
     let model_choice = Arc::new(ModelChoice::default());
-    let load = load_chosen(load_detector, store.clone(), &root, model_choice.clone());
+    let load = load_chosen(models, store.clone(), &root, model_choice.clone());
     let detect = Arc::new(spawn_detect(load, events.clone())?);
     let media = Media::spawn(&root, reserve_bytes, store.clone(), media_events(&root, &store, &events))?;
     let frame_ids = FrameIds::after(FrameId(boot.next_frame.get().saturating_sub(1)));

@@ -7,14 +7,13 @@ use crate::error::StationError;
 use crate::live::Snapshot;
 use bytes::Bytes;
 use detect::{
-    DetectError, DetectHandle, Detector, Findings, ImportedModel, Imports, LoadDetector, ModelKind,
-    ModelSettings, Picture, Sight, find_runtime, load_model,
+    DetectError, DetectHandle, Eye, Findings, ImportedModel, Imports, LastModel, LoadDetector, ModelFiles,
+    ModelKind, ModelSettings, OnGone, OpenModel, OpenModels, Sight, find_runtime,
 };
-use domain::Clock;
-use std::fs;
+use domain::{Clock, View};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use store::Store;
 use tokio::sync::watch;
 
@@ -55,51 +54,69 @@ pub(crate) struct ModelChoice(AtomicU64);
 
 /// Wraps how our model is loaded into a choice between it and the brought ones.
 pub(crate) fn loader(
-    mut built_in: LoadDetector,
+    models: OpenModels,
     store: Arc<Store>,
     data_dir: &Path,
     choice: Arc<ModelChoice>,
 ) -> LoadDetector {
     let data_dir = data_dir.to_path_buf();
-    let tried = Mutex::new(None);
-    Box::new(move || {
-        let Some(id) = in_use(&store) else { return built_in() };
+    let OpenModels { mut ours, brought: open } = models;
+    let mut tried = Tried::default();
+    Box::new(move |last| {
+        let Some(id) = in_use(&store) else { return ours(last) };
         let now = (id.clone(), choice.0.load(Ordering::SeqCst));
-        let again =
-            tried.lock().unwrap_or_else(PoisonError::into_inner).replace(now.clone()) == Some(now.clone());
-        let loaded = if again {
+        let failed = tried.try_now(&now, last) == Outcome::FailedBefore;
+        let loaded = if failed {
             Err("it stopped working; choose it again to try it once more".to_owned())
         } else {
-            brought(&data_dir, &id, now.1)
+            brought(&data_dir, &id, &open)
         };
         loaded.or_else(|why| {
             let name =
                 Imports::of(&data_dir).get(&id).map_or_else(|| id.clone(), |model| model.settings.name);
             tracing::error!(model = id, why, "the chosen detection model cannot be used; ours takes over");
-            let inner = built_in()?;
+            let inner = ours(last)?;
             let name = format!("{}{INSTEAD}{name}: {why}", inner.name());
-            Ok(Box::new(Instead { inner, name }) as Box<dyn Detector>)
+            Ok(Box::new(Instead { inner, name }) as Box<dyn Eye>)
         })
     })
 }
 
+/// A model and the person's choice of it: the same one chosen again is another.
+type Chosen = (String, u64);
+
+/// What became of the brought models that were tried.
+#[derive(Debug, Default)]
+struct Tried {
+    last: Option<Chosen>,
+    failed: Option<Chosen>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Unknown,
+    FailedBefore,
+}
+
+impl Tried {
+    /// Notes that a model is to be loaded, and says whether it failed since it was chosen. One that was only put away has not.
+    fn try_now(&mut self, now: &Chosen, last: LastModel) -> Outcome {
+        let before = self.last.replace(now.clone());
+        if last == LastModel::Failed && before.as_ref() == Some(now) {
+            self.failed = before;
+        }
+        if self.failed.as_ref() == Some(now) { Outcome::FailedBefore } else { Outcome::Unknown }
+    }
+}
+
 /// Loads a brought model. The error is in words.
-fn brought(data_dir: &Path, id: &str, chosen: u64) -> Result<Box<dyn Detector>, String> {
+fn brought(data_dir: &Path, id: &str, open: &OpenModel) -> Result<Box<dyn Eye>, String> {
     let imports = Imports::of(data_dir);
     let (Some(model), Some(file)) = (imports.get(id), imports.file(id)) else {
         return Err("its files are gone".into());
     };
-    // Still there when a model took the whole core down with it: it must not do so at every start.
-    let mark = file.with_file_name("loading");
-    if chosen == 0 && mark.exists() {
-        return Err("Printvigil ended while it was being loaded; choose it again to try it once more".into());
-    }
-    fs::write(&mark, b"").map_err(|e| e.to_string())?;
-    let loaded = find_runtime(&[data_dir.to_path_buf()])
-        .and_then(|runtime| load_model(&runtime, &file, Some(&model.settings)))
-        .and_then(|loaded| loaded.into_detector(&file));
-    let _ = fs::remove_file(&mark);
-    loaded.map_err(|e: DetectError| e.to_string())
+    let runtime = find_runtime(&[data_dir.to_path_buf()]).map_err(|e| e.to_string())?;
+    open(&ModelFiles { runtime, model: file, settings: Some(model.settings) }).map_err(|e| e.to_string())
 }
 
 fn in_use(store: &Store) -> Option<String> {
@@ -111,13 +128,13 @@ fn in_use(store: &Store) -> Option<String> {
 
 /// Ours in place of the one that was chosen.
 struct Instead {
-    inner: Box<dyn Detector>,
+    inner: Box<dyn Eye>,
     name: String,
 }
 
-impl Detector for Instead {
-    fn detect(&mut self, picture: &Picture) -> Result<Findings, DetectError> {
-        self.inner.detect(picture)
+impl Eye for Instead {
+    fn look(&mut self, jpeg: &Bytes, view: View) -> Result<Findings, DetectError> {
+        self.inner.look(jpeg, view)
     }
 
     fn name(&self) -> String {
@@ -126,6 +143,10 @@ impl Detector for Instead {
 
     fn sight(&self) -> Sight {
         self.inner.sight()
+    }
+
+    fn when_gone(&mut self, tell: OnGone) {
+        self.inner.when_gone(tell);
     }
 }
 
@@ -261,5 +282,29 @@ impl DetectionModels {
     fn reload(&self) {
         self.choice.0.fetch_add(1, Ordering::SeqCst);
         self.detect.reload();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_model_that_was_put_away_is_used_again_and_one_that_failed_only_when_chosen_again() {
+        let mut tried = Tried::default();
+        let chosen = |times| ("mine".to_owned(), times);
+        for last in [LastModel::InOrder; 3] {
+            assert_eq!(tried.try_now(&chosen(0), last), Outcome::Unknown);
+        }
+        for last in [LastModel::Failed, LastModel::InOrder, LastModel::InOrder] {
+            assert_eq!(tried.try_now(&chosen(0), last), Outcome::FailedBefore);
+        }
+        assert_eq!(tried.try_now(&chosen(1), LastModel::InOrder), Outcome::Unknown, "chosen again");
+        let another = ("another".to_owned(), 1);
+        assert_eq!(
+            tried.try_now(&another, LastModel::Failed),
+            Outcome::Unknown,
+            "the failure was not its own"
+        );
     }
 }

@@ -18,7 +18,7 @@ use crate::past::Past;
 use crate::setup::{Changes, Deletions, DetectionModels, Machines, ModelChoice, Settings};
 use crate::trial::Trials;
 use camera::Frame;
-use detect::{DetectHandle, LoadDetector};
+use detect::{DetectHandle, OpenModels};
 use domain::{CameraId, Clock, Event, FileId, FrameId, Leave, PrintId, PrinterId, Request, Timestamp};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -40,8 +40,8 @@ pub struct Config {
     pub reserve_bytes: u64,
     /// What stands at the far ends of the wires.
     pub device_factory: Arc<dyn DeviceFactory>,
-    /// Loads the model; called again after a failure.
-    pub load_detector: LoadDetector,
+    /// How models are opened.
+    pub models: OpenModels,
     /// Keeps the machine awake.
     pub awake: Box<dyn Awake>,
 }

@@ -42,7 +42,7 @@ const CONCEPTS = {
   tries: ['cameras', 'files', 'prints'],
   history: ['cameras', 'files', 'prints'],
   review: ['cameras', 'watch', 'prints'],
-  printers: ['sound', 'tools', 'cameras', 'files', 'watch', 'prints', 'films'],
+  printers: ['preview', 'sound', 'tools', 'cameras', 'files', 'watch', 'prints', 'films'],
   settings: ['agents', 'cameras', 'watch', 'tries', 'printers'],
   wizard: ['agents', 'cameras', 'printers'],
   phone: ['cameras', 'network', 'watch', 'prints', 'films', 'printers'],

@@ -9,6 +9,7 @@ import { WebSocketServer } from 'ws';
 import { agentsApi } from './agents.mjs';
 import { networkApi } from './network.mjs';
 import { pastApi, pastPicture } from './past.mjs';
+import { layersApi } from './layers.mjs';
 import { mqttApi } from './mqtt.mjs';
 import { noticesApi } from './notices.mjs';
 import { reviewApi } from './review.mjs';
@@ -340,6 +341,8 @@ const server = createServer((request, response) => {
         sockets.forEach((send) => send(JSON.stringify({ type: 'app_key_requests', requests: body.asking })));
       return json(response, mock);
     }
+    const layers = layersApi(path);
+    if (layers) return response.end(layers);
     if (path.startsWith('/api/')) return api(path, query, body, request.method, response);
     if (path.endsWith('/film.mp4') && existsSync(join(art, 'film.mp4'))) return film(request, response);
     const shown = pastPicture(path);

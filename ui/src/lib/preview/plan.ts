@@ -19,6 +19,8 @@ export interface Eye {
   dy: number;
 }
 
+/** All of the bed that something is printed on. */
+export const WHOLE: Eye = { zoom: 1, dx: 0, dy: 0 };
 /** Pieces drawn before the page gets its turn. */
 const SLICE = 20_000;
 const MARGIN = 16;
@@ -99,7 +101,7 @@ export class Plan {
 }
 
 /** Draws pieces in slices; neighbours of one look become one stroke. */
-function* strokes(
+export function* strokes(
   context: CanvasRenderingContext2D,
   layer: Geometry,
   from: number,
@@ -167,12 +169,13 @@ export function fit(
   bounds: Bounds,
   width: number,
   height: number,
-  eye: Eye,
+  eye: Eye = WHOLE,
+  margin: number = MARGIN,
 ): { scale: number; x: number; y: number } {
   const [x, y] = [bounds[0], bounds[1]];
   const across = Math.max(x[1] - x[0], 1) + 10;
   const deep = Math.max(y[1] - y[0], 1) + 10;
-  const free = Math.min((width - 2 * MARGIN) / across, (height - 2 * MARGIN) / deep);
+  const free = Math.min((width - 2 * margin) / across, (height - 2 * margin) / deep);
   const scale = Math.max(free, 0.01) * eye.zoom;
   return {
     scale,

@@ -70,6 +70,15 @@ export class Preview {
     }
   }
 
+  /** Lets go of all layers but these. */
+  keepOnly(places: readonly number[]): void {
+    for (const [at, layer] of this.#layers) {
+      if (places.includes(at)) continue;
+      this.#pieces -= layer.count;
+      this.#layers.delete(at);
+    }
+  }
+
   /** Loads a layer and those below it, nearest first, until there are too many pieces. */
   async loadUpTo(at: number, still: () => boolean): Promise<void> {
     const wanted = this.below(at);

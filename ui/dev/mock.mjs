@@ -275,7 +275,7 @@ function api(path, query, body, method, response) {
       total_ms: 61,
       inference_ms: 48,
       img_data_url,
-      sight: { input: [448, 448], parts: true, smallest: 0.16 },
+      sight: { input: [640, 640], parts: true, smallest: 0.4 },
     });
   }
   if (is('vigil/system/')) {

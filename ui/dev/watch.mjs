@@ -7,7 +7,7 @@ const LEARNT = {
   prints: 3,
   mood: 'calm',
   text: 'This camera is calm: learnt from 6 h 12 min of 3 good prints. Its good pictures hardly stir the model, so small signs count.',
-  model: 'Printvigil spaghetti 1.3.0',
+  model: 'Printvigil spaghetti 1.4.0',
   used: true,
 };
 /** @type {{learnt: import('$lib/bindings/LearntView').LearntView | null, ignore: import('$lib/bindings/IgnoreArea').IgnoreArea[], asked: Map<number, number>, next: number, drill: number | null, answers: Map<number, import('$lib/bindings/FrameAnswer').FrameAnswer>}} */

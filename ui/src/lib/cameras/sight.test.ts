@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { closerAt, sightWords, tangle } from './sight';
 
 const sight = (smallest: number | null) => ({
-  input: [448, 448] as [number, number],
+  input: [640, 640] as [number, number],
   parts: true,
   smallest,
 });

@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// In the demo the print comes loose so long after its first extruding move: late enough for the watch to know the
 /// print, and so early that it is caught by about half of it.
@@ -167,7 +168,12 @@ fn apart(files: &ModelFiles) -> Result<Box<dyn Eye>, DetectError> {
     // So that it is known in a list of processes.
     #[cfg(unix)]
     std::os::unix::process::CommandExt::arg0(&mut command, "vigil");
-    Ok(Box::new(EyeProcess::start(command, files, Limits::default())?))
+    let limits = match &files.settings {
+        None => Limits::default(),
+        // Whoever brings a model was told how slow it is here, and uses it all the same.
+        Some(_) => Limits { look: Duration::from_secs(15), ..Limits::default() },
+    };
+    Ok(Box::new(EyeProcess::start(command, files, limits)?))
 }
 
 /// Returns how this very program is started again, also after an update has put another one in its place.

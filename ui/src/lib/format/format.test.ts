@@ -3,7 +3,8 @@ import type { PrintView } from '$lib/bindings/PrintView';
 import type { VigilView } from '$lib/bindings/VigilView';
 import type { WatchView } from '$lib/bindings/WatchView';
 import { bytes, degrees, filament, percent } from './numbers';
-import { clock, day, span, unix } from './time';
+import { hours } from './hours.svelte';
+import { clock, day, exact, span, unix } from './time';
 import {
   heaterName,
   outcome,
@@ -115,4 +116,16 @@ test('texts become sentences with one full stop each, and none is said twice', (
     'It may be hot.',
   );
   expect(sentences('See v2.1.2 at 0.5 mm')).toBe('See v2.1.2 at 0.5 mm.');
+});
+
+test('times of the day are written as a person wants them', () => {
+  const noon = Date.UTC(2026, 10, 29, 16, 42, 10) / 1000;
+  expect([clock(noon), exact(noon)]).toEqual(['16:42', '16:42:10']);
+  hours.choice = '12';
+  expect([clock(noon), exact(noon)].map((text) => text.replace(/\s/g, ' ').toUpperCase())).toEqual([
+    '4:42 PM',
+    '4:42:10 PM',
+  ]);
+  hours.choice = '24';
+  expect(clock(Date.UTC(2026, 10, 29) / 1000)).toBe('00:00');
 });

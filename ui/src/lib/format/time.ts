@@ -1,12 +1,22 @@
 import { locale } from '$lib/locale';
+import { hours, type HourChoice } from './hours.svelte';
 
-const clockFormat = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
-const exactFormat = new Intl.DateTimeFormat(locale, {
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-  hourCycle: 'h23',
-});
+/** With and without seconds, for each way to write a time of the day. */
+const format = (hourCycle: 'h23' | 'h12', second: boolean) =>
+  new Intl.DateTimeFormat(locale, {
+    hour: hourCycle === 'h23' ? '2-digit' : 'numeric',
+    minute: '2-digit',
+    ...(second ? { second: '2-digit' } : {}),
+    hourCycle,
+  });
+const clockFormats: Record<HourChoice, Intl.DateTimeFormat> = {
+  '24': format('h23', false),
+  '12': format('h12', false),
+};
+const exactFormats: Record<HourChoice, Intl.DateTimeFormat> = {
+  '24': format('h23', true),
+  '12': format('h12', true),
+};
 const dayFormat = new Intl.DateTimeFormat(locale, { weekday: 'short', day: 'numeric', month: 'short' });
 const longFormat = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' });
 
@@ -17,14 +27,14 @@ export function unix(iso: string | null | undefined): number | null {
   return Number.isNaN(ms) ? null : ms / 1000;
 }
 
-/** `16:42` */
+/** `16:42`, or `4:42 PM` where that is wanted. */
 export function clock(secs: number | null): string {
-  return secs === null ? '–' : clockFormat.format(secs * 1000);
+  return secs === null ? '–' : clockFormats[hours.choice].format(secs * 1000);
 }
 
-/** `14:32:10` */
+/** `14:32:10`, or `2:32:10 PM`. */
 export function exact(secs: number | null): string {
-  return secs === null ? '–' : exactFormat.format(secs * 1000);
+  return secs === null ? '–' : exactFormats[hours.choice].format(secs * 1000);
 }
 
 /** `41 min`, `1 h 51 min`, `3 d 2 h`; under a minute in seconds. */

@@ -25,7 +25,7 @@ export function tempOptions(style: CSSStyleDeclaration, secs: number): uPlot.Opt
     legend: { show: false },
     cursor: { show: false },
     // Half a label fits beside the last tick.
-    padding: [8, 20, 0, 0],
+    padding: [8, 28, 0, 0],
     scales: {
       x: { time: true, range: (_u, _min, max) => [(max ?? 0) - secs, max ?? 0] },
       y: { range: (_u, _min, max) => [0, Math.max(100, (max ?? 0) * 1.06)] },

@@ -589,6 +589,8 @@ create table access_grant (
   seen_at integer,
   -- When it ends by itself. Null: when it is revoked.
   ends_at integer,
+  -- The one printer that a shared link opens, and nothing else. Null: all that its role may see.
+  printer_id integer references printer (id) on delete cascade check (printer_id is null or kind = 'link'),
   check (kind <> 'link' or (role = 'view' and ends_at is not null))
 ) strict;
 

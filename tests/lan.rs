@@ -275,6 +275,7 @@ async fn a_link_only_looks_and_ends_by_itself() {
         seen_at: None,
         // As much as connecting takes on a loaded machine.
         ends_at: Some(now.plus_secs(25.0)),
+        printer: None,
     };
     let secret = "00112233445566778899aabbccddeeff";
     let hash: [u8; 32] = Sha256::digest(secret).into();

@@ -211,6 +211,10 @@ fn fits(document: &Value, schema: &Value, value: &Value) -> Result<(), String> {
     for (name, value) in fields {
         match schema["properties"].get(name) {
             Some(schema) => fits(document, schema, value).map_err(|why| format!("{name}: {why}"))?,
+            None if schema["additionalProperties"].is_object() => {
+                let more = &schema["additionalProperties"];
+                fits(document, more, value).map_err(|why| format!("{name}: {why}"))?;
+            }
             None => return Err(format!("{name} is not described")),
         }
     }

@@ -120,25 +120,32 @@ impl Lan {
         String::from_utf8_lossy(&answer).into_owned()
     }
 
-    /// Opens a live socket with a token and returns it with its first message.
-    pub fn live(&self, token: &str) -> (Live, Value) {
+    /// Asks for a socket, with further lines in the head; returns the status of the handshake with it.
+    pub fn socket(&self, path: &str, lines: &[&str]) -> (u16, Live) {
         let mut live = Live(self.connect());
-        let head = format!(
-            "GET /api/v1/live HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
-             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
-            self.port
-        );
-        live.0.write_all(head.as_bytes()).expect("sent");
+        let mut head = format!("GET {path} HTTP/1.1\r\n");
+        if !lines.iter().any(|line| line.starts_with("Host:")) {
+            head += &format!("Host: 127.0.0.1:{}\r\n", self.port);
+        }
+        head += "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+                 Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+        lines.iter().for_each(|line| head += &format!("{line}\r\n"));
+        live.0.write_all(format!("{head}\r\n").as_bytes()).expect("sent");
         let mut answer = Vec::new();
         while !answer.ends_with(b"\r\n\r\n") {
             answer.push(live.byte().expect("a handshake"));
         }
-        assert!(answer.starts_with(b"HTTP/1.1 101"), "{}", String::from_utf8_lossy(&answer));
+        let answer = String::from_utf8_lossy(&answer).into_owned();
+        let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok());
+        (status.expect("a status"), live)
+    }
+
+    /// Opens a live socket with a token and returns it with its first message.
+    pub fn live(&self, token: &str) -> (Live, Value) {
+        let (status, mut live) = self.socket("/api/v1/live", &[]);
+        assert_eq!(status, 101, "a handshake");
         let hello = json!({"token": token}).to_string();
-        let length = u8::try_from(hello.len()).expect("short");
-        assert!(length < 126, "one byte tells the length");
-        // A mask of zeros is a mask.
-        live.0.write_all(&[&[0x81, 0x80 | length, 0, 0, 0, 0], hello.as_bytes()].concat()).expect("sent");
+        live.say(&hello);
         let first = live.message().expect("a first message");
         (live, first)
     }
@@ -156,6 +163,25 @@ impl Live {
     fn byte(&mut self) -> Option<u8> {
         let mut byte = [0];
         self.0.read_exact(&mut byte).ok().map(|()| byte[0])
+    }
+
+    /// Sends a text; whoever was refused may have lost the connection.
+    pub fn say(&mut self, text: &str) {
+        let mut head = vec![0x81];
+        match text.len() {
+            short @ 0..126 => head.push(0x80 | short as u8),
+            long @ 126..65_536 => {
+                head.push(0x80 | 126);
+                head.extend((long as u16).to_be_bytes());
+            }
+            long => {
+                head.push(0x80 | 127);
+                head.extend((long as u64).to_be_bytes());
+            }
+        }
+        // A mask of zeros is a mask.
+        head.extend([0; 4]);
+        let _ = self.0.write_all(&head).and_then(|()| self.0.write_all(text.as_bytes()));
     }
 
     /// Returns the next message that has a text; `None` once the socket is closed.

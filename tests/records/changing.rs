@@ -113,6 +113,7 @@ async fn the_fields_of_the_record_change_and_are_seen_to() {
     world.ask(Request::Resume(printer)).await;
     changed("hours", door.patch("/api/v1/users/me/", &json!({"dh_balance": 0.02})));
     assert_eq!(door.get("/api/v1/users/me/").1["dh_balance"], 0.02);
+    seen.look(&door, Some(print));
     let out = Some("You have run out of AI Detection Hours");
     world.until("used up", 60, |v| v.not_watching_reason.as_deref() == out).await;
     seen.look(&door, Some(print));
@@ -122,7 +123,8 @@ async fn the_fields_of_the_record_change_and_are_seen_to() {
     world.until("ready again", 60, |v| v.vigil.can.start && v.current_print.is_none()).await;
     world.until_row("ended", print, |row| row.cancelled_at.is_some()).await;
     seen.look(&door, Some(print));
-    let person = json!({"email": "a@b.example", "notification_enabled": false, "unseen_printer_events": 0});
+    let person = json!({"email": "a@b.example", "first_name": "Ada", "last_name": "L.",
+        "notification_enabled": false, "unseen_printer_events": 0});
     changed("person", door.patch("/api/v1/users/me/", &person));
 
     changed("cool", door.post(&format!("/api/v1/vigil/printers/{printer}/cool_down/"), &json!({})));

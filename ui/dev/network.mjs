@@ -8,6 +8,7 @@ const grant = (id, kind, name, role, connections = 0) => ({
   name,
   role,
   created_at: iso(now() - id * 90_000),
+  printer: null,
   seen_at: connections ? iso(now()) : null,
   ends_at: kind === 'link' ? iso(now() + 7200) : null,
   connections,

@@ -80,10 +80,10 @@ export function noticesApi(path, body, method) {
   if (path === '/api/v1/vigil/notices/log/') return settings.length ? LOG : [];
   const rest = path.split('/api/v1/notification_settings/')[1];
   if (rest === undefined) return undefined;
-  if (rest === 'available_plugins/') return SERVICES;
+  if (rest === 'available_plugins/') return { plugins: {}, services: SERVICES };
   if (rest === '' && method === 'GET') return settings;
   const id = rest === '' ? next++ : Number(rest.split('/')[0]);
-  if (rest.endsWith('send_test_message/')) return { sent: false, answer: '403: forbidden' };
+  if (rest.endsWith('send_test_message/')) return { sent: false, answer: '403: forbidden', status: 'error' };
   if (method === 'DELETE') {
     settings = settings.filter((one) => one.id !== id);
     return {};

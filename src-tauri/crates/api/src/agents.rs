@@ -104,14 +104,18 @@ struct OfferFor {
 
 async fn offer(State(app): State<App>, Json(offer): Json<OfferFor>) -> Result<Created<View>, ApiError> {
     require_open(&app)?;
-    if let Some(id) = offer.printer {
-        let kind = crate::printers::view(&app, id)?.vigil.kind;
-        if kind != PrinterKind::Agent {
-            return Err(ApiError::bad_request("this printer has no agent: it is driven from here"));
-        }
-    }
+    check_has_agent(&app, offer.printer)?;
     app.linking.offer(crate::new_pin(), offer.printer, Instant::now());
     Ok(Created(view(&app).await?))
+}
+
+/// Refuses to link a printer anew that never had an agent.
+pub(crate) fn check_has_agent(app: &App, printer: Option<PrinterId>) -> Result<(), ApiError> {
+    let Some(id) = printer else { return Ok(()) };
+    if crate::printers::view(app, id)?.vigil.kind != PrinterKind::Agent {
+        return Err(ApiError::bad_request("this printer has no agent: it is driven from here"));
+    }
+    Ok(())
 }
 
 async fn withdraw(State(app): State<App>) -> NoContent {

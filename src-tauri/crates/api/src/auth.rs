@@ -13,10 +13,11 @@ use crate::tickets::Tickets;
 use axum::Json;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{AUTHORIZATION, HOST, ORIGIN};
-use axum::http::{HeaderMap, HeaderName, Method, StatusCode};
+use axum::http::request::Parts;
+use axum::http::{Extensions, HeaderMap, HeaderName, Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use domain::GrantKind;
+use domain::{GrantKind, PrinterId};
 use station::Station;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -86,7 +87,14 @@ impl Access {
     /// connection is theirs from now on, and ends when they are revoked.
     pub(crate) fn by_secret(&self, guess: &str, guest: Option<&Guest>) -> Option<Caller> {
         let caller = if self.is_token(guess) { Caller::WINDOW } else { self.keys.find(guess, None)? };
-        self.admit(caller, guest)
+        self.admit(Some(caller).filter(|caller| caller.shared.is_none())?, guest)
+    }
+
+    /// Returns which printer a shared link shows, and whose link it is.
+    pub(crate) fn by_share(&self, token: &str, guest: Option<&Guest>) -> Option<(PrinterId, Caller)> {
+        let caller = self.keys.find(token, Some(GrantKind::Link))?;
+        let printer = caller.shared?;
+        Some((printer, self.admit(caller, guest)?))
     }
 
     /// Admits a caller, unless it was revoked this very moment.
@@ -237,34 +245,47 @@ pub(crate) async fn require_caller(
     mut request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
-    let (peer, guest) = (peer_of(&request), request.extensions().get::<Guest>().cloned());
-    let known = known(&access, &request);
-    let known = known.and_then(|(caller, asker)| Some((access.admit(caller, guest.as_ref())?, asker)));
-    let Some((caller, asker)) = known else {
-        access.check_strikes(peer)?;
-        access.strike(peer);
-        return Err(ApiError::new(
-            StatusCode::UNAUTHORIZED,
-            "no_token",
-            "this needs the app's token",
-            "Open the app by the address it shows, or send its token as `Authorization: Bearer …`.",
-        ));
-    };
+    let (parts, body) = request.into_parts();
+    let (caller, asker) = caller_of(&access, &parts)?;
+    request = Request::from_parts(parts, body);
     let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
-    roles::check(caller.role, request.method(), route, whole_path(&request))?;
+    let path = whole_path(request.extensions(), request.uri());
+    roles::check(caller.role, request.method(), route, path)?;
     request.extensions_mut().insert(asker);
     request.extensions_mut().insert(caller);
     Ok(next.run(request).await)
 }
 
-/// The nested router sees the path without its prefix; tickets and roles name the whole one.
-fn whole_path(request: &Request) -> &str {
-    let whole = request.extensions().get::<axum::extract::OriginalUri>();
-    whole.map_or_else(|| request.uri().path(), |uri| uri.path())
+/// Returns who asks, by the token, key or ticket of a request.
+///
+/// # Errors
+/// 401; 429 where too much was wrong lately.
+pub(crate) fn caller_of(access: &Access, parts: &Parts) -> Result<(Caller, Asker), ApiError> {
+    let guest = parts.extensions.get::<Guest>();
+    let known = known(access, parts);
+    if let Some((caller, asker)) =
+        known.and_then(|(caller, asker)| Some((access.admit(caller, guest)?, asker)))
+    {
+        return Ok((caller, asker));
+    }
+    let peer = parts.extensions.get::<Peer>().copied();
+    access.check_strikes(peer)?;
+    access.strike(peer);
+    Err(ApiError::new(
+        StatusCode::UNAUTHORIZED,
+        "no_token",
+        "this needs the app's token",
+        "Open the app by the address it shows, or send its token as `Authorization: Bearer …`.",
+    ))
 }
 
-fn known(access: &Access, request: &Request) -> Option<(Caller, Asker)> {
-    let header = |name: HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());
+/// The nested router sees the path without its prefix; tickets and roles name the whole one.
+fn whole_path<'a>(extensions: &'a Extensions, uri: &'a Uri) -> &'a str {
+    extensions.get::<axum::extract::OriginalUri>().map_or_else(|| uri.path(), |whole| whole.path())
+}
+
+fn known(access: &Access, parts: &Parts) -> Option<(Caller, Asker)> {
+    let header = |name: HeaderName| parts.headers.get(name).and_then(|value| value.to_str().ok());
     let bearer = header(AUTHORIZATION).and_then(|value| value.split_once(' '));
     let bearer = bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
     let by_token = || access.by_secret(bearer?.1.trim(), None);
@@ -273,11 +294,11 @@ fn known(access: &Access, request: &Request) -> Option<(Caller, Asker)> {
         let name = caller.grant.map_or_else(|| "token".to_owned(), |id| format!("grant {id}"));
         return Some((caller, Asker(name)));
     }
-    if request.method() != Method::GET {
+    if parts.method != Method::GET {
         return None;
     }
-    let path = whole_path(request);
-    let pairs = request.uri().query().into_iter().flat_map(|query| query.split('&'));
+    let path = whole_path(&parts.extensions, &parts.uri);
+    let pairs = parts.uri.query().into_iter().flat_map(|query| query.split('&'));
     let mut tickets = pairs.filter_map(|pair| pair.strip_prefix("ticket="));
     tickets.find_map(|ticket| {
         let caller = access.by_ticket(ticket, path)?;

@@ -3,8 +3,8 @@
 //! Each is derived from the type that is really sent or read, so that the page cannot ask for a field that is not there.
 
 use crate::{
-    admission, agents, cameras, deleted, files, live, maintenance, models, mqtt, network, notices, past,
-    preflight, printers, prints, queue, review, shots, stats, stops,
+    admission, agents, cameras, deleted, files, live, maintenance, models, mqtt, network, notices, paging,
+    past, preflight, printers, prints, queue, review, shots, stats, stops,
 };
 use crate::{system, tools, upload, watching};
 use domain::statistics::GroupBy;
@@ -34,7 +34,7 @@ pub fn write_types(dir: &Path) -> Result<(), ExportError> {
     write![
         station::LayerList,
         station::FileLines,
-        files::Page<FileView>,
+        paging::Page<FileView>,
         files::List,
         preflight::Preflight,
         prints::PrintCount,
@@ -69,7 +69,12 @@ pub fn write_types(dir: &Path) -> Result<(), ExportError> {
     ];
     write![admission::GrantChange];
     // Notices that leave this computer.
-    write![notices::NotificationSettingView, notices::NotificationSettingChange, notices::TestedService];
+    write![
+        notices::NotificationSettingView,
+        notices::NotificationSettingChange,
+        notices::TestedService,
+        notices::AvailablePlugins
+    ];
     write![NoticeDelivery, NotificationService];
     // Home Assistant.
     write![mqtt::View, mqtt::Change, mqtt::TestedBroker];

@@ -9,14 +9,14 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use station::{StationError, UploadError};
+use std::collections::BTreeMap;
 use std::time::Duration;
 use store::StoreError;
 
-/// What a client gets when something is not done.
-#[derive(Debug, Serialize, schemars::JsonSchema)]
+/// Why something is not done.
+#[derive(Debug)]
 pub struct ApiError {
     /// HTTP status.
-    #[serde(skip)]
     pub status: StatusCode,
     /// Such as `not_printing`; clients branch on it.
     pub code: String,
@@ -24,12 +24,50 @@ pub struct ApiError {
     pub message: String,
     /// What to do; may be empty.
     pub hint: String,
+    /// Of fields of the request that are wrong: what is wrong with each.
+    pub(crate) fields: BTreeMap<String, Vec<String>>,
+    /// False where something was asked of a printer.
+    pub(crate) succeeded: Option<bool>,
+}
+
+/// What a client gets when something is not done.
+#[derive(Serialize, schemars::JsonSchema)]
+#[schemars(rename = "ApiError")]
+pub(crate) struct ErrorBody {
+    /// Such as `not_printing`; for programs.
+    code: String,
+    /// What is wrong.
+    message: String,
+    /// What to do; may be empty.
+    hint: String,
+    /// Both as sentences, where clients of Obico look for them.
+    detail: String,
+    /// False where something was asked of a printer, as Obico has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    succeeded: Option<bool>,
+    /// Under the name of a field that is wrong a list of sentences.
+    #[serde(flatten)]
+    fields: BTreeMap<String, Vec<String>>,
 }
 
 impl ApiError {
     /// Makes an error.
     pub fn new(status: StatusCode, code: &str, message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { status, code: code.into(), message: message.into(), hint: hint.into() }
+        let (fields, succeeded) = (BTreeMap::new(), None);
+        Self { status, code: code.into(), message: message.into(), hint: hint.into(), fields, succeeded }
+    }
+
+    /// Says which field of the request is wrong, as clients of Obico read it. What every error says is not written over.
+    pub(crate) fn of_field(mut self, field: &str) -> Self {
+        if !["code", "message", "hint", "detail", "succeeded"].contains(&field) {
+            self.fields.insert(field.to_owned(), vec![self.sentence()]);
+        }
+        self
+    }
+
+    /// Says that what was asked of a printer was not done.
+    pub(crate) fn not_succeeded(self) -> Self {
+        Self { succeeded: Some(false), ..self }
     }
 
     /// `what` does not exist.
@@ -103,9 +141,11 @@ fn as_sentence(text: &str) -> String {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let sentence = Sentence(self.sentence());
-        let mut response = (self.status, Json(self)).into_response();
-        response.extensions_mut().insert(sentence);
+        let detail = self.sentence();
+        let Self { status, code, message, hint, fields, succeeded } = self;
+        let body = ErrorBody { code, message, hint, detail: detail.clone(), succeeded, fields };
+        let mut response = (status, Json(body)).into_response();
+        response.extensions_mut().insert(Sentence(detail));
         response
     }
 }
@@ -214,7 +254,25 @@ fn refusal(status: StatusCode, text: &str) -> ApiError {
         _ if why.is_empty() => ("bad_request", "the request cannot be read".to_owned()),
         _ => ("bad_request", format!("the request cannot be read: {why}")),
     };
-    ApiError::new(status, code, message, "")
+    let error = ApiError::new(status, code, message, "");
+    match field_in(why) {
+        Some(field) => error.of_field(field),
+        None => error,
+    }
+}
+
+/// Returns which field a refused body or query is about: `name: invalid type …`, ``missing field `name` ``.
+fn field_in(why: &str) -> Option<&str> {
+    let is_name = |text: &&str| {
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+        !text.is_empty() && text.len() <= 64 && text.bytes().all(plain)
+    };
+    let quoted = || {
+        let (_, rest) = why.split_once("missing field `").or_else(|| why.split_once("unknown field `"))?;
+        rest.split('`').next()
+    };
+    let (path, _) = why.split_once(": ").unwrap_or_default();
+    quoted().or_else(|| path.split(['.', '[']).next()).filter(is_name)
 }
 
 /// Runs what waits for the disk away from the async threads.
@@ -241,12 +299,25 @@ mod tests {
     }
 
     #[test]
+    fn a_field_that_is_wrong_is_named() {
+        assert_eq!(field_in("port.baud: invalid value"), Some("port"));
+        assert_eq!(field_in("missing field `print_id`"), Some("print_id"));
+        assert_eq!(field_in("a: unknown field `b`, expected `c`"), Some("b"));
+        for none in ["", "EOF while parsing a value at line 1", "some words: and more", ": x"] {
+            assert_eq!(field_in(none), None, "{none}");
+        }
+        let error = ApiError::bad_request("x").of_field("message");
+        assert!(error.fields.is_empty(), "what every error says stays");
+    }
+
+    #[test]
     fn what_the_router_refuses_says_what_is_wrong_in_the_form_of_all_errors() {
         let text =
             "Failed to deserialize the JSON body into the target type: name: invalid type: integer `5`";
         let error = refusal(StatusCode::UNPROCESSABLE_ENTITY, text);
         assert_eq!((error.status, error.code.as_str()), (StatusCode::UNPROCESSABLE_ENTITY, "bad_request"));
         assert_eq!(error.message, "the request cannot be read: name: invalid type: integer `5`");
+        assert!(error.fields["name"][0].ends_with("integer `5`."), "{error:?}");
         assert_eq!(refusal(StatusCode::METHOD_NOT_ALLOWED, "").code, "method_not_allowed");
         assert_eq!(refusal(StatusCode::BAD_REQUEST, "").message, "the request cannot be read");
     }

@@ -1,13 +1,14 @@
 //! The library of G-code files: lists, changes, contents. Uploads are in `upload`, folders in `folders`.
 
 use crate::error::blocking;
+use crate::paging::{Asked, Page};
 use crate::print_query::short;
 use crate::routing::{Routes, get, post};
 use crate::{ApiError, App};
 use axum::Json;
-use axum::extract::{Path, Query, Request, State};
+use axum::extract::{Path, Query, RawQuery, Request, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, NoContent, Response};
 use domain::{FileExtras, FileId, FileSorting, FileView, FolderId, GCodeFile};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -43,16 +44,6 @@ pub(crate) fn is_media(path: &str) -> bool {
     })
 }
 
-/// A page of a list, as Obico has it.
-#[derive(Serialize, ts_rs::TS, schemars::JsonSchema)]
-#[schemars(rename = "{T}Page")]
-pub(crate) struct Page<T> {
-    pub(crate) count: u64,
-    pub(crate) next: Option<String>,
-    pub(crate) previous: Option<String>,
-    pub(crate) results: Vec<T>,
-}
-
 #[derive(Deserialize, ts_rs::TS, schemars::JsonSchema)]
 #[serde(rename = "FileQuery")]
 #[ts(optional_fields)]
@@ -64,7 +55,13 @@ pub(crate) struct List {
     parent_folder: Option<String>,
     sorting: Option<FileSorting>,
     page: Option<u32>,
+    /// 100 unless said, 500 at most.
     page_size: Option<u32>,
+    /// Files that lie at this printer's own host: none of those is kept here.
+    resident_printer: Option<String>,
+    /// With `agent_signature`: the file with this name and content.
+    safe_filename: Option<String>,
+    agent_signature: Option<String>,
 }
 
 /// Reads `parent_folder` of a query.
@@ -72,17 +69,34 @@ pub(crate) fn in_folder(text: Option<&str>) -> Result<InFolder, ApiError> {
     match text {
         None => Ok(InFolder::Any),
         Some("" | "root" | "null") => Ok(InFolder::Top),
-        Some(number) => number
-            .parse()
-            .map(|id| InFolder::Folder(FolderId(id)))
-            .map_err(|_| ApiError::bad_request(format!("parent_folder {number:?} is no number"))),
+        Some(number) => number.parse().map(|id| InFolder::Folder(FolderId(id))).map_err(|_| {
+            let why = format!("parent_folder {number:?} is no number");
+            ApiError::bad_request(why).of_field("parent_folder")
+        }),
     }
 }
 
-async fn list(State(app): State<App>, Query(list): Query<List>) -> Result<Json<Page<FileView>>, ApiError> {
-    let (page, size) = (list.page.unwrap_or(1).max(1), list.page_size.unwrap_or(100).clamp(1, 500));
+async fn list(
+    State(app): State<App>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+    Query(list): Query<List>,
+) -> Result<Json<Page<FileView>>, ApiError> {
+    let size = list.page_size.unwrap_or(100).clamp(1, 500);
+    let asked = Asked::read("/api/v1/g_code_files/", &headers, query.as_deref(), list.page, size)?;
     let folder = in_folder(list.parent_folder.as_deref())?;
     [&list.q, &list.filename].into_iter().flatten().try_for_each(|text| short(text))?;
+    if list.resident_printer.is_some_and(|printer| !printer.is_empty()) {
+        return asked.page(0, Vec::new()).map(Json);
+    }
+    if let (Some(name), Some(signature)) = (list.safe_filename, list.agent_signature) {
+        let results = views(&app, move |conn| {
+            let found = store::file::by_signature(conn, &signature)?;
+            Ok(found.filter(|file| file.safe_filename == name).into_iter().collect())
+        });
+        let results = results.await?;
+        return asked.page(results.len() as u64, results).map(Json);
+    }
     if let Some(name) = list.filename {
         let at = match folder {
             InFolder::Folder(id) => Some(id),
@@ -92,31 +106,14 @@ async fn list(State(app): State<App>, Query(list): Query<List>) -> Result<Json<P
             Ok(store::library::named(conn, &domain::display_name(&name), at)?.into_iter().collect())
         });
         let results = results.await?;
-        return Ok(Json(Page { count: results.len() as u64, next: None, previous: None, results }));
+        return asked.page(results.len() as u64, results).map(Json);
     }
-    let start = (page - 1).saturating_mul(size);
-    let sorting = list.sorting.unwrap_or_default();
-    let query = FileQuery { q: list.q.clone(), start, limit: size, folder, sorting };
+    let (start, sorting) = (asked.start(), list.sorting.unwrap_or_default());
+    let query = FileQuery { q: list.q, start, limit: size, folder, sorting };
     let store = app.station.store().clone();
     let (found, count) = blocking(move || store.read(move |conn| store::file::list(conn, &query))).await?;
-    let link = |page: u32| {
-        let mut text = format!("/api/v1/g_code_files/?page={page}&page_size={size}");
-        let (q, folder) = (list.q.as_deref(), list.parent_folder.as_deref());
-        let sorted = list.sorting.map(FileSorting::word);
-        for (name, value) in [("q", q), ("parent_folder", folder), ("sorting", sorted)] {
-            if let Some(value) = value {
-                text += &format!("&{name}={}", percent_encoded(value));
-            }
-        }
-        text
-    };
     let results = views(&app, move |_| Ok(found)).await?;
-    Ok(Json(Page {
-        next: (u64::from(start) + u64::from(size) < count).then(|| link(page + 1)),
-        previous: (page > 1).then(|| link(page - 1)),
-        count,
-        results,
-    }))
+    asked.page(count, results).map(Json)
 }
 
 /// Writes what is no plain letter or digit as `%XX`.

@@ -1,12 +1,14 @@
 //! Folders of the library.
 
 use crate::error::blocking;
-use crate::files::{Page, in_folder, present};
+use crate::files::{in_folder, present};
 use crate::openapi::Created;
+use crate::paging::{Asked, Page};
 use crate::routing::{Routes, get, post};
 use crate::{ApiError, App};
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, Query, RawQuery, State};
+use axum::http::HeaderMap;
 use axum::response::NoContent;
 use domain::{FolderId, FolderView, GCodeFolder};
 use serde::Deserialize;
@@ -25,8 +27,9 @@ struct List {
     q: Option<String>,
     parent_folder: Option<String>,
     sorting: Option<String>,
-    page: Option<usize>,
-    page_size: Option<usize>,
+    page: Option<u32>,
+    /// 500 unless said, 500 at most.
+    page_size: Option<u32>,
 }
 
 /// Returns all folders by name, with what lies in each.
@@ -45,8 +48,14 @@ async fn all(app: &App) -> Result<Vec<FolderView>, ApiError> {
     Ok(folders.into_iter().map(view).collect())
 }
 
-async fn list(State(app): State<App>, Query(list): Query<List>) -> Result<Json<Page<FolderView>>, ApiError> {
-    let (page, size) = (list.page.unwrap_or(1).max(1), list.page_size.unwrap_or(500).clamp(1, 500));
+async fn list(
+    State(app): State<App>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+    Query(list): Query<List>,
+) -> Result<Json<Page<FolderView>>, ApiError> {
+    let size = list.page_size.unwrap_or(500).clamp(1, 500);
+    let asked = Asked::read("/api/v1/g_code_folders/", &headers, query.as_deref(), list.page, size)?;
     let within = in_folder(list.parent_folder.as_deref())?;
     let wanted = list.q.unwrap_or_default().to_lowercase();
     let mut found = all(&app).await?;
@@ -63,17 +72,14 @@ async fn list(State(app): State<App>, Query(list): Query<List>) -> Result<Json<P
         Some("name_desc") => found.reverse(),
         Some("created_at_asc") => found.sort_by_key(|view| view.folder.id.get()),
         Some("created_at_desc") => found.sort_by_key(|view| -view.folder.id.get()),
-        Some(other) => return Err(ApiError::bad_request(format!("sorting {other:?} is unknown"))),
+        Some(other) => {
+            let why = format!("sorting {other:?} is unknown");
+            return Err(ApiError::bad_request(why).of_field("sorting"));
+        }
     }
-    let count = found.len();
-    let start = (page - 1).saturating_mul(size);
-    let link = |page: usize| format!("/api/v1/g_code_folders/?page={page}&page_size={size}");
-    Ok(Json(Page {
-        count: count as u64,
-        next: (start.saturating_add(size) < count).then(|| link(page + 1)),
-        previous: (page > 1).then(|| link(page - 1)),
-        results: found.into_iter().skip(start).take(size).collect(),
-    }))
+    let count = found.len() as u64;
+    let results = found.into_iter().skip(asked.start() as usize).take(asked.size() as usize).collect();
+    asked.page(count, results).map(Json)
 }
 
 async fn find(app: &App, id: FolderId) -> Result<Json<FolderView>, ApiError> {

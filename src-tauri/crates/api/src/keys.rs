@@ -5,7 +5,7 @@ use crate::ApiError;
 use crate::door::{Guest, Place};
 use crate::error::blocking;
 use axum::http::StatusCode;
-use domain::{Grant, GrantId, GrantKind, MOST_GRANTS, PrinterView, Role, Timestamp};
+use domain::{Grant, GrantId, GrantKind, MOST_GRANTS, PrinterId, PrinterView, Role, Timestamp};
 use sha2::{Digest, Sha256};
 use station::Station;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -24,11 +24,13 @@ pub(crate) struct Caller {
     /// None: the window, by the token of this launch.
     pub(crate) grant: Option<GrantId>,
     pub(crate) ends_at: Option<Timestamp>,
+    /// Shows this printer and nothing else: it opens what is shared of it, and no other address.
+    pub(crate) shared: Option<PrinterId>,
 }
 
 impl Caller {
     /// The window, or a browser on this computer with the window's token.
-    pub(crate) const WINDOW: Self = Self { role: Role::Owner, grant: None, ends_at: None };
+    pub(crate) const WINDOW: Self = Self { role: Role::Owner, grant: None, ends_at: None, shared: None };
 
     /// Returns a printer as the caller may see it: by the agent's token somebody could pass for the printer.
     pub(crate) fn sees(&self, view: &Arc<PrinterView>) -> Arc<PrinterView> {
@@ -139,6 +141,26 @@ impl Keys {
         role: Role,
         ends_at: Option<Timestamp>,
     ) -> Result<(Grant, String), ApiError> {
+        let (id, created_at) = (GrantId(0), self.station.now());
+        self.store(Grant { id, kind, name, role, created_at, seen_at: None, ends_at, printer: None }).await
+    }
+
+    /// Makes a link that shows one printer and nothing else. Returns it and its secret, which is told this once.
+    ///
+    /// # Errors
+    /// As [`Keys::add`].
+    pub(crate) async fn share(
+        &self,
+        printer: PrinterId,
+        name: String,
+        ends_at: Timestamp,
+    ) -> Result<(Grant, String), ApiError> {
+        let (id, created_at, kind, role) = (GrantId(0), self.station.now(), GrantKind::Link, Role::View);
+        let (seen_at, ends_at, printer) = (None, Some(ends_at), Some(printer));
+        self.store(Grant { id, kind, name, role, created_at, seen_at, ends_at, printer }).await
+    }
+
+    async fn store(&self, mut grant: Grant) -> Result<(Grant, String), ApiError> {
         self.forget_ended().await?;
         if self.all().len() >= MOST_GRANTS {
             return Err(ApiError::new(
@@ -149,12 +171,11 @@ impl Keys {
             ));
         }
         let secret = crate::new_token();
-        let (created_at, hash) = (self.station.now(), hash(&secret));
-        let mut grant = Grant { id: GrantId(0), kind, name, role, created_at, seen_at: None, ends_at };
+        let hash = hash(&secret);
         let (store, row) = (self.station.store().clone(), grant.clone());
         let id = blocking(move || store.write_now(move |tx| store::access_grant::insert(tx, &row, &hash)));
         grant.id = id.await?;
-        tracing::info!(grant = %grant.id, ?kind, ?role, "may come in from the network");
+        tracing::info!(grant = %grant.id, kind = ?grant.kind, role = ?grant.role, "may come in from the network");
         self.all().push(Held { grant: grant.clone(), hash, here: Vec::new() });
         Ok((grant, secret))
     }
@@ -214,7 +235,7 @@ impl Keys {
 }
 
 fn caller(grant: &Grant) -> Caller {
-    Caller { role: grant.role, grant: Some(grant.id), ends_at: grant.ends_at }
+    Caller { role: grant.role, grant: Some(grant.id), ends_at: grant.ends_at, shared: grant.printer }
 }
 
 /// Secrets have 128 random bits, so that a plain hash cannot be turned round.

@@ -36,9 +36,11 @@ mod names;
 mod network;
 mod network_door;
 mod notices;
+mod obico;
 mod octoprint;
 mod openapi;
 mod pace;
+mod paging;
 mod pairing;
 mod past;
 mod preflight;
@@ -119,6 +121,8 @@ pub(crate) struct App {
     pub(crate) linking: Arc<agents::linking::Linking>,
     pub(crate) started: tokio::time::Instant,
     pub(crate) selected: Arc<octoprint::select::Selected>,
+    pub(crate) agentless: Arc<obico::Agentless>,
+    pub(crate) predictions: Arc<obico::Predictions>,
 }
 
 /// What all listeners of one core share.
@@ -148,6 +152,8 @@ impl Core {
             linking: Arc::default(),
             started: tokio::time::Instant::now(),
             selected: Arc::default(),
+            agentless: Arc::default(),
+            predictions: Arc::default(),
         })
     }
 
@@ -197,6 +203,7 @@ pub(crate) fn router_of(app: App) -> Router {
         .merge(admission::pair_route().into_router().layer(middleware::from_fn(pace::steady_body)))
         .merge(octoprint::open_routes())
         .merge(agents::open_routes())
+        .merge(obico::open_routes())
         .fallback(ui::page)
         .layer(cors(&access))
         .layer(middleware::from_fn_with_state(access, auth::require_host))

@@ -95,6 +95,9 @@ async fn talk(app: App, mut socket: WebSocket, guest: Option<&Guest>, peer: Opti
         return;
     };
     let _counted = Counted::new(&app);
+    if caller.role == Role::Owner {
+        crate::user::note_active(&app);
+    }
     tokio::select! {
         () = app.access.ends(&caller) => (),
         _ = follow(&app, &caller, &mut socket, guest) => (),
@@ -102,10 +105,10 @@ async fn talk(app: App, mut socket: WebSocket, guest: Option<&Guest>, peer: Opti
 }
 
 /// One open socket; counted as long as it lives, however it ends.
-struct Counted<'a>(&'a App);
+pub(crate) struct Counted<'a>(&'a App);
 
 impl<'a> Counted<'a> {
-    fn new(app: &'a App) -> Self {
+    pub(crate) fn new(app: &'a App) -> Self {
         app.doors.clients.send_modify(|clients| *clients += 1);
         Self(app)
     }

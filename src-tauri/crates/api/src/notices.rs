@@ -13,6 +13,7 @@ use notices::{NoticesError, SERVICES, Shown};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use ts_rs::TS;
 
 pub(crate) fn routes() -> Routes {
@@ -47,6 +48,8 @@ pub(crate) struct TestedService {
     sent: bool,
     /// What it said, or why it could not be reached.
     answer: String,
+    /// `sent` or `error`, as Obico's clients read it.
+    status: &'static str,
 }
 
 /// What is set; what is left out stays as it is, or has Obico's default in a new one.
@@ -111,8 +114,41 @@ async fn list(State(app): State<App>) -> Result<Json<Vec<NotificationSettingView
     Ok(Json(all.into_iter().map(Into::into).collect()))
 }
 
-async fn services() -> Json<&'static [NotificationService]> {
-    Json(SERVICES)
+/// Services that messages can be sent to.
+#[derive(Serialize, TS, JsonSchema)]
+pub(crate) struct AvailablePlugins {
+    /// As Obico's clients read them, by name.
+    #[ts(type = "Record<string, unknown>")]
+    plugins: BTreeMap<&'static str, Plugin>,
+    /// As the window shows them.
+    services: &'static [NotificationService],
+}
+
+/// What a service can be told of.
+#[derive(Serialize, JsonSchema)]
+struct Plugin {
+    features: &'static [&'static str],
+    /// Nothing is set outside of the settings.
+    env_vars: BTreeMap<String, String>,
+}
+
+/// Each service can be told of all of it.
+const FEATURES: &[&str] = &[
+    "notify_on_failure_alert",
+    "notify_on_print_done",
+    "notify_on_print_cancelled",
+    "notify_on_filament_change",
+    "notify_on_heater_status",
+    "notify_on_print_start",
+    "notify_on_print_pause",
+    "notify_on_print_resume",
+];
+
+async fn services() -> Json<AvailablePlugins> {
+    let plugin = |service: &NotificationService| {
+        (service.name, Plugin { features: FEATURES, env_vars: BTreeMap::new() })
+    };
+    Json(AvailablePlugins { plugins: SERVICES.iter().map(plugin).collect(), services: SERVICES })
 }
 
 async fn one(State(app): State<App>, Path(id): Path<i64>) -> Result<Json<NotificationSettingView>, ApiError> {
@@ -154,7 +190,8 @@ async fn remove(State(app): State<App>, Path(id): Path<i64>) -> Result<NoContent
 
 async fn test(State(app): State<App>, Path(id): Path<i64>) -> Result<Json<TestedService>, ApiError> {
     let tried = blocking(move || app.notices.test(id)).await?;
-    Ok(Json(TestedService { sent: tried.sent, answer: tried.answer }))
+    let status = if tried.sent { "sent" } else { "error" };
+    Ok(Json(TestedService { sent: tried.sent, answer: tried.answer, status }))
 }
 
 async fn log(State(app): State<App>) -> Result<Json<Vec<NoticeDelivery>>, ApiError> {

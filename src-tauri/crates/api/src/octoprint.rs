@@ -18,7 +18,7 @@ pub(crate) mod prusalink;
 pub(crate) mod roles;
 pub(crate) mod select;
 pub(crate) mod sentences;
-mod start;
+pub(crate) mod start;
 mod take;
 mod words;
 

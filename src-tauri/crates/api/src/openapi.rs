@@ -14,7 +14,7 @@ pub(crate) use describe::{Accepted, Created, Described, Draft, Input};
 pub(crate) use fields::{InputField, Kind};
 
 use crate::App;
-use crate::error::ApiError;
+use crate::error::ErrorBody;
 use crate::roles::{LEAST_ROLES, OPEN_ROUTES};
 use crate::routing::{Operation, Routes, get};
 use axum::extract::State;
@@ -37,12 +37,18 @@ const ABOUT: &str = "Printers, prints, cameras, files and failure detection. Rec
     Printvigil adds lies under `vigil`.\n\nTimes are ISO 8601 in UTC with microseconds, temperatures degrees Celsius, \
     lengths millimetres, durations seconds unless a name says otherwise. Every error has the form of `ApiError`: `code` is \
     for programs.\n\nWhat changes is told on a WebSocket at `/api/v1/live`: the first message is `{\"token\": …}`, the \
-    answers are `LiveMessage`s. Films and posters lie below `/media/`.";
+    answers are `LiveMessage`s. Films and posters lie below `/media/`.\n\nObico's live socket is at `/ws/web/{id}/`, with the \
+    token in a header or a ticket: a `PrinterView` at once, with each change, and when `{}` is sent; \
+    `{\"passthru\": {\"target\", \"func\", \"args\", \"kwargs\", \"ref\"}}` is answered with the `ref` and `ret` or `error`. \
+    `/ws/token/web/{auth_token}/` shows the same by the printer's own token, to look only. A shared link opens \
+    `/printers/share_token/{share_token}/` (a page, or JSON with `?format=json`), the same below `/api/v1/`, and \
+    `/ws/share_token/web/{share_token}/`.\n\nErrors have, beside `code`, `message` and `hint`, a `detail`, and under the name \
+    of each field that is wrong a list of sentences.";
 
 /// Returns the document.
 pub(crate) fn document(operations: &[Operation]) -> Value {
     let mut schemas = Schemas::new();
-    let error = schemas.answered::<ApiError>();
+    let error = schemas.answered::<ErrorBody>();
     schemas.answered::<crate::live::LiveMessage>();
     let mut paths: Map<String, Value> = Map::new();
     for operation in operations {

@@ -9,6 +9,9 @@ use store::print_list::{Filter, Outcome, PrintQuery, Said, Sorting};
 /// Prints on a page at most.
 const MOST: u32 = 500;
 
+/// Which printers, as Obico names the field.
+const PRINTERS: &str = "filter_by_printer_ids";
+
 /// Longest text to look for, characters.
 const LONGEST_TEXT: usize = 1000;
 
@@ -37,8 +40,10 @@ impl Params {
         Some(found.1.trim()).filter(|value| !value.is_empty())
     }
 
-    fn parsed<T: FromStr>(&self, name: &str) -> Result<Option<T>, ApiError> {
-        let unknown = |value: &str| ApiError::bad_request(format!("{name} {value:?} is unknown"));
+    /// Returns the last value of a name, read.
+    pub(crate) fn parsed<T: FromStr>(&self, name: &str) -> Result<Option<T>, ApiError> {
+        let unknown =
+            |value: &str| ApiError::bad_request(format!("{name} {value:?} is unknown")).of_field(name);
         self.get(name).map(|value| value.parse().map_err(|_| unknown(value))).transpose()
     }
 
@@ -46,23 +51,27 @@ impl Params {
         let Some(value) = self.get(name) else { return Ok(None) };
         match words.iter().find(|(word, _)| *word == value) {
             Some((_, meaning)) => Ok(Some(*meaning)),
-            None => Err(ApiError::bad_request(format!("{name} {value:?} is unknown"))),
+            None => Err(ApiError::bad_request(format!("{name} {value:?} is unknown")).of_field(name)),
         }
+    }
+
+    /// Returns all values of a name that say something, with or without Obico's `[]` behind it.
+    pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        let named = move |key: &str| key.strip_suffix("[]").unwrap_or(key) == name;
+        let values = self.0.iter().filter(move |(key, _)| named(key)).map(|(_, value)| value.trim());
+        values.filter(|value| !value.is_empty())
     }
 
     /// Returns the printers that are named, once or several times.
     pub(crate) fn printers(&self) -> Result<Vec<PrinterId>, ApiError> {
-        self.0
-            .iter()
-            .filter(|(key, value)| {
-                (key == "filter_by_printer_ids[]" || key == "filter_by_printer_ids") && !value.is_empty()
-            })
-            .map(|(_, value)| {
-                let id =
-                    value.parse().map_err(|_| ApiError::bad_request(format!("{value:?} is no printer")))?;
-                Ok(PrinterId(id))
-            })
-            .collect()
+        let read = |value: &str| {
+            let wrong = |_| ApiError::bad_request(format!("{value:?} is no printer"));
+            value
+                .parse()
+                .map(PrinterId)
+                .map_err(|error: std::num::ParseIntError| wrong(error).of_field(PRINTERS))
+        };
+        self.all(PRINTERS).map(read).collect()
     }
 
     /// Returns the place whose days count; UTC unless said.

@@ -9,14 +9,13 @@ use axum::extract::{Path, Query, State};
 use axum::response::NoContent;
 use axum::{Extension, Json};
 use domain::{
-    AlertOverwrite, Axis, CameraId, DemoFault, FileId, Heater, PastTimes, PortChoice, PrintId, PrinterEvent,
-    PrinterId, PrinterKind, PrinterPatch, PrinterView, Request, Seen,
+    AlertOverwrite, Axis, CameraId, DemoFault, FileId, Heater, PastTimes, PortChoice, PrinterId, PrinterKind,
+    PrinterPatch, PrinterView, Request, Seen,
 };
 use serde::{Deserialize, Serialize};
 use station::{NewPrinter, TemperatureSample};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
-use store::event::EventQuery;
 
 /// Longest name of a printer, characters.
 const LONGEST_NAME: usize = 256;
@@ -47,12 +46,11 @@ pub(crate) fn routes() -> Routes {
         .route("/printers/{id}/", get(detail).patch(change).delete(remove))
         .route("/printers/{id}/archive/", post(archive))
         .route("/printers/{id}/unarchive/", post(unarchive))
-        .route("/printers/{id}/pause_print/", post(pause))
-        .route("/printers/{id}/resume_print/", post(resume))
-        .route("/printers/{id}/cancel_print/", post(cancel))
-        .route("/printers/{id}/mute_current_print/", post(mute))
-        .route("/printers/{id}/acknowledge_alert/", post(acknowledge))
-        .route("/printer_events/", get(events))
+        .route("/printers/{id}/pause_print/", post(pause).get(pause))
+        .route("/printers/{id}/resume_print/", post(resume).get(resume))
+        .route("/printers/{id}/cancel_print/", post(cancel).get(cancel))
+        .route("/printers/{id}/mute_current_print/", post(mute).get(mute))
+        .route("/printers/{id}/acknowledge_alert/", post(acknowledge).get(acknowledge))
         .route("/vigil/printers/{id}/start/", post(start))
         .route("/vigil/printers/{id}/cool_down/", post(cool_down))
         .route("/vigil/printers/{id}/keep_warm/", post(keep_warm))
@@ -88,9 +86,8 @@ fn check_port(port: &PortChoice) -> Result<(), ApiError> {
 /// Refuses a name that no list could show.
 fn check_name(name: &str) -> Result<(), ApiError> {
     if !(1..=LONGEST_NAME).contains(&name.trim().chars().count()) || name.chars().any(char::is_control) {
-        return Err(ApiError::bad_request(format!(
-            "a printer's name has 1 to {LONGEST_NAME} characters that can be seen"
-        )));
+        let why = format!("a printer's name has 1 to {LONGEST_NAME} characters that can be seen");
+        return Err(ApiError::bad_request(why).of_field("name"));
     }
     Ok(())
 }
@@ -101,8 +98,14 @@ pub(crate) fn view(app: &App, id: PrinterId) -> Result<Arc<PrinterView>, ApiErro
 
 pub(crate) async fn ask(app: &App, id: PrinterId, request: Request) -> Done {
     view(app, id)?;
-    app.station.ask(request).await?;
-    Ok(Json(Sent { succeeded: true, printer: view(app, id)? }))
+    let refused = |error| ApiError::from(error).not_succeeded();
+    app.station.ask(request).await.map_err(refused)?;
+    sent(view(app, id)?)
+}
+
+/// Answers that something was sent.
+pub(crate) fn sent(printer: Arc<PrinterView>) -> Done {
+    Ok(Json(Sent { succeeded: true, printer }))
 }
 
 /// As [`ask`], for what those may do who see less than the owner.
@@ -141,7 +144,8 @@ async fn detail(
 #[ts(optional_fields)]
 pub(crate) struct Add {
     name: String,
-    kind: PrinterKind,
+    /// Without it, as in Obico: one that an agent or a program tells of, by the token in the answer.
+    kind: Option<PrinterKind>,
     port: Option<PortChoice>,
     camera: Option<CameraId>,
 }
@@ -149,12 +153,20 @@ pub(crate) struct Add {
 async fn add(State(app): State<App>, Json(add): Json<Add>) -> Result<Created<Arc<PrinterView>>, ApiError> {
     check_name(&add.name)?;
     add.port.iter().try_for_each(check_port)?;
-    if add.kind == PrinterKind::Agent {
-        return Err(ApiError::bad_request("a printer with an agent is added as its agent is linked"));
-    }
+    let kind = match add.kind {
+        Some(PrinterKind::Agent) => {
+            return Err(ApiError::bad_request("a printer with an agent is added as its agent is linked"));
+        }
+        Some(kind) => kind,
+        None if add.port.is_some() || add.camera.is_some() => {
+            return Err(
+                ApiError::bad_request("which `kind` of printer has this port or camera?").of_field("kind")
+            );
+        }
+        None => PrinterKind::Agent,
+    };
     let name = add.name.trim().to_owned();
-    let new =
-        NewPrinter { name, kind: add.kind, port: add.port, camera: add.camera, auth_token: new_auth_token() };
+    let new = NewPrinter { name, kind, port: add.port, camera: add.camera, auth_token: new_auth_token() };
     let id = app.station.add_printer(new).await?;
     Ok(Created(view(&app, id)?))
 }
@@ -209,6 +221,8 @@ async fn cancel(
 
 #[derive(Deserialize, schemars::JsonSchema)]
 struct Mute {
+    /// Without it the alerts of the print are heard again.
+    #[serde(default)]
     mute_alert: bool,
 }
 
@@ -370,31 +384,4 @@ async fn temperatures(
 ) -> Result<Json<Temperatures>, ApiError> {
     view(&app, id)?;
     Ok(Json(Temperatures { samples: app.station.temperatures(id).await? }))
-}
-
-#[derive(Deserialize, schemars::JsonSchema)]
-struct Events {
-    printer_id: Option<PrinterId>,
-    /// Of this print only, however old it is.
-    print_id: Option<PrintId>,
-    /// How many of the newest to leave out.
-    #[serde(default)]
-    start: u32,
-    limit: Option<u32>,
-}
-
-async fn events(
-    State(app): State<App>,
-    Query(query): Query<Events>,
-) -> Result<Json<Vec<PrinterEvent>>, ApiError> {
-    let store = app.station.store().clone();
-    let wanted = EventQuery {
-        limit: query.limit.unwrap_or(30).min(500),
-        printer: query.printer_id,
-        print: query.print_id,
-        start: query.start,
-        ..EventQuery::default()
-    };
-    let events = blocking(move || store.read(move |conn| store::event::list(conn, &wanted))).await?;
-    Ok(Json(events))
 }

@@ -20,10 +20,15 @@ pub const LEAST_ROLES: &[(&str, &str, Role)] = &[
     ("POST", "/api/v1/printers/{id}/archive/", Owner),
     ("POST", "/api/v1/printers/{id}/unarchive/", Owner),
     ("POST", "/api/v1/printers/{id}/pause_print/", Operate),
+    ("GET", "/api/v1/printers/{id}/pause_print/", Operate),
     ("POST", "/api/v1/printers/{id}/resume_print/", Operate),
+    ("GET", "/api/v1/printers/{id}/resume_print/", Operate),
     ("POST", "/api/v1/printers/{id}/cancel_print/", Operate),
+    ("GET", "/api/v1/printers/{id}/cancel_print/", Operate),
     ("POST", "/api/v1/printers/{id}/mute_current_print/", Operate),
+    ("GET", "/api/v1/printers/{id}/mute_current_print/", Operate),
     ("POST", "/api/v1/printers/{id}/acknowledge_alert/", Operate),
+    ("GET", "/api/v1/printers/{id}/acknowledge_alert/", Operate),
     ("POST", "/api/v1/vigil/printers/{id}/emergency_stop/", Operate),
     ("POST", "/api/v1/vigil/emergency_stop/", Operate),
     ("POST", "/api/v1/vigil/printers/{id}/cool_down/", Operate),
@@ -44,7 +49,11 @@ pub const LEAST_ROLES: &[(&str, &str, Role)] = &[
     ("GET", "/api/v1/vigil/printers/{id}/temp_profiles/", Owner),
     ("POST", "/api/v1/vigil/printers/{id}/temp_profiles/", Owner),
     ("GET", "/api/v1/vigil/printers/{id}/temperatures/", View),
+    ("POST", "/api/v1/printers/{id}/start_print/", Owner),
+    ("POST", "/api/v1/printers/{id}/finish_print/", Owner),
+    ("POST", "/api/v1/printers/{id}/predict/", Operate),
     ("GET", "/api/v1/printer_events/", View),
+    ("GET", "/api/v1/printer_events/{id}/", View),
     ("GET", "/api/v1/vigil/printers/removed/", View),
     ("POST", "/api/v1/printers/{id}/sd/list/", Owner),
     ("POST", "/api/v1/printers/{id}/sd/print/", Owner),
@@ -61,6 +70,11 @@ pub const LEAST_ROLES: &[(&str, &str, Role)] = &[
     ("POST", "/api/v1/vigil/agents/code/", Owner),
     ("DELETE", "/api/v1/vigil/agents/code/", Owner),
     ("POST", "/api/v1/vigil/agents/found/{device}/", Owner),
+    ("GET", "/api/v1/onetimeverificationcodes/", Owner),
+    ("GET", "/api/v1/onetimeverificationcodes/{id}/", Owner),
+    ("POST", "/api/v1/one_time_passcodes/", Owner),
+    ("GET", "/api/v1/printer_discovery/", Owner),
+    ("POST", "/api/v1/printer_discovery/", Owner),
     ("GET", "/api/v1/vigil/alert_sound/", View),
     ("PUT", "/api/v1/vigil/alert_sound/", Owner),
     // Cameras and pictures.
@@ -157,6 +171,7 @@ pub const LEAST_ROLES: &[(&str, &str, Role)] = &[
     ("POST", "/api/v1/models/{id}/use/", Owner),
     // The app.
     ("GET", "/api/v1/openapi.json", View),
+    ("GET", "/api/v1/version/", View),
     ("GET", "/metrics", View),
     ("GET", "/api/v1/users/me/", Owner),
     ("PATCH", "/api/v1/users/me/", Owner),
@@ -186,6 +201,9 @@ pub const LEAST_ROLES: &[(&str, &str, Role)] = &[
     ("PATCH", "/api/v1/vigil/network/grants/{id}/", Owner),
     ("POST", "/api/v1/vigil/network/app_keys/{id}/", Owner),
     ("DELETE", "/api/v1/vigil/network/grants/{id}/", Owner),
+    ("GET", "/api/v1/sharedresources/", Owner),
+    ("POST", "/api/v1/sharedresources/", Owner),
+    ("DELETE", "/api/v1/sharedresources/{id}/", Owner),
     ("GET", "/api/v1/notification_settings/", Owner),
     ("POST", "/api/v1/notification_settings/", Owner),
     ("GET", "/api/v1/notification_settings/available_plugins/", Owner),
@@ -202,6 +220,15 @@ pub const LEAST_ROLES: &[(&str, &str, Role)] = &[
 /// What is asked before anybody is known: the live socket asks for the token in its first message, pairing is for strangers.
 pub(crate) const OPEN_ROUTES: &[(&str, &str)] = &[("GET", "/api/v1/live"), ("POST", "/api/v1/vigil/pair/")];
 
+/// What is below acts, also when it is asked for by `GET`, as Obico's clients may.
+const ACTIONS: &str = "/api/v1/printers/{id}/";
+
+/// Returns whether a route acts though it takes `GET`: whoever asks what is there (`HEAD`) must not set it off.
+fn acts(route: &str) -> bool {
+    let takes = |method: &str| LEAST_ROLES.iter().any(|(m, r, _)| *m == method && *r == route);
+    route.starts_with(ACTIONS) && takes("POST") && takes("GET")
+}
+
 /// Films and posters, which are no route but a folder.
 const MEDIA: &str = "/media/";
 
@@ -211,6 +238,10 @@ const MEDIA: &str = "/media/";
 /// 403, with what the role may do; 404 where nothing is.
 pub(crate) fn check(role: Role, method: &Method, route: Option<&str>, path: &str) -> Result<(), ApiError> {
     let least = match route {
+        Some(route) if *method == Method::HEAD && acts(route) => {
+            let message = "this address takes no such request";
+            return Err(ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message, ""));
+        }
         Some(route) => least(method, route),
         None if path.starts_with(MEDIA) => View,
         // Nothing is behind it; and should there be, it is the owner's.
@@ -274,6 +305,14 @@ mod tests {
         let nowhere = check(View, &Method::GET, None, "/api/v1/nowhere").unwrap_err();
         assert_eq!(nowhere.status, StatusCode::NOT_FOUND);
         assert!(check(View, &Method::GET, None, "/media/prints/1/film.mp4").is_ok());
+    }
+
+    #[test]
+    fn asking_what_is_there_sets_nothing_off() {
+        let ask = |method: Method, route: &str| check(Owner, &method, Some(route), route).is_ok();
+        let pause = "/api/v1/printers/{id}/pause_print/";
+        assert!(ask(Method::GET, pause) && ask(Method::POST, pause) && !ask(Method::HEAD, pause));
+        assert!(ask(Method::HEAD, "/api/v1/printers/{id}/") && ask(Method::HEAD, "/api/v1/printers/"));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use crate::routing::{Operation, Routes};
 use crate::{
     admission, agents, cameras, card, deleted, evidence, export, files, films, folders, imports, maintenance,
-    metrics, models, mqtt, network, notices, openapi, past, preflight, price, printers, prints, queue,
+    metrics, models, mqtt, network, notices, obico, openapi, past, preflight, price, printers, prints, queue,
     recoveries, report, review, shots, sound, stats, stops, storage, system, tools, trial, upload, user,
     watching,
 };
@@ -44,6 +44,7 @@ pub(crate) fn v1() -> Routes {
         .merge(mqtt::routes())
         .merge(admission::routes())
         .merge(agents::routes())
+        .merge(obico::routes())
         .merge(tools::routes())
         .merge(card::routes())
         .merge(models::routes())

@@ -8,6 +8,9 @@ use axum::extract::{Path, Query, State};
 use domain::{Event, PrintId, PrintShotFeedback, ShotAnswer, ShotId};
 use serde::{Deserialize, Serialize};
 
+/// Pictures of one answer.
+const MOST: u32 = 500;
+
 pub(crate) fn routes() -> Routes {
     Routes::new()
         .route("/printshotfeedbacks/", get(list))
@@ -16,7 +19,8 @@ pub(crate) fn routes() -> Routes {
 
 #[derive(Deserialize, schemars::JsonSchema)]
 struct Of {
-    print_id: PrintId,
+    /// Of this print; without it those of all prints, the newest 500.
+    print_id: Option<PrintId>,
 }
 
 async fn list(
@@ -24,7 +28,11 @@ async fn list(
     Query(of): Query<Of>,
 ) -> Result<Json<Vec<PrintShotFeedback>>, ApiError> {
     let store = app.station.store().clone();
-    Ok(Json(blocking(move || store.read(move |conn| store::shot::of_print(conn, of.print_id))).await?))
+    let read = move |conn: &store::Connection| match of.print_id {
+        Some(print) => store::shot::of_print(conn, print),
+        None => store::shot::newest(conn, MOST),
+    };
+    Ok(Json(blocking(move || store.read(read)).await?))
 }
 
 async fn find(app: &App, id: ShotId) -> Result<PrintShotFeedback, ApiError> {

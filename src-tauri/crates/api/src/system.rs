@@ -69,7 +69,8 @@ async fn ticket(
         || crate::files::is_media(&ask.path)
         || ask.path.starts_with("/api/v1/vigil/frames/")
         || ask.path.ends_with("/frame.jpg")
-        || crate::export::is_export(&ask.path);
+        || crate::export::is_export(&ask.path)
+        || crate::obico::is_socket(&ask.path);
     if !readable || ask.path.contains(['?', '#']) || ask.path.len() > 500 {
         return Err(ApiError::bad_request(
             "tickets are for pictures, films and exports only, without a query",

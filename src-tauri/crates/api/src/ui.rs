@@ -31,7 +31,7 @@ static PACKED: LazyLock<Mutex<HashMap<String, Bytes>>> = LazyLock::new(Mutex::de
 pub(crate) async fn page(uri: Uri, headers: HeaderMap) -> Response {
     let path = uri.path().trim_start_matches('/');
     // Programs ask there: they get an error that they can read, never the page.
-    if ["api", "ent"].contains(&path.split('/').next().unwrap_or_default()) {
+    if ["api", "ent", "ws"].contains(&path.split('/').next().unwrap_or_default()) {
         return ApiError::not_found("this address").into_response();
     }
     let (name, file) = match Page::get(path) {

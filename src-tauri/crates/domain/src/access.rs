@@ -1,6 +1,6 @@
 //! Who may come in from the network, and what they may do there.
 
-use crate::{GrantId, Timestamp};
+use crate::{GrantId, PrinterId, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -53,6 +53,8 @@ pub struct Grant {
     pub seen_at: Option<Timestamp>,
     /// When it ends by itself; null: when it is revoked.
     pub ends_at: Option<Timestamp>,
+    /// The one printer that a shared link shows, and nothing else; null: all that its role may see.
+    pub printer: Option<PrinterId>,
 }
 
 impl Grant {

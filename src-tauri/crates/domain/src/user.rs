@@ -15,11 +15,21 @@ pub struct User {
     pub id: UserId,
     /// May be empty: there is no account.
     pub email: String,
+    /// May be empty.
+    pub first_name: String,
+    /// May be empty.
+    pub last_name: String,
     /// First start of the app.
     pub consented_at: Timestamp,
+    /// When a page or a program of the owner last connected to see what goes on; null until then.
+    pub last_active_at: Option<Timestamp>,
+    /// Always: nothing here is for sale.
+    pub is_pro: bool,
     /// AI Detection Hours. 1e8 and more is unlimited, as at the start; a smaller budget counts down with each watched hour
     /// of printing, and at 0 or below nothing is watched.
     pub dh_balance: f64,
+    /// The balance says so.
+    pub is_dh_unlimited: bool,
     /// Events not looked at yet.
     pub unseen_printer_events: u32,
     /// Notices are shown; those of failures and of a watch that stopped always are.

@@ -56,4 +56,6 @@ pub use setup::{
     NewPrinter, choose_model,
 };
 pub use station::{Config, Station, StopOfOne};
-pub use trial::{Brought, MAX_LOOKS, Sample, Stand, Tried, TryDir, TryError, TryPoint, TryState, TryView};
+pub use trial::{
+    Brought, MAX_LOOKS, Sample, Stand, Tried, TryDir, TryError, TryPoint, TryState, TryView, take_in_picture,
+};

@@ -2,7 +2,7 @@
 
 use crate::StoreError;
 use crate::convert::{get_opt_time, get_time, get_word, opt_micros, word};
-use domain::{Grant, GrantId, Timestamp};
+use domain::{Grant, GrantId, PrinterId, Timestamp};
 use rusqlite::{Connection, Row, Transaction, named_params};
 
 /// SHA-256 of a secret.
@@ -11,8 +11,8 @@ pub type SecretHash = [u8; 32];
 const LIST: &str = "select * from access_grant order by id";
 
 const INSERT: &str = "
-    insert into access_grant (kind, name, role, secret_hash, created_at, seen_at, ends_at)
-    values (:kind, :name, :role, :secret_hash, :created_at, :seen_at, :ends_at)";
+    insert into access_grant (kind, name, role, secret_hash, created_at, seen_at, ends_at, printer_id)
+    values (:kind, :name, :role, :secret_hash, :created_at, :seen_at, :ends_at, :printer_id)";
 
 const SEEN: &str = "update access_grant set seen_at = :seen_at where id = :id";
 
@@ -36,6 +36,7 @@ pub fn insert(tx: &Transaction<'_>, new: &Grant, hash: &SecretHash) -> Result<Gr
         ":created_at": new.created_at.micros(),
         ":seen_at": opt_micros(new.seen_at),
         ":ends_at": opt_micros(new.ends_at),
+        ":printer_id": new.printer.map(PrinterId::get),
     })?;
     Ok(GrantId(tx.last_insert_rowid()))
 }
@@ -77,6 +78,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<(Grant, SecretHash)> {
         created_at: get_time(row, "created_at")?,
         seen_at: get_opt_time(row, "seen_at")?,
         ends_at: get_opt_time(row, "ends_at")?,
+        printer: row.get::<_, Option<i64>>("printer_id")?.map(PrinterId),
     };
     Ok((grant, row.get("secret_hash")?))
 }
@@ -100,11 +102,14 @@ mod tests {
             created_at: Timestamp::from_micros(5),
             seen_at: None,
             ends_at: None,
+            printer: None,
         };
         grant.id = insert(&tx, &grant, &[1; 32]).unwrap();
         assert!(insert(&tx, &grant, &[1; 32]).is_err(), "a secret names one");
         let link = Grant { kind: GrantKind::Link, ..grant.clone() };
         assert!(insert(&tx, &link, &[2; 32]).is_err(), "a link only looks, and ends");
+        let shared = Grant { printer: Some(PrinterId(1)), ..grant.clone() };
+        assert!(insert(&tx, &shared, &[2; 32]).is_err(), "only a link shows one printer alone");
         let ends_at = Some(Timestamp::from_micros(9));
         let link = Grant { kind: GrantKind::Link, role: Role::View, ends_at, ..grant.clone() };
         let second = insert(&tx, &link, &[2; 32]).unwrap();

@@ -3,16 +3,18 @@
 use crate::StoreError;
 use crate::convert::{get_time, get_word, json, word};
 use domain::{EventClass, EventId, EventType, PrintId, PrinterEvent, PrinterId};
-use rusqlite::{Connection, Row, Transaction, named_params};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
 const LIST: &str = "
     select e.* from printer_event e join printer on printer.id = e.printer_id
     where (printer.deleted is null or :print_id is not null)
-      and (:printer_id is null or e.printer_id = :printer_id)
+      and (:printers = '[]' or e.printer_id in (select value from json_each(:printers)))
       and (:print_id is null or e.print_id = :print_id)
       and (:classes = '[]' or e.event_class in (select value from json_each(:classes)))
       and (:types = '[]' or e.event_type in (select value from json_each(:types)))
     order by e.id desc limit :limit offset :start";
+
+const GET: &str = "select * from printer_event where id = :id";
 
 const NEXT: &str = "select coalesce(max(id), 0) + 1 from printer_event";
 
@@ -35,8 +37,8 @@ pub struct EventQuery {
     pub start: u32,
     /// At most so many; 0 is none.
     pub limit: u32,
-    /// Of this printer only.
-    pub printer: Option<PrinterId>,
+    /// Of these printers only; empty is any.
+    pub printers: Vec<PrinterId>,
     /// Of this print only.
     pub print: Option<PrintId>,
     /// Of these classes only; empty is any.
@@ -48,7 +50,7 @@ pub struct EventQuery {
 /// Returns entries of the log, newest first.
 pub fn list(conn: &Connection, query: &EventQuery) -> Result<Vec<PrinterEvent>, StoreError> {
     let params = named_params! {
-        ":printer_id": query.printer.map(PrinterId::get),
+        ":printers": json(&query.printers)?,
         ":print_id": query.print.map(PrintId::get),
         ":classes": json(&query.classes)?,
         ":types": json(&query.types)?,
@@ -57,6 +59,11 @@ pub fn list(conn: &Connection, query: &EventQuery) -> Result<Vec<PrinterEvent>, 
     };
     let events = conn.prepare_cached(LIST)?.query_map(params, from_row)?.collect::<Result<_, _>>()?;
     Ok(events)
+}
+
+/// Returns one entry.
+pub fn get(conn: &Connection, id: EventId) -> Result<Option<PrinterEvent>, StoreError> {
+    Ok(conn.prepare_cached(GET)?.query_row(named_params! { ":id": id.get() }, from_row).optional()?)
 }
 
 /// Returns the number of the next entry.

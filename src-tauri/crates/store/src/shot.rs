@@ -7,6 +7,8 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
 const OF_PRINT: &str = "select * from print_shot_feedback where print_id = :print_id order by id";
 
+const NEWEST: &str = "select * from print_shot_feedback order by id desc limit :most";
+
 const GET: &str = "select * from print_shot_feedback where id = :id";
 
 const OPEN_OF: &str = "
@@ -26,6 +28,13 @@ const ANSWER: &str = "
 pub fn of_print(conn: &Connection, print: PrintId) -> Result<Vec<PrintShotFeedback>, StoreError> {
     let params = named_params! { ":print_id": print.get() };
     let shots = conn.prepare_cached(OF_PRINT)?.query_map(params, from_row)?.collect::<Result<_, _>>()?;
+    Ok(shots)
+}
+
+/// Returns the newest shots of all prints, newest first.
+pub fn newest(conn: &Connection, most: u32) -> Result<Vec<PrintShotFeedback>, StoreError> {
+    let params = named_params! { ":most": most };
+    let shots = conn.prepare_cached(NEWEST)?.query_map(params, from_row)?.collect::<Result<_, _>>()?;
     Ok(shots)
 }
 

@@ -1,5 +1,5 @@
+import type { AvailablePlugins } from '$lib/bindings/AvailablePlugins';
 import type { NoticeDelivery } from '$lib/bindings/NoticeDelivery';
-import type { NotificationService } from '$lib/bindings/NotificationService';
 import type { NotificationSettingChange } from '$lib/bindings/NotificationSettingChange';
 import type { NotificationSettingView } from '$lib/bindings/NotificationSettingView';
 import type { TestedService } from '$lib/bindings/TestedService';
@@ -8,7 +8,8 @@ import type { Client } from './client';
 const AT = 'notification_settings/';
 
 /** Services that notices are sent to, and those that could be. */
-export const services = (client: Client) => client.http.get<NotificationService[]>(`${AT}available_plugins/`);
+export const services = async (client: Client) =>
+  (await client.http.get<AvailablePlugins>(`${AT}available_plugins/`)).services;
 export const serviceSettings = (client: Client) => client.http.get<NotificationSettingView[]>(AT);
 export const addService = (client: Client, made: NotificationSettingChange) =>
   client.http.post<NotificationSettingView>(AT, made);

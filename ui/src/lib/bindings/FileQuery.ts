@@ -9,4 +9,16 @@ filename?: string,
 /**
  * Absent: anywhere; empty or `root`: at the top; a number: in that folder.
  */
-parent_folder?: string, sorting?: FileSorting, page?: number, page_size?: number, };
+parent_folder?: string, sorting?: FileSorting, page?: number, 
+/**
+ * 100 unless said, 500 at most.
+ */
+page_size?: number, 
+/**
+ * Files that lie at this printer's own host: none of those is kept here.
+ */
+resident_printer?: string, 
+/**
+ * With `agent_signature`: the file with this name and content.
+ */
+safe_filename?: string, agent_signature?: string, };

@@ -3,4 +3,8 @@ import type { CameraId } from "./CameraId";
 import type { PortChoice } from "./PortChoice";
 import type { PrinterKind } from "./PrinterKind";
 
-export type NewPrinter = { name: string, kind: PrinterKind, port?: PortChoice, camera?: CameraId, };
+export type NewPrinter = { name: string, 
+/**
+ * Without it, as in Obico: one that an agent or a program tells of, by the token in the answer.
+ */
+kind?: PrinterKind, port?: PortChoice, camera?: CameraId, };

@@ -11,4 +11,8 @@ sent: boolean,
 /**
  * What it said, or why it could not be reached.
  */
-answer: string, };
+answer: string, 
+/**
+ * `sent` or `error`, as Obico's clients read it.
+ */
+status: string, };

@@ -15,14 +15,34 @@ id: UserId,
  */
 email: string, 
 /**
+ * May be empty.
+ */
+first_name: string, 
+/**
+ * May be empty.
+ */
+last_name: string, 
+/**
  * First start of the app.
  */
 consented_at: Timestamp, 
+/**
+ * When a page or a program of the owner last connected to see what goes on; null until then.
+ */
+last_active_at: Timestamp | null, 
+/**
+ * Always: nothing here is for sale.
+ */
+is_pro: boolean, 
 /**
  * AI Detection Hours. 1e8 and more is unlimited, as at the start; a smaller budget counts down with each watched hour
  * of printing, and at 0 or below nothing is watched.
  */
 dh_balance: number, 
+/**
+ * The balance says so.
+ */
+is_dh_unlimited: boolean, 
 /**
  * Events not looked at yet.
  */

@@ -43,11 +43,13 @@ pub(crate) struct FoundView {
 /// A code that is shown.
 #[derive(Debug, Clone)]
 pub(crate) struct Offer {
+    /// Of this launch, from 1.
+    pub(crate) number: i64,
     pub(crate) code: String,
     /// The printer that is linked anew.
     pub(crate) printer: Option<PrinterId>,
     pub(crate) until: Instant,
-    wrong: u32,
+    pub(crate) wrong: u32,
 }
 
 /// What an agent that was found is told.
@@ -62,22 +64,34 @@ pub(crate) enum Answer {
 /// An agent that looks for a server.
 #[derive(Debug, Clone)]
 pub(crate) struct Found {
-    device: String,
+    pub(crate) device: String,
     pub(crate) from: IpAddr,
     pub(crate) port: u16,
-    host: &'static str,
-    name: String,
+    pub(crate) host: &'static str,
+    pub(crate) name: String,
     /// It takes the code without a secret of its own.
     pub(crate) takes_code: bool,
     /// By which it names itself in public; made here.
-    passcode: String,
+    pub(crate) passcode: String,
     seen: Instant,
     answer: Option<Answer>,
+}
+
+/// A code that an agent has entered.
+#[derive(Debug, Clone)]
+pub(crate) struct Verified {
+    pub(crate) offer: Offer,
+    pub(crate) printer: PrinterId,
+    pub(crate) at: Instant,
 }
 
 #[derive(Default)]
 struct State {
     offer: Option<Offer>,
+    /// Codes that were shown so far.
+    offers: i64,
+    /// The code that linked a printer last.
+    verified: Option<Verified>,
     linked: Option<PrinterId>,
     found: Vec<Found>,
 }
@@ -92,10 +106,13 @@ impl Linking {
     }
 
     /// Shows a code, in the place of one before. `printer`: the one that is linked anew.
-    pub(crate) fn offer(&self, code: String, printer: Option<PrinterId>, now: Instant) {
+    pub(crate) fn offer(&self, code: String, printer: Option<PrinterId>, now: Instant) -> Offer {
         let mut state = self.lock();
-        state.offer = Some(Offer { code, printer, until: now + LIFE, wrong: 0 });
+        state.offers += 1;
+        let offer = Offer { number: state.offers, code, printer, until: now + LIFE, wrong: 0 };
+        state.offer = Some(offer.clone());
         state.linked = None;
+        offer
     }
 
     pub(crate) fn withdraw(&self) {
@@ -133,10 +150,17 @@ impl Linking {
         self.lock().offer.get_or_insert(offer);
     }
 
-    pub(crate) fn set_linked(&self, printer: PrinterId, from: IpAddr) {
+    /// A code has linked a printer.
+    pub(crate) fn set_linked(&self, offer: Offer, printer: PrinterId, from: IpAddr, at: Instant) {
         let mut state = self.lock();
         state.linked = Some(printer);
+        state.verified = Some(Verified { offer, printer, at });
         state.found.retain(|found| found.from != from || found.answer.is_none());
+    }
+
+    /// Returns the code that linked a printer last.
+    pub(crate) fn verified(&self) -> Option<Verified> {
+        self.lock().verified.clone()
     }
 
     /// Returns what the agent at an address runs beside, and what its computer calls itself.
@@ -165,6 +189,12 @@ impl Linking {
 
     pub(crate) fn find(&self, device: &str, now: Instant) -> Option<Found> {
         self.lock().found.iter().find(|found| found.device == device && now < found.seen + PRESENCE).cloned()
+    }
+
+    /// Returns the agents that look for a server now, with what they call themselves in public.
+    pub(crate) fn looking(&self, now: Instant) -> Vec<Found> {
+        let state = self.lock();
+        state.found.iter().filter(|found| now < found.seen + PRESENCE).cloned().collect()
     }
 
     /// Says what the agent is told when it asks next.

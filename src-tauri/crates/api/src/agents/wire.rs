@@ -114,18 +114,19 @@ pub(super) async fn verify(
             json!({"detail": "This code is wrong, was used, or is too old. Show a new one in Printvigil."});
         return Ok((StatusCode::NOT_FOUND, Json(told)).into_response());
     };
+    let number = offer.number;
     // Wholly: an agent that hangs up meanwhile leaves no printer half linked.
     let linked = tokio::spawn(async move {
         let known = app.linking.known_at(peer.from);
         let linked = link(&app, offer.printer, known).await;
         match &linked {
-            Ok(view) => app.linking.set_linked(view.id, peer.from),
+            Ok(view) => app.linking.set_linked(offer, view.id, peer.from, Instant::now()),
             Err(_) => app.linking.put_back(offer),
         }
-        linked
+        linked.map(|view| (number, view))
     });
-    let view = linked.await.map_err(|error| ApiError::internal(error.to_string()))??;
-    let told = json!({"id": 1, "code": code.trim(), "printer": view});
+    let (number, view) = linked.await.map_err(|error| ApiError::internal(error.to_string()))??;
+    let told = json!({"id": number, "code": code.trim(), "printer": view});
     Ok(Json(told).into_response())
 }
 

@@ -6,6 +6,7 @@ mod ask;
 mod dir;
 mod pictures;
 mod rules;
+mod running;
 mod sample;
 mod trials;
 
@@ -15,6 +16,7 @@ pub use pictures::{Brought, TryError};
 pub(crate) use pictures::{QUALITY, film, short};
 pub use rules::Stand;
 pub(crate) use rules::{Judged, Rules, together};
+pub use running::take_in_picture;
 pub(crate) use sample::look_at_sample;
 pub use sample::{Sample, Tried};
 pub(crate) use trials::Trials;

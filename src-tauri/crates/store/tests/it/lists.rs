@@ -205,7 +205,7 @@ fn events_come_newest_first_and_by_kind() {
     check(event::EventQuery { start: 4, ..all() }, &[4, 3, 2]);
     check(event::EventQuery { classes: vec![EventClass::Success], ..all() }, &[6, 3]);
     check(event::EventQuery { types: vec![EventType::Ended, EventType::Started], ..all() }, &[6, 3]);
-    check(event::EventQuery { printer: Some(PrinterId(2)), ..all() }, &[5, 3, 1]);
+    check(event::EventQuery { printers: vec![PrinterId(2)], ..all() }, &[5, 3, 1]);
     check(event::EventQuery { print: Some(PrintId(2)), ..all() }, &[]);
 }
 

@@ -119,8 +119,13 @@ fn the_first_start_makes_the_user_and_the_desktop_notices() {
     let expected = User {
         id: UserId(1),
         email: String::new(),
+        first_name: String::new(),
+        last_name: String::new(),
         consented_at: at(0),
+        last_active_at: None,
+        is_pro: true,
         dh_balance: 1e8,
+        is_dh_unlimited: true,
         unseen_printer_events: 0,
         notification_enabled: true,
     };
@@ -136,6 +141,8 @@ fn the_first_start_makes_the_user_and_the_desktop_notices() {
     assert_eq!(store.read(user::get).unwrap(), Some(changed));
     store.write_now(user::mark_events_seen).unwrap();
     assert_eq!(store.read(user::get).unwrap().unwrap().unseen_printer_events, 0);
+    store.write_now(|tx| user::mark_active(tx, at(5))).unwrap();
+    assert_eq!(store.read(user::get).unwrap().unwrap().last_active_at, Some(at(5)));
 }
 
 #[test]

@@ -13,6 +13,7 @@ const grant = {
   role: 'operate',
   created_at: '2026-11-20T10:00:00Z',
   seen_at: null,
+  printer: null,
   ends_at: null,
   connections: 0,
 } as unknown as NetworkGrant;

@@ -11,6 +11,7 @@ const grant = (part: Partial<NetworkGrant>): NetworkGrant => ({
   role: 'operate',
   created_at: '2026-05-01T12:00:00Z',
   seen_at: null,
+  printer: null,
   ends_at: null,
   connections: 0,
   ...part,

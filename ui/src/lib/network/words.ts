@@ -23,7 +23,8 @@ export function roleWord(role: Role): string {
 
 /** One line about a device, a link or a key. `now`: Unix seconds. */
 export function grantLine(grant: NetworkGrant, now: number): string {
-  const kind = { device: 'Device', link: 'Link', key: 'API key' }[grant.kind];
+  const kinds = { device: 'Device', link: 'Link', key: 'API key' };
+  const kind = grant.printer === null ? kinds[grant.kind] : 'Link to one printer';
   const parts = [kind, roleWord(grant.role).toLowerCase()];
   const ends = unix(grant.ends_at);
   if (ends !== null) parts.push(`ends in ${span(ends - now)}`);

@@ -117,8 +117,11 @@ async fn hostile_names_and_numbers_do_no_harm() {
     assert_eq!((status, renamed["filename"].as_str().map(str::len)), (200, Some(200)));
     assert_eq!(door.patch(&path, &json!({"filename": "/"})).0, 400);
     assert_eq!(door.patch(&path, &json!({"num_bytes": 1})).0, 422, "only name and folder change");
-    for query in ["page=4294967295", "page_size=0", "q=%25_%5C", "parent_folder=root&page=2"] {
+    for query in ["page=1", "page_size=0", "q=%25_%5C", "parent_folder=root"] {
         assert_eq!(door.get(&format!("{FILES}?{query}")).0, 200, "{query}");
+    }
+    for query in ["page=4294967295", "page=0", "parent_folder=root&page=2"] {
+        assert_eq!(door.get(&format!("{FILES}?{query}")).0, 404, "the list ends before it: {query}");
     }
     for query in ["sorting=password", "parent_folder=1%20or%201=1", "page=-1"] {
         assert_eq!(door.get(&format!("{FILES}?{query}")).0, 400, "{query}");

@@ -39,14 +39,16 @@ create table user (
 create table camera (
   id integer primary key autoincrement,
   name text not null check (length(name) <= 256),
-  -- Where the pictures come from: a JSON object with `kind` device, snapshot, mjpeg, agent or demo.
+  -- Where the pictures come from: a JSON object with `kind` device, snapshot, mjpeg, rtsp, agent or demo.
   source text not null check (json_valid(source)),
   -- Clockwise, degrees, applied before the flips.
   rotation integer not null default 0 check (rotation in (0, 90, 180, 270)),
   -- Mirror left to right, after the rotation.
   flip_h integer not null default 0 check (flip_h in (0, 1)),
   -- Mirror top to bottom, after the rotation.
-  flip_v integer not null default 0 check (flip_v in (0, 1))
+  flip_v integer not null default 0 check (flip_v in (0, 1)),
+  -- What is left of the picture, cut out last: a JSON object with x, y, w, h in thousandths. Null: all of it.
+  crop text check (crop is null or json_valid(crop))
 ) strict;
 
 -- Printers and their settings. What is live (status, picture, what the agent says) is not stored.
@@ -118,6 +120,8 @@ create table printer (
   watch_threshold real not null default 1.0 check (watch_threshold between 0.5 and 2.0),
   -- Whether it is told when nothing new is seen on the bed while the first layers are laid.
   watch_first_layer integer not null default 0 check (watch_first_layer in (0, 1)),
+  -- Cameras that show it besides the watched one: a JSON array of numbers. Some may have been removed since.
+  other_cameras text not null default '[]' check (json_valid(other_cameras)),
   check ((port_path is null) = (port_baud is null))
 ) strict;
 

@@ -53,6 +53,63 @@ async fn pausing_one_printer_leaves_the_other_printing() {
     world.end().await;
 }
 
+/// Changes a printer.
+async fn patch(world: &World, printer: PrinterId, edit: impl FnOnce(&mut PrinterPatch)) {
+    let mut patch = PrinterPatch::default();
+    edit(&mut patch);
+    world.ask(Request::Patch(printer, Box::new(patch))).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_camera_serves_two_printers_and_a_printer_has_several_of_which_one_is_watched() {
+    let world = World::start(Options::default()).await;
+    let (first, second) = (world.printer, world.add_demo().await);
+    let camera_of = |printer| world.view_of(printer).vigil.camera.as_ref().expect("a camera").id;
+    let (one, two) = (camera_of(first), camera_of(second));
+
+    // Both watch with the first camera.
+    patch(&world, second, |p| p.camera = Some(one)).await;
+    world.print_sample_on(first).await;
+    world.print_sample_on(second).await;
+    for printer in [first, second] {
+        let looked = |v: &domain::PrinterView| v.vigil.watch.watching && v.vigil.watch.frame_num > 2;
+        world.until_of(printer, "watched", 60, looked).await;
+        assert_eq!(camera_of(printer), one);
+    }
+
+    // Nobody watches with the second camera, so it is closed; one that shows no printer is opened for nobody.
+    assert!(world.station.frames(two).is_none());
+    assert!(world.station.look_at(two).await.expect("the core runs").is_none());
+    patch(&world, first, |p| p.other_cameras = Some(vec![two])).await;
+    let shown = |v: &domain::PrinterView| v.vigil.other_cameras.iter().map(|other| other.id).eq([two]);
+    world.until_of(first, "it shows the printer", 10, shown).await;
+    assert!(world.station.frames(two).is_none(), "it is open while somebody looks, and not before");
+    let mut frames = world.station.look_at(two).await.expect("the core runs").expect("it is opened");
+    let soon = std::time::Duration::from_secs(30);
+    tokio::time::timeout(soon, frames.wait_for(Option::is_some)).await.expect("in time").expect("it is open");
+
+    // The two change places while it prints.
+    patch(&world, first, |p| p.camera = Some(two)).await;
+    let changed = |v: &domain::PrinterView| {
+        v.vigil.camera.as_ref().is_some_and(|camera| camera.id == two)
+            && v.vigil.other_cameras.iter().map(|other| other.id).eq([one])
+    };
+    world.until_of(first, "they have changed places", 10, changed).await;
+    let num = world.view_of(first).vigil.watch.frame_num;
+    world.until_of(first, "watched by the other", 60, |v| v.vigil.watch.frame_num > num + 2).await;
+    assert_eq!(camera_of(second), one, "the other printer keeps its camera");
+
+    // Nobody looks at it from here on.
+    patch(&world, first, |p| p.camera = Some(one)).await;
+    let closed = tokio::time::timeout(soon, async {
+        while world.station.frames(two).is_some() {
+            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        }
+    });
+    closed.await.expect("closed once nobody looks");
+    world.end().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn stop_of_all_reaches_each_printer_and_says_which_it_could_not_tell() {
     let world = World::start(Options::default()).await;

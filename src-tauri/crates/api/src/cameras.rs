@@ -13,9 +13,9 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, NoContent, Response};
 use bytes::Bytes;
-use domain::{Camera, CameraId, CameraSource, Detection, FrameId, Rotation};
+use domain::{Camera, CameraId, CameraSource, Crop, Detection, DeviceOptions, FrameId, Rotation};
 use serde::{Deserialize, Serialize};
-use station::{Frame, Sample, Station};
+use station::{CameraError, Frame, Sample, Station};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,6 +30,9 @@ const LONGEST_NAME: usize = 256;
 /// Longest address of a camera, bytes.
 const LONGEST_ADDRESS: usize = 2_000;
 
+/// Settings of a camera of this computer at most.
+const MOST_CONTROLS: usize = 64;
+
 /// A picture to be looked at.
 const PICTURE: &[InputField] = &[InputField::new("file", Kind::File, "A picture.")];
 
@@ -40,6 +43,7 @@ pub(crate) fn routes() -> Routes {
         .route("/vigil/cameras/{id}/frame.jpg", get(frame).sends("image/jpeg").or_nothing())
         .route("/vigil/cameras/try/", post(try_source).sends("image/jpeg"))
         .route("/vigil/camera_devices/frame.jpg", get(device_frame).sends("image/jpeg"))
+        .route("/vigil/camera_devices/options/", get(device_options))
         .route("/vigil/frames/{name}", get(kept_frame).sends("image/jpeg"))
         .route(
             "/vigil/try_detection/",
@@ -101,6 +105,9 @@ pub(crate) struct Add {
     flip_h: bool,
     #[serde(default)]
     flip_v: bool,
+    #[serde(default)]
+    #[ts(optional)]
+    crop: Option<Crop>,
 }
 
 /// Refuses a name that no list could show.
@@ -115,32 +122,45 @@ fn check_name(name: &str) -> Result<(), ApiError> {
 
 /// Refuses an address that a camera cannot have.
 async fn check(source: &CameraSource) -> Result<(), ApiError> {
-    match source.clone() {
-        CameraSource::Snapshot { url } | CameraSource::Mjpeg { url } => {
-            if !url.starts_with("http://") {
-                return Err(ApiError::bad_request("a camera's address begins with http://"));
-            }
-            if url.len() > LONGEST_ADDRESS || url.chars().any(char::is_control) {
-                let why = format!("a camera's address has at most {LONGEST_ADDRESS} characters");
-                return Err(ApiError::bad_request(why));
-            }
-            blocking(move || Station::check_camera_address(&url).map_err(ApiError::bad_request)).await
-        }
-        CameraSource::Device { device, .. } => {
-            if device.len() > LONGEST_ADDRESS || device.chars().any(char::is_control) {
-                return Err(ApiError::bad_request("there can be no such camera"));
-            }
-            Ok(())
-        }
-        CameraSource::Demo { .. } => Ok(()),
-        CameraSource::Agent { .. } => Err(ApiError::bad_request(
+    if let CameraSource::Agent { .. } = source {
+        return Err(ApiError::bad_request(
             "the camera of an agent comes with its printer: link the printer, and it is there",
-        )),
+        ));
     }
+    if let CameraSource::Device { device, controls, .. } = source {
+        if device.len() > LONGEST_ADDRESS || device.chars().any(char::is_control) {
+            return Err(ApiError::bad_request("there can be no such camera"));
+        }
+        if controls.len() > MOST_CONTROLS || controls.keys().any(|key| key.len() > LONGEST_NAME) {
+            return Err(ApiError::bad_request("no camera has so many settings, or such long names of them"));
+        }
+    }
+    if let CameraSource::Snapshot { certificate: Some(shown), .. }
+    | CameraSource::Mjpeg { certificate: Some(shown), .. } = source
+        && !Station::is_fingerprint(shown)
+    {
+        return Err(ApiError::bad_request(
+            "a certificate is named by its SHA-256 fingerprint, 64 hex digits",
+        ));
+    }
+    let Some(url) = source.address() else { return Ok(()) };
+    if url.len() > LONGEST_ADDRESS || url.chars().any(char::is_control) {
+        let why = format!("a camera's address has at most {LONGEST_ADDRESS} characters");
+        return Err(ApiError::bad_request(why));
+    }
+    let source = source.clone();
+    let checked = move || Station::check_camera_address(&source).map_err(|wrong| refused(&wrong));
+    blocking(checked).await
+}
+
+/// An address that is none needs no camera to be told so.
+fn refused(wrong: &CameraError) -> ApiError {
+    ApiError::new(StatusCode::BAD_REQUEST, "bad_request", wrong.to_string(), wrong.cure())
 }
 
 async fn add(State(app): State<App>, Json(add): Json<Add>) -> Result<Created<CameraView>, ApiError> {
     check_name(&add.name)?;
+    add.crop.map_or(Ok(()), Crop::check).map_err(ApiError::bad_request)?;
     check(&add.source).await?;
     let camera = Camera {
         id: CameraId(0),
@@ -149,6 +169,7 @@ async fn add(State(app): State<App>, Json(add): Json<Add>) -> Result<Created<Cam
         rotation: add.rotation,
         flip_h: add.flip_h,
         flip_v: add.flip_v,
+        crop: add.crop,
     };
     let added = app.station.put_camera(camera).await?;
     Ok(Created(view(&app, added)))
@@ -161,6 +182,8 @@ struct CameraPatch {
     rotation: Option<Rotation>,
     flip_h: Option<bool>,
     flip_v: Option<bool>,
+    /// What is left of the picture; all of it takes the crop away.
+    crop: Option<Crop>,
 }
 
 async fn change(
@@ -183,6 +206,10 @@ async fn change(
     camera.rotation = change.rotation.unwrap_or(camera.rotation);
     camera.flip_h = change.flip_h.unwrap_or(camera.flip_h);
     camera.flip_v = change.flip_v.unwrap_or(camera.flip_v);
+    if let Some(crop) = change.crop {
+        crop.check().map_err(ApiError::bad_request)?;
+        camera.crop = Some(crop).filter(|crop| *crop != Crop::ALL);
+    }
     let changed = app.station.put_camera(camera).await?;
     Ok(Json(view(&app, changed)))
 }
@@ -216,7 +243,8 @@ async fn frame(
     Extension(asker): Extension<Asker>,
     Query(query): Query<After>,
 ) -> Result<Response, ApiError> {
-    let mut frames = app.station.frames(id).ok_or_else(|| ApiError::not_found("this camera"))?;
+    let frames = app.station.look_at(id).await?;
+    let mut frames = frames.ok_or_else(|| ApiError::not_found("this camera"))?;
     let is_newer =
         |frame: &Option<Arc<Frame>>| frame.as_ref().is_some_and(|frame| frame.info.id.get() > query.after);
     app.station.agents().looked(id);
@@ -252,6 +280,12 @@ async fn device_frame(Query(query): Query<DeviceName>) -> Result<Response, ApiEr
     Ok(jpeg(shot, None))
 }
 
+/// Answers with what a camera of this computer offers: sizes, rates, and what can be set at it.
+async fn device_options(Query(query): Query<DeviceName>) -> Result<Json<DeviceOptions>, ApiError> {
+    let options = blocking(move || Station::device_options(&query.device).map_err(camera_error)).await?;
+    Ok(Json(options))
+}
+
 #[derive(Deserialize, ts_rs::TS, schemars::JsonSchema)]
 #[ts(optional_fields)]
 pub(crate) struct TrySource {
@@ -268,13 +302,10 @@ async fn try_source(State(app): State<App>, Json(asked): Json<TrySource>) -> Res
     Ok(jpeg(shot, None))
 }
 
-fn camera_error(why: String) -> ApiError {
-    ApiError::new(
-        StatusCode::SERVICE_UNAVAILABLE,
-        "camera",
-        why,
-        "Check the camera's cable, and that no other program uses it.",
-    )
+fn camera_error(error: CameraError) -> ApiError {
+    let (code, certificate) = (error.code(), error.certificate().map(Box::from));
+    let answer = ApiError::new(StatusCode::SERVICE_UNAVAILABLE, code, error.to_string(), error.cure());
+    ApiError { certificate, ..answer }
 }
 
 async fn kept_frame(State(app): State<App>, Path(name): Path<String>) -> Result<Response, ApiError> {

@@ -53,7 +53,15 @@ pub fn write_types(dir: &Path) -> Result<(), ExportError> {
     write![WhatIf, WhatIfAsk, Fitted, models::Imported, station::Models, station::ModelChange];
     write![station::TryView];
     // Machines and cameras.
-    write![cameras::Cameras, cameras::Add, cameras::TrySource, cameras::Tried, system::Port, system::Ticket];
+    write![
+        cameras::Cameras,
+        cameras::Add,
+        cameras::TrySource,
+        cameras::Tried,
+        domain::DeviceOptions,
+        system::Port,
+        system::Ticket
+    ];
     write![Axis, DemoFault];
     write![tools::Preset, tools::NewMacro, tools::MacroPatch, station::TerminalPage, Macro, Seen, Tool];
     write![Traffic, Care, maintenance::New];

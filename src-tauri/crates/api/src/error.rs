@@ -28,6 +28,8 @@ pub struct ApiError {
     pub(crate) fields: BTreeMap<String, Vec<String>>,
     /// False where something was asked of a printer.
     pub(crate) succeeded: Option<bool>,
+    /// Fingerprint of a camera's certificate that a person may accept, where that is what is missing.
+    pub(crate) certificate: Option<Box<str>>,
 }
 
 /// What a client gets when something is not done.
@@ -45,6 +47,9 @@ pub(crate) struct ErrorBody {
     /// False where something was asked of a printer, as Obico has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     succeeded: Option<bool>,
+    /// Fingerprint of a camera's certificate that a person may accept, where that is what is missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    certificate: Option<String>,
     /// Under the name of a field that is wrong a list of sentences.
     #[serde(flatten)]
     fields: BTreeMap<String, Vec<String>>,
@@ -53,13 +58,13 @@ pub(crate) struct ErrorBody {
 impl ApiError {
     /// Makes an error.
     pub fn new(status: StatusCode, code: &str, message: impl Into<String>, hint: impl Into<String>) -> Self {
-        let (fields, succeeded) = (BTreeMap::new(), None);
-        Self { status, code: code.into(), message: message.into(), hint: hint.into(), fields, succeeded }
+        let (code, message, hint) = (code.into(), message.into(), hint.into());
+        Self { status, code, message, hint, fields: BTreeMap::new(), succeeded: None, certificate: None }
     }
 
     /// Says which field of the request is wrong, as clients of Obico read it. What every error says is not written over.
     pub(crate) fn of_field(mut self, field: &str) -> Self {
-        if !["code", "message", "hint", "detail", "succeeded"].contains(&field) {
+        if !["code", "message", "hint", "detail", "succeeded", "certificate"].contains(&field) {
             self.fields.insert(field.to_owned(), vec![self.sentence()]);
         }
         self
@@ -142,8 +147,9 @@ fn as_sentence(text: &str) -> String {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let detail = self.sentence();
-        let Self { status, code, message, hint, fields, succeeded } = self;
-        let body = ErrorBody { code, message, hint, detail: detail.clone(), succeeded, fields };
+        let Self { status, code, message, hint, fields, succeeded, certificate } = self;
+        let certificate = certificate.map(String::from);
+        let body = ErrorBody { code, message, hint, detail: detail.clone(), succeeded, certificate, fields };
         let mut response = (status, Json(body)).into_response();
         response.extensions_mut().insert(Sentence(detail));
         response

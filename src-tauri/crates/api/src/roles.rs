@@ -85,6 +85,7 @@ pub const LEAST_ROLES: &[(&str, &str, Role)] = &[
     ("GET", "/api/v1/vigil/cameras/{id}/frame.jpg", View),
     ("POST", "/api/v1/vigil/cameras/try/", Owner),
     ("GET", "/api/v1/vigil/camera_devices/frame.jpg", Owner),
+    ("GET", "/api/v1/vigil/camera_devices/options/", Owner),
     ("GET", "/api/v1/vigil/frames/{name}", View),
     ("POST", "/api/v1/vigil/try_detection/", Owner),
     ("POST", "/api/v1/vigil/cameras/{id}/ignore/", Owner),

@@ -1,12 +1,16 @@
 //! Cameras of this computer.
 
-use crate::format::{Coding, Offer, list, pick};
+use crate::controls::set_controls;
+use crate::device_name::{index_of, told};
+use crate::format::{Offer, list, pick};
 use crate::{CameraError, OpenSource, Source, read_head, yuv};
 use bytes::Bytes;
+use domain::PictureCoding;
 use nokhwa::Camera;
 use nokhwa::utils::{
     ApiBackend, CameraFormat, CameraIndex, FrameFormat, RequestedFormat, RequestedFormatType, Resolution,
 };
+use std::collections::BTreeMap;
 
 const CODINGS: [FrameFormat; 3] = [FrameFormat::MJPEG, FrameFormat::NV12, FrameFormat::YUYV];
 
@@ -68,21 +72,12 @@ fn name_of(index: u32) -> String {
     index.to_string()
 }
 
-/// Returns the number of a device as the settings name it: a number, a node, or a link to one.
-fn index_of(device: &str) -> Result<u32, CameraError> {
-    let not_found = || CameraError::NotFound { device: device.into() };
-    if let Ok(index) = device.parse() {
-        return Ok(index);
-    }
-    let node = std::path::Path::new(device).canonicalize().map_err(|_| not_found())?;
-    let name = node.file_name().and_then(|n| n.to_str()).ok_or_else(not_found)?;
-    name.strip_prefix("video").and_then(|n| n.parse().ok()).ok_or_else(not_found)
-}
-
 /// Opens a camera of this computer.
 pub(crate) struct DeviceOpener {
     pub(crate) device: String,
     pub(crate) format: Option<(u32, u32, u32)>,
+    pub(crate) coding: Option<PictureCoding>,
+    pub(crate) controls: BTreeMap<String, i64>,
 }
 
 impl OpenSource for DeviceOpener {
@@ -91,14 +86,18 @@ impl OpenSource for DeviceOpener {
         let index = CameraIndex::Index(index_of(&self.device)?);
         let failed = |e: nokhwa::NokhwaError| told(&self.device, &e.to_string());
         let mut camera = first_open(&index).map_err(failed)?;
-        let offers: Vec<Offer> =
+        let mut offers: Vec<Offer> =
             camera.compatible_camera_formats().map_err(failed)?.iter().filter_map(offer_of).collect();
+        if let Some(coding) = self.coding {
+            offers.retain(|offer| offer.coding == coding);
+        }
         let no_format = || CameraError::NoFormat { device: self.device.clone(), offered: list(&offers) };
-        let mut offer = match (pick(&offers, self.format), self.format) {
-            (Some(offer), _) => offer,
+        let as_it_is = self.format.is_none() && self.coding.is_none();
+        let mut offer = match pick(&offers, self.format) {
+            Some(offer) => offer,
             // It does not tell its formats: whatever it is set to.
-            (None, None) => offer_of(&camera.camera_format()).ok_or_else(no_format)?,
-            (None, Some(_)) => return Err(no_format()),
+            None if as_it_is => offer_of(&camera.camera_format()).ok_or_else(no_format)?,
+            None => return Err(no_format()),
         };
         if offer_of(&camera.camera_format()) != Some(offer) {
             // Opened anew: some systems do not change the format of an open camera.
@@ -107,6 +106,7 @@ impl OpenSource for DeviceOpener {
         }
         camera.open_stream().map_err(failed)?;
         offer = offer_of(&camera.camera_format()).unwrap_or(offer);
+        set_controls(&self.device, &self.controls);
         tracing::info!(device = self.device, %offer, coding = ?offer.coding, "camera opened");
         Ok(Box::new(Device { device: self.device.clone(), camera, offer }))
     }
@@ -137,11 +137,11 @@ impl Source for Device {
         match self.offer.coding {
             // The buffer is as large as the largest picture: only what belongs to this one is taken. One that is
             // torn is handed on as it is, to be counted.
-            Coding::Mjpeg => {
+            PictureCoding::Mjpeg => {
                 let length = read_head(&bytes).map_or(bytes.len(), |head| head.num_bytes);
                 Ok(Bytes::copy_from_slice(&bytes[..length]))
             }
-            Coding::Yuyv | Coding::Nv12 => match yuv::encode(&bytes, &self.offer) {
+            PictureCoding::Yuyv | PictureCoding::Nv12 => match yuv::encode(&bytes, &self.offer) {
                 Err(CameraError::Damaged { .. }) => Ok(Bytes::new()),
                 encoded => encoded,
             },
@@ -158,9 +158,9 @@ impl Drop for Device {
 
 fn offer_of(format: &CameraFormat) -> Option<Offer> {
     let coding = match format.format() {
-        FrameFormat::MJPEG => Coding::Mjpeg,
-        FrameFormat::YUYV => Coding::Yuyv,
-        FrameFormat::NV12 => Coding::Nv12,
+        FrameFormat::MJPEG => PictureCoding::Mjpeg,
+        FrameFormat::YUYV => PictureCoding::Yuyv,
+        FrameFormat::NV12 => PictureCoding::Nv12,
         FrameFormat::GRAY | FrameFormat::RAWRGB | FrameFormat::RAWBGR => return None,
     };
     Some(Offer { coding, width: format.width(), height: format.height(), fps: format.frame_rate() })
@@ -168,26 +168,11 @@ fn offer_of(format: &CameraFormat) -> Option<Offer> {
 
 fn format_of(offer: &Offer) -> CameraFormat {
     let coding = match offer.coding {
-        Coding::Mjpeg => FrameFormat::MJPEG,
-        Coding::Yuyv => FrameFormat::YUYV,
-        Coding::Nv12 => FrameFormat::NV12,
+        PictureCoding::Mjpeg => FrameFormat::MJPEG,
+        PictureCoding::Yuyv => FrameFormat::YUYV,
+        PictureCoding::Nv12 => FrameFormat::NV12,
     };
     CameraFormat::new(Resolution::new(offer.width, offer.height), coding, offer.fps)
-}
-
-/// Sorts the driver's words by what a person can do.
-fn told(device: &str, reason: &str) -> CameraError {
-    let device = device.to_string();
-    let says = |words: &[&str]| words.iter().any(|w| reason.to_ascii_lowercase().contains(w));
-    if says(&["os error 16", "busy", "in use"]) {
-        CameraError::Busy { device }
-    } else if says(&["os error 13", "os error 1)", "permission denied", "access denied", "not authorized"]) {
-        CameraError::Denied { device }
-    } else if says(&["os error 2)", "os error 19", "no such", "not found"]) {
-        CameraError::NotFound { device }
-    } else {
-        CameraError::Device { device, reason: reason.into() }
-    }
 }
 
 /// macOS asks the person before the first camera is opened.
@@ -219,22 +204,13 @@ mod tests {
         for gone in ["/dev/video99", "/dev/null", "", "webcam"] {
             assert_eq!(index_of(gone), Err(CameraError::NotFound { device: gone.into() }));
         }
-        let mut opener = DeviceOpener { device: "/dev/video99".into(), format: None };
+        let mut opener = DeviceOpener {
+            device: "/dev/video99".into(),
+            format: None,
+            coding: None,
+            controls: BTreeMap::new(),
+        };
         let Err(error) = opener.open() else { panic!("a device that is not there was opened") };
         assert!(error.for_people().contains("Plug the camera in"), "{error}");
-    }
-
-    #[test]
-    fn the_drivers_words_become_something_to_do() {
-        let cases = [
-            ("Could not open device stream: Device or resource busy (os error 16)", "Close other programs"),
-            ("Could not open device 0: V4L2 Error: Permission denied (os error 13)", "log out and in"),
-            ("Could not capture frame: No such device (os error 19)", "Plug the camera in"),
-            ("Could not capture frame: Input/output error (os error 5)", "Unplug the camera"),
-        ];
-        for (reason, cure) in cases {
-            let text = told("/dev/video0", reason).for_people();
-            assert!(!cfg!(target_os = "linux") || text.contains(cure), "{reason}: {text}");
-        }
     }
 }

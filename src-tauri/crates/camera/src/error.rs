@@ -61,6 +61,44 @@ pub enum CameraError {
         /// What it sent.
         reason: String,
     },
+    /// The camera wants a name and a password, and has none.
+    #[error("the camera at {url} asks for a name and a password")]
+    NeedsLogin {
+        /// As it may be shown.
+        url: String,
+    },
+    /// The camera does not take the name and the password that it was given.
+    #[error("the camera at {url} does not accept this name and password")]
+    WrongLogin {
+        /// As it may be shown.
+        url: String,
+    },
+    /// HTTPS with a certificate that nobody vouches for, or another one than a person accepted. Nothing was sent.
+    #[error("{}", certificate_words(url, fingerprint, *another))]
+    Certificate {
+        /// As it may be shown.
+        url: String,
+        /// SHA-256 of the certificate that the camera showed.
+        fingerprint: String,
+        /// One was accepted before, and this is not it.
+        another: bool,
+    },
+    /// The address gives a page to read.
+    #[error("what is at {url} is not a video stream but a web page{}", title_words(title))]
+    WebPage {
+        /// As it may be shown.
+        url: String,
+        /// What the page calls itself; may be empty.
+        title: String,
+    },
+    /// A stream, but of a kind that is not read here.
+    #[error("the stream at {url} is {codec}, which cannot be read here")]
+    Codec {
+        /// As it may be shown.
+        url: String,
+        /// What it is, as people call it.
+        codec: String,
+    },
     /// A picture is not a whole JPEG.
     #[error("a picture is damaged: {reason}")]
     Damaged {
@@ -83,7 +121,48 @@ pub enum CameraError {
     },
 }
 
+fn certificate_words(url: &str, fingerprint: &str, another: bool) -> String {
+    if another {
+        format!(
+            "the camera at {url} shows another certificate than the one that you accepted, so nothing was sent to \
+             it (fingerprint now {fingerprint})"
+        )
+    } else {
+        format!("nobody vouches for the certificate of the camera at {url} (fingerprint {fingerprint})")
+    }
+}
+
+fn title_words(title: &str) -> String {
+    if title.is_empty() { String::new() } else { format!(": {title:?}") }
+}
+
 impl CameraError {
+    /// Returns a word for programs: whoever shows the error may help with some of them.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NeedsLogin { .. } | Self::WrongLogin { .. } => "camera_login",
+            Self::Certificate { .. } => "camera_certificate",
+            Self::NotFound { .. }
+            | Self::Busy { .. }
+            | Self::Denied { .. }
+            | Self::NoFormat { .. }
+            | Self::Device { .. }
+            | Self::BadUrl { .. }
+            | Self::Unreachable { .. }
+            | Self::NoPicture { .. }
+            | Self::WebPage { .. }
+            | Self::Codec { .. }
+            | Self::Damaged { .. }
+            | Self::Silent { .. }
+            | Self::Other { .. } => "camera",
+        }
+    }
+
+    /// Returns the fingerprint of the certificate that a person would have to accept.
+    pub fn certificate(&self) -> Option<&str> {
+        if let Self::Certificate { fingerprint, .. } = self { Some(fingerprint) } else { None }
+    }
+
     /// Returns what a person can do about it, as a full sentence.
     pub fn cure(&self) -> String {
         match self {
@@ -104,11 +183,38 @@ impl CameraError {
                 "Unplug the camera and plug it in again, without a hub if you can; it is then picked up by itself."
                     .into()
             }
+            Self::BadUrl { url, .. } if url.starts_with("rtsp") => {
+                "Give the address as rtsp://name-or-number/path; the camera's manual or its app names it.".into()
+            }
             Self::BadUrl { .. } => {
                 "Give the address as http://name-or-number/path, as a browser on this computer opens it.".into()
             }
+            Self::NeedsLogin { .. } => "Enter both beside the address. They are those of the camera itself, often on \
+                 its label or set at its first start."
+                .into(),
+            Self::WrongLogin { .. } => "Type them again; capital letters count. Some cameras want a user of their own \
+                 for streams, which is made in the camera's own settings."
+                .into(),
+            Self::Certificate { another: false, .. } => "That is usual for cameras. Enter the address in the camera's \
+                 settings again: the fingerprint is shown there, and you can accept it."
+                .into(),
+            Self::Certificate { another: true, .. } => "Was the camera reset or updated? Then enter its address in its \
+                 settings again and accept the new certificate. If not, something else may be answering in its place."
+                .into(),
+            Self::WebPage { .. } => "Look in the camera's manual for its stream or snapshot address: it often ends in \
+                 .jpg, .mjpg or action=stream. Opened in a browser it shows the picture and nothing around it."
+                .into(),
+            Self::Codec { .. } => "Set the camera to H.264 in its own settings (often under Video or Encoding), or use \
+                 the address of its second, smaller stream."
+                .into(),
+            Self::Unreachable { url, .. } if url.starts_with("rtsp") => "Check that the camera is switched on and in \
+                 the same network, and that RTSP is switched on in its own settings; its usual port is 554."
+                .into(),
             Self::Unreachable { .. } => "Check that the camera is switched on and in the same network, and that \
                  the address opens in a browser on this computer."
+                .into(),
+            Self::NoPicture { url, .. } if url.starts_with("rtsp") => "Try the address in a video player such as VLC, \
+                 and look it up in the camera's manual: streams often have a path such as /stream1 or /live."
                 .into(),
             Self::NoPicture { .. } => "Open the address in a browser: it must show the picture itself, not a \
                  page around it. Look up the snapshot or stream address in the camera's manual."

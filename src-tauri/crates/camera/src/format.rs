@@ -1,17 +1,7 @@
 //! Which of a device's picture formats to take. Pure.
 
+use domain::PictureCoding as Coding;
 use std::fmt;
-
-/// How a device codes its pictures, those that we read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Coding {
-    /// JPEG, picture by picture.
-    Mjpeg,
-    /// Plain, two bytes a pixel: Y U Y V.
-    Yuyv,
-    /// Plain, a plane of Y, then one of U and V at half the size.
-    Nv12,
-}
 
 /// One format that a device offers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,16 +1,18 @@
 //! Cameras on the network: a URL that answers with one JPEG, or one that streams them.
 //!
-//! Plain HTTP only, only to the address in the settings: no proxy and no redirect is followed.
+//! Asks only at the address in the settings: no proxy and no redirect is followed. What HTTPS trusts is in `tls`.
 
+use crate::address::{Address, WEB};
+use crate::login::Answerer;
 use crate::scan::{Leash, MAX_BYTES, ScanError, Scanner};
-use crate::vet::{REFUSED, Vetted, literal_may_be_camera};
+use crate::tls::{Refused, TlsConnector};
+use crate::vet::{REFUSED, Vetted};
 use crate::{CameraError, OpenSource, Source, StopFlag};
-use base64::Engine;
 use bytes::Bytes;
-use domain::shown_address;
+use std::io::Read;
 use std::time::{Duration, Instant};
-use ureq::http::{Response, Uri, header};
-use ureq::unversioned::transport::DefaultConnector;
+use ureq::http::{Response, header};
+use ureq::unversioned::transport::{Connector, TcpConnector};
 use ureq::{Agent, Body, BodyReader};
 
 /// How long the other side may take for each step.
@@ -21,6 +23,9 @@ const SNAPSHOT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Pause between single pictures.
 const SNAPSHOT_PAUSE: Duration = Duration::from_millis(500);
+
+/// So often a page is read from to tell people what it calls itself, 4 KiB at most each.
+const TITLE_READS: usize = 4;
 
 /// What a URL is expected to give.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,13 +39,15 @@ pub(crate) enum Kind {
 /// Opens a URL.
 pub(crate) struct HttpOpener {
     pub(crate) url: String,
+    /// Fingerprint of the certificate that a person accepted.
+    pub(crate) certificate: Option<String>,
     pub(crate) kind: Kind,
     pub(crate) stop: StopFlag,
 }
 
 impl HttpOpener {
-    pub(crate) fn new(url: String, kind: Kind) -> Self {
-        Self { url, kind, stop: StopFlag::default() }
+    pub(crate) fn new(url: String, certificate: Option<String>, kind: Kind) -> Self {
+        Self { url, certificate, kind, stop: StopFlag::default() }
     }
 }
 
@@ -57,30 +64,30 @@ impl OpenSource for HttpOpener {
     }
 
     fn open(&mut self) -> Result<Box<dyn Source>, CameraError> {
-        let address = Address::parse(&self.url)?;
+        let address = Address::parse(&self.url, WEB)?;
+        let certificate = self.certificate.as_deref();
         match self.kind {
             Kind::Snapshot => {
-                let (agent, stop) = (agent(Some(SNAPSHOT_TIMEOUT)), self.stop.clone());
-                Ok(Box::new(Snapshot { agent, address, first: Pause::NotYet, stop }))
+                let talk = Talk::new(address, certificate, Some(SNAPSHOT_TIMEOUT))?;
+                Ok(Box::new(Snapshot { talk, first: Pause::NotYet, stop: self.stop.clone() }))
             }
             Kind::Mjpeg => {
-                let agent = agent(None);
-                let response = address.get(&agent)?;
+                let mut talk = Talk::new(address, certificate, None)?;
+                let response = talk.get()?;
                 if content_type(&response).starts_with("image/") {
-                    return Err(
-                        address.no_picture("it sends single pictures; choose \"snapshot\" for this address")
-                    );
+                    return Err(talk
+                        .address
+                        .no_picture("it sends single pictures; choose \"Snapshot\" for this address"));
                 }
                 let scanner = Scanner::new(response.into_body().into_reader(), leash(&self.stop));
-                Ok(Box::new(Stream { _agent: agent, address, scanner }))
+                Ok(Box::new(Stream { talk, scanner }))
             }
         }
     }
 }
 
 struct Snapshot {
-    agent: Agent,
-    address: Address,
+    talk: Talk,
     first: Pause,
     stop: StopFlag,
 }
@@ -97,114 +104,99 @@ impl Source for Snapshot {
         if std::mem::replace(&mut self.first, Pause::Now) == Pause::Now {
             std::thread::sleep(SNAPSHOT_PAUSE);
         }
-        let response = self.address.get(&self.agent)?;
+        let response = self.talk.get()?;
         // A stream will do too: its first picture is taken.
         let body = response.into_body().into_reader();
-        Scanner::new(body, leash(&self.stop)).next().map_err(|e| self.address.scan_error(e))
+        Scanner::new(body, leash(&self.stop)).next().map_err(|e| scan_error(&self.talk.address, e))
     }
 }
 
 struct Stream {
-    _agent: Agent,
-    address: Address,
+    talk: Talk,
     scanner: Scanner<BodyReader<'static>>,
 }
 
 impl Source for Stream {
     fn next(&mut self) -> Result<Bytes, CameraError> {
-        self.scanner.next().map_err(|e| self.address.scan_error(e))
+        self.scanner.next().map_err(|e| scan_error(&self.talk.address, e))
     }
 }
 
-fn agent(all: Option<Duration>) -> Agent {
-    let config = Agent::config_builder()
-        .proxy(None)
-        .max_redirects(0)
-        .max_redirects_will_error(false)
-        .http_status_as_error(false)
-        .timeout_global(all)
-        .timeout_resolve(Some(STEP_TIMEOUT))
-        .timeout_connect(Some(STEP_TIMEOUT))
-        .timeout_recv_response(Some(STEP_TIMEOUT))
-        .timeout_per_read(Some(STEP_TIMEOUT))
-        .timeout_per_write(Some(STEP_TIMEOUT))
-        .user_agent("printvigil")
-        .accept("image/jpeg, multipart/x-mixed-replace, */*;q=0.5")
-        .build();
-    Agent::with_parts(config, DefaultConnector::default(), Vetted::default())
+/// What is said between this computer and a camera.
+struct Talk {
+    agent: Agent,
+    address: Address,
+    /// Once the camera has asked for name and password.
+    answerer: Option<Answerer>,
+    /// A certificate was accepted before.
+    accepted: bool,
+    refused: Refused,
 }
 
-/// Looks whether a network camera may have this address. Asks nobody: a name is looked at when it is resolved.
-///
-/// # Errors
-/// [`CameraError::BadUrl`] with what is wrong.
-pub fn check_address(url: &str) -> Result<(), CameraError> {
-    Address::parse(url).map(|_| ())
-}
-
-/// A checked address, with name and password apart, so that they are never shown.
-struct Address {
-    /// Without name and password.
-    url: String,
-    /// For the header `Authorization`.
-    credentials: Option<String>,
-}
-
-impl Address {
-    fn parse(url: &str) -> Result<Self, CameraError> {
-        let url = url.trim();
-        let bad = |reason: &str| CameraError::BadUrl { url: shown_address(url), reason: reason.into() };
-        let Some((scheme, rest)) = url.split_once("://") else {
-            return Err(bad("it does not begin with http://"));
-        };
-        if !scheme.eq_ignore_ascii_case("http") {
-            return Err(bad(&format!("only http:// works, not {scheme}://")));
-        }
-        let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-        let (authority, path) = rest.split_at(end);
-        let (user, host) = match authority.rsplit_once('@') {
-            Some((user, host)) => (Some(user), host),
-            None => (None, authority),
-        };
-        if host.is_empty() {
-            return Err(bad("it names no device"));
-        }
-        let url = format!("http://{host}{path}");
-        let uri = url.parse::<Uri>().map_err(|e| bad(&e.to_string()))?;
-        if !uri.host().is_some_and(literal_may_be_camera) {
-            return Err(bad(REFUSED));
-        }
-        let encode = |user: &str| base64::engine::general_purpose::STANDARD.encode(percent_decoded(user));
-        let credentials = user.map(|user| format!("Basic {}", encode(user)));
-        Ok(Self { url, credentials })
+impl Talk {
+    fn new(address: Address, certificate: Option<&str>, all: Option<Duration>) -> Result<Self, CameraError> {
+        let config = Agent::config_builder()
+            .proxy(None)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .http_status_as_error(false)
+            .timeout_global(all)
+            .timeout_resolve(Some(STEP_TIMEOUT))
+            .timeout_connect(Some(STEP_TIMEOUT))
+            .timeout_recv_response(Some(STEP_TIMEOUT))
+            .timeout_per_read(Some(STEP_TIMEOUT))
+            .timeout_per_write(Some(STEP_TIMEOUT))
+            .user_agent("printvigil")
+            .accept("image/jpeg, multipart/x-mixed-replace, */*;q=0.5")
+            .build();
+        let refused = Refused::default();
+        let tls = TlsConnector::new(certificate, refused.clone())
+            .map_err(|error| address.unreachable(&format!("HTTPS does not work here: {error}")))?;
+        let agent = Agent::with_parts(config, TcpConnector::default().chain(tls), Vetted::default());
+        Ok(Self { agent, address, answerer: None, accepted: certificate.is_some(), refused })
     }
 
-    /// Asks once; any answer but 200 is an error.
-    fn get(&self, agent: &Agent) -> Result<Response<Body>, CameraError> {
-        let mut request = agent.get(&self.url);
-        if let Some(credentials) = &self.credentials {
-            request = request.header(header::AUTHORIZATION, credentials);
+    /// Asks, and once more with name and password where the camera wants them; any answer but 200 is an error.
+    fn get(&mut self) -> Result<Response<Body>, CameraError> {
+        let mut response = self.ask()?;
+        if matches!(response.status().as_u16(), 401 | 403)
+            && let Some(answerer) =
+                self.address.login.as_ref().and_then(|login| login.answerer(response.headers()))
+        {
+            self.answerer = Some(answerer);
+            response = self.ask()?;
         }
-        let response = request.call().map_err(|e| self.unreachable(&e))?;
+        let address = &self.address;
         let status = response.status();
         match status.as_u16() {
             200 if content_type(&response).starts_with("text/") => {
-                Err(self.no_picture("it sent a web page or text"))
+                Err(CameraError::WebPage { url: address.shown(), title: title(response) })
             }
             200 => Ok(response),
             301..=308 => {
-                let location = response.headers().get(header::LOCATION).and_then(|l| l.to_str().ok()).unwrap_or("?");
-                Err(self.no_picture(&format!("it points to {location:?}; use that address if you trust it")))
+                let location = response.headers().get(header::LOCATION);
+                Err(address.moved(location.and_then(|location| location.to_str().ok())))
             }
-            401 | 403 => Err(self.no_picture(
-                "it asks for a name and password, or another one; write http://name:password@ before the address",
-            )),
-            404 => Err(self.no_picture("it knows no such page (404)")),
-            _ => Err(self.no_picture(&format!("it answered {status}"))),
+            401 | 403 => Err(address.refused_login()),
+            404 => Err(address.no_picture("it knows no such page (404)")),
+            _ => Err(address.no_picture(&format!("it answered {status}"))),
         }
     }
 
-    fn unreachable(&self, error: &ureq::Error) -> CameraError {
+    fn ask(&mut self) -> Result<Response<Body>, CameraError> {
+        let mut request = self.agent.get(&self.address.url);
+        let answer = self.answerer.as_mut().and_then(|answerer| answerer.answer("GET", &self.address.path));
+        if let Some(answer) = answer {
+            request = request.header(header::AUTHORIZATION, answer);
+        }
+        request.call().map_err(|error| self.failed(&error))
+    }
+
+    fn failed(&self, error: &ureq::Error) -> CameraError {
+        if let Some(fingerprint) = self.refused.take() {
+            let url = self.address.shown();
+            return CameraError::Certificate { url, fingerprint, another: self.accepted };
+        }
         let reason = if matches!(error, ureq::Error::HostNotFound) {
             "no device of that name in the network".into()
         } else if matches!(error, ureq::Error::BadUri(why) if why == REFUSED) {
@@ -217,28 +209,22 @@ impl Address {
                 STEP_TIMEOUT.as_secs()
             )
         };
-        CameraError::Unreachable { url: shown_address(&self.url), reason }
+        self.address.unreachable(&reason)
     }
+}
 
-    fn no_picture(&self, reason: &str) -> CameraError {
-        CameraError::NoPicture { url: shown_address(&self.url), reason: reason.into() }
-    }
-
-    fn scan_error(&self, error: ScanError) -> CameraError {
-        match error {
-            ScanError::Ended => self.no_picture("the answer ended without a whole JPEG picture"),
-            ScanError::TooLarge => {
-                self.no_picture(&format!("{} MB and no whole JPEG picture in them", MAX_BYTES / 1024 / 1024))
-            }
-            ScanError::TooSlow => {
-                self.no_picture("it sends something, but no whole JPEG picture in 20 seconds")
-            }
-            // Nobody listens any more.
-            ScanError::Stopped => self.no_picture("it was closed"),
-            ScanError::Io(e) => {
-                CameraError::Unreachable { url: shown_address(&self.url), reason: e.to_string() }
-            }
+fn scan_error(address: &Address, error: ScanError) -> CameraError {
+    match error {
+        ScanError::Ended => address.no_picture("the answer ended without a whole JPEG picture"),
+        ScanError::TooLarge => {
+            address.no_picture(&format!("{} MB and no whole JPEG picture in them", MAX_BYTES / 1024 / 1024))
         }
+        ScanError::TooSlow => {
+            address.no_picture("it sends something, but no whole JPEG picture in 20 seconds")
+        }
+        // Nobody listens any more.
+        ScanError::Stopped => address.no_picture("it was closed"),
+        ScanError::Io(e) => address.unreachable(&e.to_string()),
     }
 }
 
@@ -247,53 +233,20 @@ fn content_type(response: &Response<Body>) -> String {
     value.unwrap_or_default().to_ascii_lowercase()
 }
 
-fn percent_decoded(text: &str) -> Vec<u8> {
-    let bytes = text.as_bytes();
-    let mut decoded = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let digits = text.get(at + 1..at + 3).and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        match (bytes[at], digits) {
-            (b'%', Some(byte)) => {
-                decoded.push(byte);
-                at += 3;
-            }
-            (byte, _) => {
-                decoded.push(byte);
-                at += 1;
-            }
+/// Returns what a page calls itself, as far as that can be shown; empty when it says nothing.
+fn title(response: Response<Body>) -> String {
+    let mut reader = response.into_body().into_reader();
+    let mut page = Vec::new();
+    let mut chunk = [0; 4 * 1024];
+    // A few reads, whatever they bring: a page that drips must not hold up the camera.
+    for _ in 0..TITLE_READS {
+        match reader.read(&mut chunk) {
+            Ok(length) if length > 0 => page.extend_from_slice(&chunk[..length]),
+            Ok(_) | Err(_) => break,
         }
     }
-    decoded
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_are_checked_before_anybody_is_asked() {
-        for url in [
-            "",
-            "camera",
-            "https://cam/x.jpg",
-            "rtsp://cam/live",
-            "file:///etc/passwd",
-            "http:///x",
-            "http://a b/",
-        ] {
-            let Err(error) = Address::parse(url) else { panic!("{url} was taken") };
-            assert!(error.for_people().contains("http://name-or-number/path"), "{error}");
-        }
-    }
-
-    #[test]
-    fn a_password_goes_into_the_header_and_into_no_message() {
-        let address = Address::parse(" http://me:p%40ss@cam.local:8080/snap.jpg?x=1 ").unwrap();
-        assert_eq!(address.url, "http://cam.local:8080/snap.jpg?x=1");
-        assert_eq!(address.credentials.as_deref(), Some("Basic bWU6cEBzcw=="));
-        let Err(refused) = Address::parse("ftp://me:secret@cam/x") else { panic!("ftp was taken") };
-        assert!(!refused.for_people().contains("secret"), "{refused}");
-        assert!(Address::parse("http://cam/x").unwrap().credentials.is_none());
-    }
+    let page = String::from_utf8_lossy(&page);
+    let title = page.split_once("<title>").and_then(|(_, rest)| rest.split_once("</title>"));
+    let title = title.map_or("", |(title, _)| title).trim();
+    title.chars().filter(|c| !c.is_control()).take(60).collect()
 }

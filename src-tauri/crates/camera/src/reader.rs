@@ -3,7 +3,7 @@
 //! It is apart from the camera's thread because a driver may hang in a read for ever; nothing else may then.
 
 use crate::claim::Claim;
-use crate::{CameraError, OpenSource, Source, StopFlag};
+use crate::{CameraError, OpenSource, Source, StopFlag, Wanted};
 use bytes::Bytes;
 use domain::{Clock, Now};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -35,6 +35,8 @@ pub(crate) struct Reader {
     pub(crate) out: SyncSender<Message>,
     /// The owner wants no more.
     pub(crate) stop: StopFlag,
+    /// Somebody looks at the pictures.
+    pub(crate) wanted: Wanted,
     /// What is opened, by name, where only one can have it open.
     pub(crate) device: Option<String>,
 }
@@ -47,6 +49,7 @@ impl Reader {
     pub(crate) fn run(mut self) {
         let mut failures = 0;
         self.opener.watch_stop(self.stop.clone());
+        self.opener.watch_wanted(self.wanted.clone());
         // The camera before, on the same device, may still be closing: that is no other program.
         let _claim = self.device.take().map(|device| Claim::wait(device, &self.stop));
         while !self.stop.is_set() {

@@ -1,7 +1,7 @@
 //! Pictures as plain pixels: decoding, encoding, turning and mirroring.
 
 use crate::CameraError;
-use domain::{Orientation, Rotation};
+use domain::{Crop, Orientation, Rotation};
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::zune_core::bytestream::ZCursor;
@@ -77,6 +77,17 @@ impl Rgb {
         let size = (self.width, self.height);
         let (width, height) = orientation.size(size);
         Rgb { width, height, pixels: orientation.turn(size, self.pixels) }
+    }
+}
+
+impl Rgb {
+    /// Returns a part of the picture.
+    pub(crate) fn cropped(self, crop: Crop) -> Rgb {
+        let (x, y, width, height) = crop.pixels((self.width, self.height));
+        let row = self.width as usize * 3;
+        let part = x as usize * 3..(x + width) as usize * 3;
+        let rows = self.pixels.chunks_exact(row).skip(y as usize).take(height as usize);
+        Rgb { width, height, pixels: rows.flat_map(|row| &row[part.clone()]).copied().collect() }
     }
 }
 

@@ -21,6 +21,22 @@ impl StopFlag {
     }
 }
 
+/// Says that somebody looks at a camera's pictures now. Cheap to clone. Who decodes a stream may do less while nobody does.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted(Arc<AtomicBool>);
+
+impl Wanted {
+    /// Says that a picture was asked for.
+    pub fn ask(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Returns whether one was asked for since the last time.
+    pub(crate) fn take(&self) -> bool {
+        self.0.swap(false, Ordering::Relaxed)
+    }
+}
+
 /// An open camera. Used on the thread that opened it.
 pub trait Source {
     /// Blocks until the next picture and returns it as JPEG bytes.
@@ -41,4 +57,7 @@ pub trait OpenSource: Send {
 
     /// Hands over the flag that ends the camera. Whoever may wait long for a picture looks at it between two reads.
     fn watch_stop(&mut self, _stop: StopFlag) {}
+
+    /// Hands over what says that somebody looks.
+    fn watch_wanted(&mut self, _wanted: Wanted) {}
 }

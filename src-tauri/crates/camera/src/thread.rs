@@ -5,7 +5,9 @@ use crate::reader::{Message, Reader, guarded};
 use crate::rgb::Flips;
 use crate::ring::{MAX_BYTES, Ring};
 use crate::tables::completed;
-use crate::{CameraError, Frame, FrameIds, OpenSource, StopFlag, decode_jpeg, encode_jpeg, read_head};
+use crate::{
+    CameraError, Frame, FrameIds, OpenSource, StopFlag, Wanted, decode_jpeg, encode_jpeg, read_head,
+};
 use bytes::Bytes;
 use domain::{
     Camera, CameraHealth, CameraId, CameraSource, Clock, FrameId, FrameInfo, Millis, Now, Orientation,
@@ -34,9 +36,17 @@ pub type OnHealth = Box<dyn Fn(CameraId, CameraHealth) + Send>;
 pub struct Frames {
     ring: Arc<Mutex<Ring>>,
     latest: watch::Receiver<Option<Arc<Frame>>>,
+    wanted: Wanted,
+    looked: Wanted,
 }
 
 impl Frames {
+    /// Says that somebody looks at the pictures now: a stream that is decoded here then gives several a second.
+    pub fn look(&self) {
+        self.wanted.ask();
+        self.looked.ask();
+    }
+
     /// Returns a channel that always holds the newest frame; `None` until there is one.
     pub fn latest(&self) -> watch::Receiver<Option<Arc<Frame>>> {
         self.latest.clone()
@@ -65,6 +75,11 @@ impl CameraHandle {
     /// Returns the camera's pictures, to hand to whoever shows or keeps them.
     pub fn frames(&self) -> Frames {
         self.frames.clone()
+    }
+
+    /// Returns whether somebody has looked at the pictures since this was last asked.
+    pub fn was_looked_at(&self) -> bool {
+        self.frames.looked.take()
     }
 
     /// As [`Frames::latest`].
@@ -116,16 +131,19 @@ pub fn spawn(
     let (alive, ended) = sync_channel::<()>(0);
     let (newest, latest) = watch::channel(None);
     let ring = Arc::new(Mutex::new(Ring::new(clock.scale(), MAX_BYTES)));
-    let frames = Frames { ring: ring.clone(), latest };
+    let wanted = Wanted::default();
+    let frames = Frames { ring: ring.clone(), latest, wanted: wanted.clone(), looked: Wanted::default() };
 
     let device = match &camera.source {
         CameraSource::Device { device, .. } => Some(device.clone()),
         CameraSource::Snapshot { .. }
         | CameraSource::Mjpeg { .. }
+        | CameraSource::Rtsp { .. }
         | CameraSource::Agent { .. }
         | CameraSource::Demo { .. } => None,
     };
-    let reader = Reader { opener, clock: clock.clone(), out: messages.clone(), stop: stop.clone(), device };
+    let reader =
+        Reader { opener, clock: clock.clone(), out: messages.clone(), stop: stop.clone(), wanted, device };
     let read = move || {
         // Dropped last of all: its end tells that the device is closed.
         let _alive = alive;
@@ -232,18 +250,23 @@ impl Keeper {
         }
     }
 
-    /// Trims, and where the settings or the picture's own EXIF data ask for it turns and mirrors; returns the picture and
+    /// Trims, and where the settings or the picture's own EXIF data ask for it turns, mirrors and cuts; returns the picture and
     /// its size. What comes out has no EXIF data that a viewer would turn it by again.
     fn prepare(&self, jpeg: &Bytes) -> Result<(Bytes, u32, u32), CameraError> {
         let head = read_head(jpeg)?;
         let flips = Flips { left_to_right: self.camera.flip_h, top_to_bottom: self.camera.flip_v };
         let as_it_is = Flips { left_to_right: false, top_to_bottom: false };
         let upright = head.orientation == Orientation::UPRIGHT;
-        if self.camera.rotation == Rotation::Deg0 && flips == as_it_is && upright {
+        let crop = self.camera.crop;
+        if self.camera.rotation == Rotation::Deg0 && flips == as_it_is && upright && crop.is_none() {
             return Ok((completed(jpeg.slice(..head.num_bytes)), head.width, head.height));
         }
         let turned =
             decode_jpeg(&completed(jpeg.slice(..head.num_bytes)))?.turned(self.camera.rotation, flips);
+        let turned = match crop {
+            Some(crop) => turned.cropped(crop),
+            None => turned,
+        };
         let jpeg = encode_jpeg(&turned, TURNED_QUALITY)?;
         Ok((Bytes::from(jpeg), turned.width, turned.height))
     }

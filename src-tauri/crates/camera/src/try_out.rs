@@ -3,6 +3,7 @@
 use crate::device::DeviceOpener;
 use crate::http::{HttpOpener, Kind};
 use crate::reader::guarded;
+use crate::rtsp::RtspOpener;
 use crate::tables::completed;
 use crate::{CameraError, OpenSource, StopFlag, read_head};
 use bytes::Bytes;
@@ -20,9 +21,16 @@ const SETTLING: usize = 8;
 /// Returns what opens a camera; `None` for the demo's and an agent's, which are no cameras of ours.
 pub fn opener_for(source: &CameraSource) -> Option<Box<dyn OpenSource>> {
     match source.clone() {
-        CameraSource::Device { device, format } => Some(Box::new(DeviceOpener { device, format })),
-        CameraSource::Snapshot { url } => Some(Box::new(HttpOpener::new(url, Kind::Snapshot))),
-        CameraSource::Mjpeg { url } => Some(Box::new(HttpOpener::new(url, Kind::Mjpeg))),
+        CameraSource::Device { device, format, coding, controls } => {
+            Some(Box::new(DeviceOpener { device, format, coding, controls }))
+        }
+        CameraSource::Snapshot { url, certificate } => {
+            Some(Box::new(HttpOpener::new(url, certificate, Kind::Snapshot)))
+        }
+        CameraSource::Mjpeg { url, certificate } => {
+            Some(Box::new(HttpOpener::new(url, certificate, Kind::Mjpeg)))
+        }
+        CameraSource::Rtsp { url } => Some(Box::new(RtspOpener::new(url))),
         CameraSource::Agent { .. } | CameraSource::Demo { .. } => None,
     }
 }

@@ -1,8 +1,9 @@
 //! Plain pictures of devices, made into JPEGs.
 
 use crate::CameraError;
-use crate::format::{Coding, Offer};
+use crate::format::Offer;
 use bytes::Bytes;
+use domain::PictureCoding as Coding;
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 
 /// Quality of pictures that come plain.
@@ -22,11 +23,42 @@ pub(crate) fn encode(bytes: &[u8], offer: &Offer) -> Result<Bytes, CameraError> 
     };
     let ycbcr =
         ycbcr.ok_or_else(|| damaged(format!("{} bytes for {width} x {height} pixels", bytes.len())))?;
+    encode_ycbcr(&ycbcr, (offer.width, offer.height))
+}
+
+/// Encodes planes of full and twice quarter size, with so many bytes a row, as a decoder gives them.
+///
+/// # Errors
+/// [`CameraError::Damaged`] when bytes are missing.
+pub(crate) fn encode_planes(
+    [y, u, v]: [&[u8]; 3],
+    (y_stride, uv_stride): (usize, usize),
+    (width, height): (u32, u32),
+) -> Result<Bytes, CameraError> {
+    let (w, h) = (width as usize, height as usize);
+    let mut out = Vec::with_capacity(w * h * 3);
+    for row in 0..h {
+        let half = row / 2 * uv_stride;
+        let lines = (y.get(row * y_stride..), u.get(half..), v.get(half..));
+        let (Some(y), Some(u), Some(v)) = lines else { break };
+        let chromas = u.iter().zip(v).flat_map(|(u, v)| [(*u, *v); 2]);
+        for (&y, (u, v)) in y.iter().zip(chromas).take(w) {
+            out.extend([luma(y), chroma(u), chroma(v)]);
+        }
+    }
+    if out.len() != w * h * 3 {
+        return Err(CameraError::Damaged { reason: "the decoder gave too few bytes".into() });
+    }
+    encode_ycbcr(&out, (width, height))
+}
+
+fn encode_ycbcr(ycbcr: &[u8], (width, height): (u32, u32)) -> Result<Bytes, CameraError> {
+    let damaged = |reason: String| CameraError::Damaged { reason };
     let mut jpeg = Vec::with_capacity(ycbcr.len() / 8);
     let mut encoder = Encoder::new(&mut jpeg, QUALITY);
     encoder.set_sampling_factor(SamplingFactor::F_2_2);
     encoder
-        .encode(&ycbcr, offer.width as u16, offer.height as u16, ColorType::Ycbcr)
+        .encode(ycbcr, width as u16, height as u16, ColorType::Ycbcr)
         .map_err(|e| damaged(e.to_string()))?;
     Ok(jpeg.into())
 }

@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 use camera::{CameraError, FrameIds, OpenSource, Rgb, Source, decode_jpeg, encode_jpeg, spawn};
-use domain::{Camera, CameraHealth, CameraId, CameraSource, Clock, FrameId, Now, Rotation};
+use domain::{Camera, CameraHealth, CameraId, CameraSource, Clock, Crop, FrameId, Now, Rotation};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -63,18 +63,26 @@ struct Bench {
     handle: camera::CameraHandle,
 }
 
-fn start(rotation: Rotation, flip_h: bool) -> Bench {
-    let (steps, script) = sync_channel(8);
-    let (told, health) = sync_channel(8);
-    let clock = Arc::new(Hand(AtomicU64::new(1000)));
-    let camera = Camera {
+fn fake() -> Camera {
+    Camera {
         id: CameraId(3),
         name: "fake".into(),
         source: CameraSource::Demo { printer: None },
-        rotation,
-        flip_h,
+        rotation: Rotation::Deg0,
+        flip_h: false,
         flip_v: false,
-    };
+        crop: None,
+    }
+}
+
+fn start(rotation: Rotation, flip_h: bool) -> Bench {
+    start_with(Camera { rotation, flip_h, ..fake() })
+}
+
+fn start_with(camera: Camera) -> Bench {
+    let (steps, script) = sync_channel(8);
+    let (told, health) = sync_channel(8);
+    let clock = Arc::new(Hand(AtomicU64::new(1000)));
     let opener = Box::new(Script(Arc::new(std::sync::Mutex::new(script))));
     let on_health = Box::new(move |_, health| told.send(health).unwrap());
     let handle = spawn(camera, opener, clock.clone(), FrameIds::after(FrameId(41)), on_health).unwrap();
@@ -120,6 +128,22 @@ fn a_turned_camera_gives_turned_pictures() {
     assert_eq!((rgb.width, rgb.height), (32, 64));
     assert!(rgb.pixels[0] > 200 && rgb.pixels[2] < 60, "red was left, so it is on top now");
     assert!(*rgb.pixels.last().unwrap() > 200, "blue was right, so it is at the bottom");
+    drop(bench.steps);
+}
+
+#[test]
+fn what_is_cut_out_is_cut_out_of_the_turned_picture() {
+    // The lower half of what was turned: blue.
+    let crop = Some(Crop { x: 0, y: 500, w: 1000, h: 500 });
+    let bench = start_with(Camera { rotation: Rotation::Deg90, flip_h: true, crop, ..fake() });
+    bench.steps.send(Step::Picture(vec![])).unwrap();
+    bench.steps.send(Step::Picture(picture())).unwrap();
+    let live = bench.health.recv_timeout(LONG).unwrap();
+    assert_eq!(live, CameraHealth::Live { width: 32, height: 32 }, "size after all of it");
+    let frame = bench.handle.latest().borrow().clone().unwrap();
+    let rgb = decode_jpeg(&frame.jpeg).unwrap();
+    let middle = (16 * 32 + 16) * 3;
+    assert!(rgb.pixels[middle] < 60 && rgb.pixels[middle + 2] > 200, "{:?}", &rgb.pixels[middle..middle + 3]);
     drop(bench.steps);
 }
 

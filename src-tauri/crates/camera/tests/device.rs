@@ -2,7 +2,9 @@
 //! not set the test says "skipped".
 #![allow(clippy::unwrap_used)] // Helpers of tests.
 
-use camera::{CameraError, FrameIds, decode_jpeg, list_devices, one_frame, opener_for, spawn};
+use camera::{
+    CameraError, FrameIds, decode_jpeg, device_options, list_devices, one_frame, opener_for, spawn,
+};
 use domain::{Camera, CameraHealth, CameraId, CameraSource, Clock, FrameId, Now, Rotation};
 use std::io::Write;
 use std::sync::Arc;
@@ -18,7 +20,7 @@ impl Clock for Wall {
 }
 
 fn device(name: &str, format: Option<(u32, u32, u32)>) -> CameraSource {
-    CameraSource::Device { device: name.into(), format }
+    CameraSource::Device { device: name.into(), format, coding: None, controls: Default::default() }
 }
 
 #[test]
@@ -41,6 +43,19 @@ fn a_real_device_is_listed_opened_read_and_closed() {
     assert!(matches!(odd, CameraError::NoFormat { .. }), "{odd}");
     println!("refused: {}", odd.for_people());
 
+    // What its driver offers is told, and taken when it is opened.
+    let options = device_options(&name).unwrap();
+    println!("offered: {} formats, {:?}", options.formats.len(), options.controls);
+    assert!(!options.formats.is_empty());
+    if let Some(control) = options.controls.iter().find(|control| control.key == "brightness") {
+        let wanted = if control.value == control.min { control.max } else { control.min };
+        let controls = [("brightness".to_owned(), wanted), ("no_such".to_owned(), 1)].into();
+        let set = CameraSource::Device { device: name.clone(), format: None, coding: None, controls };
+        one_frame(&set).unwrap();
+        let now = device_options(&name).unwrap().controls;
+        assert_eq!(now.iter().find(|control| control.key == "brightness").map(|c| c.value), Some(wanted));
+    }
+
     let source = device(&name, Some((rgb.width, rgb.height, 10)));
     let camera = Camera {
         id: CameraId(1),
@@ -49,6 +64,7 @@ fn a_real_device_is_listed_opened_read_and_closed() {
         rotation: Rotation::Deg180,
         flip_h: false,
         flip_v: false,
+        crop: None,
     };
     let (tell, told) = sync_channel(8);
     #[allow(clippy::disallowed_methods)] // The test is the clock module here.

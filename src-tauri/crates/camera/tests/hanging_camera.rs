@@ -41,6 +41,7 @@ fn run(
         rotation: Rotation::Deg0,
         flip_h: false,
         flip_v: false,
+        crop: None,
     };
     let on_health = Box::new(move |_, health| drop(told.try_send(health)));
     (spawn(camera, opener, clock, FrameIds::after(FrameId(0)), on_health).unwrap(), health)
@@ -130,7 +131,7 @@ fn a_camera_that_hangs_in_its_driver_is_lost_by_the_age_of_its_last_picture() {
 
 #[test]
 fn the_next_camera_on_a_device_waits_for_the_one_before_to_close() {
-    let device = || CameraSource::Device { device: "/dev/the-tests-own".into(), format: None };
+    let device = || CameraSource::device("/dev/the-tests-own");
     let first = Hangs { call: "next", let_go: Arc::default(), inside: Arc::default() };
     let (handle, _health) = run(device(), Box::new(first.clone()), Arc::default());
     while first.inside.load(Ordering::SeqCst) == 0 {
@@ -184,7 +185,7 @@ fn drip(mut stream: TcpStream, bytes: &[u8], pause: Duration) -> std::io::Result
 }
 
 fn mjpeg(url: &str) -> (CameraSource, Box<dyn OpenSource>) {
-    let source = CameraSource::Mjpeg { url: url.into() };
+    let source = CameraSource::Mjpeg { url: url.into(), certificate: None };
     let opener = opener_for(&source).unwrap();
     (source, opener)
 }

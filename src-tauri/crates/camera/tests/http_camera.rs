@@ -1,10 +1,13 @@
 //! Cameras on the network, played by a small server on loopback.
 #![allow(clippy::unwrap_used)] // Helpers of tests.
 
-use camera::{CameraError, Rgb, encode_jpeg, one_frame, opener_for};
+use camera::{CameraError, Rgb, encode_jpeg, is_fingerprint, one_frame, opener_for};
 use domain::CameraSource;
-use std::io::{BufRead, BufReader, Write};
-use std::net::TcpListener;
+use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 
 fn jpeg() -> Vec<u8> {
@@ -15,6 +18,18 @@ fn jpeg() -> Vec<u8> {
 /// Answers each connection with the next of `answers`, then closes it. Returns the base of its URLs and what it
 /// was asked.
 fn serve(answers: Vec<Vec<u8>>) -> (String, Receiver<String>) {
+    serve_by(answers, Box::new)
+}
+
+trait Talk: Read + Write {}
+
+impl<T: Read + Write> Talk for T {}
+
+/// As [`serve`], with what is put around each connection.
+fn serve_by<T: Talk + 'static>(
+    answers: Vec<Vec<u8>>,
+    wrap: impl Fn(TcpStream) -> Box<T> + Send + 'static,
+) -> (String, Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let base = format!("127.0.0.1:{}", listener.local_addr().unwrap().port());
     let (tell, told) = sync_channel(16);
@@ -22,12 +37,17 @@ fn serve(answers: Vec<Vec<u8>>) -> (String, Receiver<String>) {
         .name("fake camera".into())
         .spawn(move || {
             for answer in answers {
-                let (mut stream, _) = listener.accept().unwrap();
-                let lines = BufReader::new(stream.try_clone().unwrap()).lines();
-                let request: Vec<String> = lines.map(Result::unwrap).take_while(|l| !l.is_empty()).collect();
-                tell.send(request.join("\n")).unwrap();
+                let mut stream = wrap(listener.accept().unwrap().0);
+                let mut request = Vec::new();
+                let mut byte = [0];
+                // One byte at a time: nothing behind the request is read. TLS may end before it begins.
+                while !request.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|n| n == 1) {
+                    request.push(byte[0]);
+                }
+                tell.send(String::from_utf8(request).unwrap()).unwrap();
                 // The other side may have heard enough.
                 let _ = stream.write_all(&answer);
+                let _ = stream.flush();
             }
         })
         .unwrap();
@@ -48,23 +68,121 @@ fn stream(parts: usize) -> Vec<u8> {
 }
 
 fn snapshot(url: String) -> CameraSource {
-    CameraSource::Snapshot { url }
+    CameraSource::Snapshot { url, certificate: None }
+}
+
+fn refusal(challenge: &str) -> Vec<u8> {
+    answer(&format!("401 Unauthorized\r\nWWW-Authenticate: {challenge}\r\nContent-Length: 0"), b"")
 }
 
 #[test]
-fn a_snapshot_is_asked_for_with_name_and_password() {
-    let (base, asked) = serve(vec![picture()]);
-    let got = one_frame(&snapshot(format!("http://me:secret@{base}/snap.jpg?w=640"))).unwrap();
-    assert_eq!(got, jpeg());
-    let request = asked.recv().unwrap().to_ascii_lowercase();
-    assert!(request.starts_with("get /snap.jpg?w=640 "), "{request}");
-    assert!(request.contains("authorization: basic bwu6c2vjcmv0"), "{request}");
+fn name_and_password_are_said_when_the_camera_asks_for_them() {
+    let (base, asked) = serve(vec![refusal("Basic realm=\"cam\""), picture(), picture()]);
+    let url = format!("http://me:secret@{base}/snap.jpg?w=640");
+    let mut source = opener_for(&snapshot(url)).unwrap().open().unwrap();
+    assert_eq!(source.next().unwrap(), jpeg());
+    assert_eq!(source.next().unwrap(), jpeg());
+    let requests: Vec<String> = asked.iter().take(3).map(|request| request.to_ascii_lowercase()).collect();
+    assert!(requests[0].starts_with("get /snap.jpg?w=640 "), "{}", requests[0]);
+    assert!(!requests[0].contains("authorization"), "nothing is said unasked: {}", requests[0]);
+    for request in &requests[1..] {
+        assert!(request.contains("authorization: basic bwu6c2vjcmv0"), "{request}");
+    }
+}
+
+#[test]
+fn a_digest_holds_no_password_and_a_new_nonce_is_taken() {
+    let challenge = |nonce: &str| refusal(&format!("Digest realm=\"cam\", qop=\"auth\", nonce=\"{nonce}\""));
+    let answers = vec![challenge("n1"), picture(), challenge("n2"), picture()];
+    let (base, asked) = serve(answers);
+    let mut source = opener_for(&snapshot(format!("http://me:secret@{base}/s?x=1"))).unwrap().open().unwrap();
+    assert_eq!(source.next().unwrap(), jpeg());
+    assert_eq!(source.next().unwrap(), jpeg());
+    let requests: Vec<String> = asked.iter().take(4).collect();
+    let nonces: Vec<bool> = requests.iter().map(|request| request.contains("nonce=\"n2\"")).collect();
+    assert_eq!(nonces, [false, false, false, true], "{requests:#?}");
+    assert!(
+        requests[1].contains("nonce=\"n1\"") && requests[1].contains("uri=\"/s?x=1\""),
+        "{}",
+        requests[1]
+    );
+    assert!(requests.iter().all(|request| !request.contains("secret")), "{requests:#?}");
+}
+
+#[test]
+fn a_wrong_password_and_none_are_told_apart() {
+    let (base, _asked) = serve(vec![refusal("Basic realm=\"cam\""); 3]);
+    let none = one_frame(&snapshot(format!("http://{base}/"))).unwrap_err();
+    assert_eq!(none, CameraError::NeedsLogin { url: format!("http://{base}/") });
+    let wrong = one_frame(&snapshot(format!("http://me:secret@{base}/"))).unwrap_err();
+    assert_eq!(wrong, CameraError::WrongLogin { url: format!("http://{base}/") });
+    assert_eq!((none.code(), wrong.code()), ("camera_login", "camera_login"));
+}
+
+/// Puts TLS around connections, with one of the certificates in `testdata`.
+fn tls(
+    certificate: &'static [u8],
+    key: &'static [u8],
+) -> impl Fn(TcpStream) -> Box<StreamOwned<ServerConnection, TcpStream>> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![CertificateDer::from(certificate)], PrivatePkcs8KeyDer::from(key).into())
+        .unwrap();
+    let config = Arc::new(config);
+    move |stream| Box::new(StreamOwned::new(ServerConnection::new(config.clone()).unwrap(), stream))
+}
+
+const OWN: (&[u8], &[u8]) =
+    (include_bytes!("../testdata/own.cert.der"), include_bytes!("../testdata/own.key.der"));
+const OTHER: (&[u8], &[u8]) =
+    (include_bytes!("../testdata/other.cert.der"), include_bytes!("../testdata/other.key.der"));
+
+#[test]
+fn a_certificate_of_its_own_is_taken_once_it_was_accepted_and_no_other_in_its_place() {
+    let source = |base: &str, certificate: Option<&str>| CameraSource::Snapshot {
+        url: format!("https://me:secret@{base}/snap.jpg"),
+        certificate: certificate.map(str::to_owned),
+    };
+    let answers = vec![picture(), refusal("Basic realm=\"cam\""), picture()];
+    let (base, asked) = serve_by(answers, tls(OWN.0, OWN.1));
+    let refused = one_frame(&source(&base, None)).unwrap_err();
+    assert_eq!(refused.code(), "camera_certificate");
+    let fingerprint = refused.certificate().unwrap().to_owned();
+    assert!(is_fingerprint(&fingerprint) && refused.for_people().contains(&fingerprint), "{refused}");
+    assert_eq!(asked.recv().unwrap(), "", "nothing is asked of a camera that nobody vouches for");
+
+    let accepted = fingerprint.to_lowercase();
+    assert_eq!(one_frame(&source(&base, Some(&accepted))).unwrap(), jpeg());
+    let requests: Vec<String> = asked.iter().take(2).collect();
+    assert!(requests[1].contains("Basic bWU6c2VjcmV0"), "name and password go through TLS: {requests:#?}");
+
+    let (base, asked) = serve_by(vec![picture()], tls(OTHER.0, OTHER.1));
+    let changed = one_frame(&source(&base, Some(&accepted))).unwrap_err();
+    assert!(matches!(&changed, CameraError::Certificate { another: true, .. }), "{changed}");
+    assert!(changed.for_people().contains("another certificate than the one that you accepted"), "{changed}");
+    assert_ne!(changed.certificate(), Some(fingerprint.as_str()));
+    assert_eq!(asked.recv().unwrap(), "", "and nothing is asked of it");
+}
+
+#[test]
+fn a_stream_comes_by_https_too() {
+    let (base, _asked) = serve_by(vec![picture(), stream(2)], tls(OWN.0, OWN.1));
+    let url = format!("https://{base}/");
+    let certificate = one_frame(&CameraSource::Mjpeg { url: url.clone(), certificate: None }).unwrap_err();
+    let certificate = certificate.certificate().map(str::to_owned);
+    let mut source = opener_for(&CameraSource::Mjpeg { url, certificate }).unwrap().open().unwrap();
+    assert_eq!(source.next().unwrap(), jpeg());
+    assert_eq!(source.next().unwrap(), jpeg());
 }
 
 #[test]
 fn a_stream_gives_its_pictures_and_then_says_that_it_ended() {
     let (base, _asked) = serve(vec![stream(3)]);
-    let mut opener = opener_for(&CameraSource::Mjpeg { url: format!("http://{base}/") }).unwrap();
+    let mut opener =
+        opener_for(&CameraSource::Mjpeg { url: format!("http://{base}/"), certificate: None }).unwrap();
     let mut source = opener.open().unwrap();
     for n in 0..3 {
         assert_eq!(source.next().unwrap(), jpeg(), "picture {n}");
@@ -84,22 +202,36 @@ fn snapshots_come_one_request_each_and_a_stream_will_do() {
 
 #[test]
 fn every_other_answer_says_what_to_do() {
-    let html = b"<html>Please log in</html>";
+    let html = b"<html><head><title>Log in</title></head>Please log in</html>";
+    let browser = "Open the address in a browser";
     let cases = [
-        (answer("200 OK\r\nContent-Type: text/html", html), "web page"),
-        (answer("200 OK\r\nContent-Type: application/octet-stream", b"hello"), "without a whole JPEG"),
-        (answer("200 OK\r\nContent-Type: image/jpeg", &jpeg()[..100]), "without a whole JPEG"),
-        (answer("302 Found\r\nLocation: http://elsewhere.example/", b""), "http://elsewhere.example/"),
-        (answer("401 Unauthorized", b""), "name:password@"),
-        (answer("404 Not Found", b""), "404"),
-        (answer("503 Service Unavailable", b""), "503"),
+        (
+            answer("200 OK\r\nContent-Type: text/html", html),
+            "not a video stream but a web page: \"Log in\"",
+            "manual",
+        ),
+        (answer("200 OK\r\nContent-Type: text/plain", b"?"), "but a web page.", "manual"),
+        (
+            answer("200 OK\r\nContent-Type: application/octet-stream", b"hello"),
+            "without a whole JPEG",
+            browser,
+        ),
+        (answer("200 OK\r\nContent-Type: image/jpeg", &jpeg()[..100]), "without a whole JPEG", browser),
+        (
+            answer("302 Found\r\nLocation: http://elsewhere.example/", b""),
+            "http://elsewhere.example/",
+            browser,
+        ),
+        (answer("401 Unauthorized", b""), "asks for a name and a password", "Enter both beside the address"),
+        (answer("404 Not Found", b""), "404", browser),
+        (answer("503 Service Unavailable", b""), "503", browser),
     ];
-    for (answer, words) in cases {
+    for (answer, words, cure) in cases {
         let (base, _asked) = serve(vec![answer]);
         let error = one_frame(&snapshot(format!("http://{base}/"))).unwrap_err();
         let text = error.for_people();
         assert!(text.contains(words) && text.contains(&base), "{words}: {text}");
-        assert!(text.contains("Open the address in a browser"), "a cure is named: {text}");
+        assert!(text.contains(cure), "a cure is named: {text}");
     }
 }
 

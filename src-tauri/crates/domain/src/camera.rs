@@ -1,8 +1,9 @@
 //! Cameras as stored, and what is known of a frame.
 
-use crate::{CameraId, FrameId, Now, PrinterId};
+use crate::{CameraId, FrameId, Now, PictureCoding, PrinterId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use ts_rs::TS;
 
 /// Where the pictures come from.
@@ -15,15 +16,37 @@ pub enum CameraSource {
         device: String,
         /// Width, height, frames per second; `None` lets the app choose.
         format: Option<(u32, u32, u32)>,
+        /// How its pictures are to be coded; without it what is least work.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        coding: Option<PictureCoding>,
+        /// What a person set at it (exposure, focus, ...): names and values as it offers them.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        #[ts(as = "Option<BTreeMap<String, f64>>", optional)]
+        controls: BTreeMap<String, i64>,
     },
     /// A URL that answers with one JPEG.
     Snapshot {
-        /// `http://…`
+        /// `http://…` or `https://…`
         url: String,
+        /// Fingerprint (SHA-256, hex) of the only certificate that is taken, where a person accepted one that nobody
+        /// vouches for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        certificate: Option<String>,
     },
     /// A URL that streams JPEGs (`multipart/x-mixed-replace`).
     Mjpeg {
-        /// `http://…`
+        /// `http://…` or `https://…`
+        url: String,
+        /// As for a snapshot.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        certificate: Option<String>,
+    },
+    /// A stream of H.264.
+    Rtsp {
+        /// `rtsp://…`
         url: String,
     },
     /// A demo camera: renders what a simulated printer does.
@@ -38,6 +61,31 @@ pub enum CameraSource {
         /// Which printer.
         printer: PrinterId,
     },
+}
+
+impl CameraSource {
+    /// Returns a camera of this computer as it is set by itself.
+    pub fn device(device: impl Into<String>) -> Self {
+        Self::Device { device: device.into(), format: None, coding: None, controls: BTreeMap::new() }
+    }
+
+    /// Returns the address of a network camera.
+    pub fn address(&self) -> Option<&str> {
+        match self {
+            Self::Snapshot { url, .. } | Self::Mjpeg { url, .. } | Self::Rtsp { url } => Some(url),
+            Self::Device { .. } | Self::Agent { .. } | Self::Demo { .. } => None,
+        }
+    }
+
+    /// Returns the same source at another address; one that has none stays as it is.
+    #[must_use]
+    pub fn with_address(mut self, address: String) -> Self {
+        match &mut self {
+            Self::Snapshot { url, .. } | Self::Mjpeg { url, .. } | Self::Rtsp { url } => *url = address,
+            Self::Device { .. } | Self::Agent { .. } | Self::Demo { .. } => (),
+        }
+        self
+    }
 }
 
 /// Clockwise rotation, applied once at capture, before the flips.
@@ -113,12 +161,54 @@ pub struct Camera {
     pub flip_h: bool,
     /// Mirror top to bottom, after the rotation.
     pub flip_v: bool,
+    /// What is left of the picture, cut out last; `None` is all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub crop: Option<Crop>,
+}
+
+/// A part of a picture, in thousandths of its width and height.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
+pub struct Crop {
+    /// Left edge, 0 to 900.
+    pub x: u16,
+    /// Top edge, 0 to 900.
+    pub y: u16,
+    /// Width, 100 to 1000.
+    pub w: u16,
+    /// Height, 100 to 1000.
+    pub h: u16,
+}
+
+impl Crop {
+    /// All of a picture.
+    pub const ALL: Self = Self { x: 0, y: 0, w: 1000, h: 1000 };
+
+    /// Checks that it lies inside the picture and leaves enough of it.
+    ///
+    /// # Errors
+    /// A text for people.
+    pub fn check(self) -> Result<(), String> {
+        let inside = |from: u16, len: u16| len >= 100 && u32::from(from) + u32::from(len) <= 1000;
+        if inside(self.x, self.w) && inside(self.y, self.h) {
+            return Ok(());
+        }
+        Err("what is left must lie inside the picture, and be at least a tenth as wide and as high".into())
+    }
+
+    /// Returns left, top, width and height in pixels of a picture of this size.
+    pub fn pixels(self, (width, height): (u32, u32)) -> (u32, u32, u32, u32) {
+        let of = |share: u16, whole: u32| u32::from(share) * whole / 1000;
+        let (x, y) = (of(self.x, width), of(self.y, height));
+        let (w, h) = (of(self.w, width).max(1), of(self.h, height).max(1));
+        (x, y, w.min(width.saturating_sub(x)).max(1), h.min(height.saturating_sub(y)).max(1))
+    }
 }
 
 impl Camera {
-    /// Returns whether its picture is the same as with these settings: the source, and how it is turned.
+    /// Returns whether its picture is the same as with these settings: the source, how it is turned, and what is cut out of it.
     pub fn shows_as(&self, other: &Self) -> bool {
-        let shows = |camera: &Self| (camera.rotation, camera.flip_h, camera.flip_v);
+        let shows = |camera: &Self| (camera.rotation, camera.flip_h, camera.flip_v, camera.crop);
         self.source == other.source && shows(self) == shows(other)
     }
 }

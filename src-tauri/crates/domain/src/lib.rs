@@ -25,6 +25,7 @@ mod camera;
 mod command;
 mod delivery;
 mod demo;
+mod device_options;
 mod effect;
 mod event;
 mod fault;
@@ -73,13 +74,14 @@ pub use access::{Grant, GrantKind, LONGEST_GRANT_NAME, MOST_GRANTS, Role};
 pub use address::{HIDDEN, shown_address, whole_address};
 pub use agent::{Agent, AgentEvent, LONGEST_AGENT_WORD, may_be_same_print};
 pub use alert_sound::{AlertSound, QuietHours};
-pub use camera::{Camera, CameraHealth, CameraSource, FrameInfo, Rotation, StreamRatio};
+pub use camera::{Camera, CameraHealth, CameraSource, Crop, FrameInfo, Rotation, StreamRatio};
 pub use command::{
     Busyness, Judgement, LONGEST_COMMAND, MOST_MACRO_LINES, clean_command, cut, expand_macro, judge,
     parameter,
 };
 pub use delivery::{DeliveryState, MessageTopic, NoticeDelivery, NotificationService, ServiceField};
 pub use demo::DemoFault;
+pub use device_options::{ControlChoice, DeviceControl, DeviceFormat, DeviceOptions, PictureCoding};
 pub use effect::{DrillPictures, Effect, KeepWhy, Notice, NoticeKind, Write};
 pub use event::{Answer, Event, Refusal, ReplyTo, Request, Seen, StoreFault};
 pub use fault::{HaltCause, HeaterFault, HeaterFaultKind};
@@ -136,8 +138,8 @@ pub use tools::{
 };
 pub use user::{NotificationSetting, UNLIMITED_HOURS, User};
 pub use view::{
-    CameraView, Can, DotState, HealthDot, Pic, PrinterView, ProgressView, TimeSource, TimeSourceKind,
-    VigilView,
+    CameraView, Can, DotState, HealthDot, OtherCamera, Pic, PrinterView, ProgressView, TimeSource,
+    TimeSourceKind, VigilView,
 };
 pub use view_print::{PrintFilm, PrintView, PrintVigil};
 pub use view_state::{AlarmKind, AlarmView, HeatView, KeptCard, LastPrint};

@@ -86,6 +86,8 @@ pub struct Printer {
     pub port: Option<PortChoice>,
     /// The camera that is watched.
     pub camera: Option<CameraId>,
+    /// Cameras that show the printer besides; nobody judges their pictures. Some may be gone meanwhile.
+    pub other_cameras: Vec<CameraId>,
     /// Differences of ours from Obico's watch.
     pub watch: WatchSettings,
     /// Longest time the bed stays hot while paused, minutes.
@@ -135,6 +137,7 @@ impl Printer {
             agent: (kind == PrinterKind::Agent).then(crate::Agent::default),
             port: None,
             camera: None,
+            other_cameras: Vec::new(),
             watch: WatchSettings::default(),
             bed_hold_mins: 60,
             max_z_mm: 250.0,
@@ -167,6 +170,8 @@ pub struct PrinterPatch {
     pub min_timelapse_secs_on_cancel: Option<i64>,
     pub port: Option<PortChoice>,
     pub camera: Option<CameraId>,
+    /// All that show it besides the watched one. When one of them becomes the watched one, the two change places.
+    pub other_cameras: Option<Vec<CameraId>>,
     pub watch: Option<WatchSettings>,
     pub bed_hold_mins: Option<u32>,
     pub max_z_mm: Option<f64>,

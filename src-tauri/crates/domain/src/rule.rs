@@ -1,5 +1,6 @@
 //! The rules over time, what a person may set about them, and the reasons a rule gives.
 
+use crate::Crop;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -69,6 +70,20 @@ impl IgnoreArea {
             return Ok(());
         }
         Err("an ignored area must lie inside the picture".into())
+    }
+
+    /// Returns the same place of the scene when another part of the picture is cut out; `None` when it is not in it.
+    pub fn recut(self, before: Crop, after: Crop) -> Option<Self> {
+        let edge = |at: u32, (from, len): (u16, u16), (new_from, new_len): (u16, u16)| {
+            let whole = f64::from(from) + f64::from(at) * f64::from(len) / 1000.0;
+            ((whole - f64::from(new_from)) * 1000.0 / f64::from(new_len)).round().clamp(0.0, 1000.0) as u16
+        };
+        let (x, y, w, h) = (u32::from(self.x), u32::from(self.y), u32::from(self.w), u32::from(self.h));
+        let across = |at| edge(at, (before.x, before.w), (after.x, after.w));
+        let down = |at| edge(at, (before.y, before.h), (after.y, after.h));
+        let (left, top) = (across(x), down(y));
+        let area = Self { x: left, y: top, w: across(x + w) - left, h: down(y + h) - top };
+        (area.w > 0 && area.h > 0).then_some(area)
     }
 
     /// Returns whether a point lies inside; `x` and `y` are 0 to 1.
@@ -166,5 +181,28 @@ impl Place {
         let (right, bottom) = (thousandths(self.x + self.w + MARGIN), thousandths(self.y + self.h + MARGIN));
         let (x, y) = (x.min(999), y.min(999));
         IgnoreArea { x, y, w: right.saturating_sub(x).max(1), h: bottom.saturating_sub(y).max(1) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ignored_area_stays_at_its_place_when_another_part_is_cut_out() {
+        let area = |x, y, w, h| IgnoreArea { x, y, w, h };
+        let crop = |x, y, w, h| Crop { x, y, w, h };
+        let all = Crop::ALL;
+        let half = crop(500, 0, 500, 1000);
+        assert_eq!(area(600, 100, 100, 200).recut(all, half), Some(area(200, 100, 200, 200)));
+        assert_eq!(area(200, 100, 200, 200).recut(half, all), Some(area(600, 100, 100, 200)));
+        assert_eq!(area(400, 0, 200, 50).recut(all, half), Some(area(0, 0, 200, 50)), "what is left of it");
+        assert_eq!(area(0, 0, 400, 1000).recut(all, half), None, "it is cut off");
+        assert_eq!(area(10, 20, 30, 40).recut(half, half), Some(area(10, 20, 30, 40)));
+        for bad in [crop(0, 0, 99, 500), crop(950, 0, 100, 100), crop(0, 901, 100, 100)] {
+            assert!(bad.check().is_err(), "{bad:?}");
+        }
+        assert_eq!(crop(500, 250, 500, 750).pixels((1280, 720)), (640, 180, 640, 540));
+        assert_eq!(crop(900, 900, 100, 100).pixels((3, 3)), (2, 2, 1, 1));
     }
 }

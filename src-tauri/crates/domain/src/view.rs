@@ -101,6 +101,8 @@ pub struct VigilView {
     pub alert: Option<AlertView>,
     /// The watched camera.
     pub camera: Option<CameraView>,
+    /// Cameras that show it besides. They are opened while somebody looks, and their pictures are not judged.
+    pub other_cameras: Vec<OtherCamera>,
     /// What may be pressed.
     pub can: Can,
     /// When the bed goes off while paused.
@@ -235,6 +237,17 @@ pub struct CameraView {
     pub ignore: Vec<IgnoreArea>,
     /// What its good minutes taught; null while nothing is known.
     pub learnt: Option<LearntView>,
+}
+
+/// A camera that shows a printer and is not the watched one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
+pub struct OtherCamera {
+    /// Its id.
+    pub id: CameraId,
+    /// Its name.
+    pub name: String,
+    /// Why it gave no picture when it was last opened; empty when it did, or was not opened yet.
+    pub reason: String,
 }
 
 /// What may be pressed now. The hub says; the page obeys.

@@ -2,7 +2,7 @@
 
 use crate::facts::Facts;
 use crate::scale::learnt_view;
-use domain::{CameraHealth, CameraSource, CameraView, PrinterSettings, StreamRatio};
+use domain::{CameraHealth, CameraSource, CameraView, OtherCamera, PrinterSettings, StreamRatio};
 use std::collections::BTreeMap;
 
 /// Composes the camera that the printer is watched with.
@@ -19,6 +19,19 @@ pub(crate) fn camera_view(facts: &Facts<'_>) -> Option<CameraView> {
     Some(CameraView { id: seen.camera.id, camera: seen.camera.clone(), live, reason, size, ignore, learnt })
 }
 
+/// Composes the cameras that show the printer besides.
+pub(crate) fn other_cameras(facts: &Facts<'_>) -> Vec<OtherCamera> {
+    let seen = facts.settings.other_cameras.iter().filter_map(|id| facts.world.camera(Some(*id)));
+    seen.map(|seen| {
+        let reason = match &seen.health {
+            CameraHealth::Lost { why } => why.clone(),
+            CameraHealth::Opening | CameraHealth::Live { .. } => String::new(),
+        };
+        OtherCamera { id: seen.camera.id, name: seen.camera.name.clone(), reason }
+    })
+    .collect()
+}
+
 /// Composes what Obico's apps know as a printer's settings.
 pub(crate) fn obico_settings(facts: &Facts<'_>) -> PrinterSettings {
     let seen = facts.camera();
@@ -26,6 +39,7 @@ pub(crate) fn obico_settings(facts: &Facts<'_>) -> PrinterSettings {
         CameraSource::Device { format, .. } => format.map(|(width, height, _)| (width, height)),
         CameraSource::Snapshot { .. }
         | CameraSource::Mjpeg { .. }
+        | CameraSource::Rtsp { .. }
         | CameraSource::Agent { .. }
         | CameraSource::Demo { .. } => None,
     });

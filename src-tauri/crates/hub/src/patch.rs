@@ -4,7 +4,7 @@ use crate::checks::need_rest;
 use crate::facts::Facts;
 use crate::refusal::refusal;
 use domain::limits::{self, Limit};
-use domain::{Heater, Printer, PrinterPatch, Refusal, TempProfiles, Temperature, Timestamp};
+use domain::{CameraId, Heater, Printer, PrinterPatch, Refusal, TempProfiles, Temperature, Timestamp};
 use serde_json::Value;
 
 /// A printer that is put away is one that nobody looks at: it must be cold and at rest.
@@ -57,6 +57,7 @@ pub(crate) fn check_patch(patch: &PrinterPatch, facts: &Facts<'_>) -> Result<(),
         let message = format!("there is no camera {camera}");
         return Err(refusal("unknown_camera", message, "Choose another camera."));
     }
+    check_other_cameras(patch, facts)?;
     if let Some(port) = &patch.port {
         need_rest(facts, "the port cannot change while it prints")?;
         if port.path.trim().is_empty() {
@@ -67,6 +68,26 @@ pub(crate) fn check_patch(patch: &PrinterPatch, facts: &Facts<'_>) -> Result<(),
         within("the baud rate", baud, limits::BAUD)?;
     }
     Ok(())
+}
+
+/// Cameras of a printer besides the watched one at most.
+const MOST_OTHER_CAMERAS: usize = 7;
+
+fn check_other_cameras(patch: &PrinterPatch, facts: &Facts<'_>) -> Result<(), Refusal> {
+    let Some(others) = &patch.other_cameras else { return Ok(()) };
+    if others.len() > MOST_OTHER_CAMERAS {
+        return Err(out_of_range(format!("a printer has at most {MOST_OTHER_CAMERAS} cameras besides")));
+    }
+    // One that was removed meanwhile is left out when it is shown.
+    let unknown =
+        |id: &&CameraId| !facts.world.cameras.contains_key(id) && !facts.settings.other_cameras.contains(id);
+    match others.iter().find(unknown) {
+        Some(camera) => {
+            let message = format!("there is no camera {camera}");
+            Err(refusal("unknown_camera", message, "Choose another camera."))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Presets at most.
@@ -141,6 +162,7 @@ fn apply(patch: &PrinterPatch, printer: &mut Printer) {
         min_timelapse_secs_on_cancel,
         port,
         camera,
+        other_cameras,
         watch,
         bed_hold_mins,
         max_z_mm,
@@ -173,7 +195,23 @@ fn apply(patch: &PrinterPatch, printer: &mut Printer) {
         (printer.usb, printer.machine) = (None, None);
     }
     printer.port = port.or(printer.port.take());
-    printer.camera = camera.or(printer.camera);
+    set(&mut printer.other_cameras, other_cameras);
+    if let Some(new) = camera {
+        let before = printer.camera.replace(new).filter(|before| *before != new);
+        // One of the others becomes the watched one: the two change places.
+        if let Some(place) = printer.other_cameras.iter().position(|other| *other == new) {
+            match before {
+                Some(before) => printer.other_cameras[place] = before,
+                None => drop(printer.other_cameras.remove(place)),
+            }
+        }
+    }
+    let mut known = Vec::new();
+    printer.other_cameras.retain(|other| {
+        let first = printer.camera != Some(*other) && !known.contains(other);
+        known.push(*other);
+        first
+    });
 }
 
 fn set<T>(field: &mut T, value: Option<T>) {

@@ -18,6 +18,7 @@ pub(crate) enum Command {
     RemovalOver(PrinterId, Removal, oneshot::Sender<()>),
     CameraPut(Box<Camera>, oneshot::Sender<()>),
     CameraRemoved(CameraId, oneshot::Sender<()>),
+    ViewCamera(CameraId, oneshot::Sender<()>),
     Film(PrintId, oneshot::Sender<Result<(), String>>),
     ForgetScale(CameraId, oneshot::Sender<()>),
     Ignore(CameraId, Vec<IgnoreArea>, oneshot::Sender<()>),

@@ -28,7 +28,7 @@ mod trial;
 
 pub use agent::MOST_MESSAGE;
 pub use awake::{Awake, DesktopAwake, NoAwake};
-pub use camera::Frame;
+pub use camera::{CameraError, Frame};
 pub use clock::{SleepWatch, SystemClock};
 pub use detect::{CheckReport, ImportedModel, ModelKind, ModelSettings, Sight};
 pub use devices::{AgentSocket, Agents, DeviceFactory, NotConnected};

@@ -2,7 +2,7 @@
 
 use crate::convert::{get_json, json};
 use crate::{StoreError, backup, scale};
-use domain::{Camera, CameraId, Rotation};
+use domain::{Camera, CameraId, Crop, Rotation};
 use rusqlite::types::Type;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, Transaction, named_params};
 use std::path::Path;
@@ -18,6 +18,9 @@ const INSERT: &str = "
 const UPDATE: &str = "
     update camera set name = :name, source = :source, rotation = :rotation, flip_h = :flip_h, flip_v = :flip_v
     where id = :id";
+
+// Apart from the others: copies of earlier versions, whose other columns are rewritten, do not have it.
+const CROP: &str = "update camera set crop = :crop where id = :id";
 
 const DELETE: &str = "delete from camera where id = :id";
 
@@ -41,7 +44,15 @@ pub fn insert(tx: &Transaction<'_>, camera: &Camera) -> Result<CameraId, StoreEr
         ":flip_h": camera.flip_h,
         ":flip_v": camera.flip_v,
     })?;
-    Ok(CameraId(tx.last_insert_rowid()))
+    let id = CameraId(tx.last_insert_rowid());
+    put_crop(tx, id, camera.crop)?;
+    Ok(id)
+}
+
+fn put_crop(tx: &Transaction<'_>, id: CameraId, crop: Option<Crop>) -> Result<(), StoreError> {
+    let crop = crop.as_ref().map(json).transpose()?;
+    tx.prepare_cached(CROP)?.execute(named_params! { ":id": id.get(), ":crop": crop })?;
+    Ok(())
 }
 
 /// Replaces the settings of a camera. When its pictures are others now, what was learnt of it is forgotten.
@@ -53,7 +64,8 @@ pub fn update(tx: &Transaction<'_>, camera: &Camera) -> Result<(), StoreError> {
     if get(tx, camera.id)?.is_some_and(|old| !old.shows_as(camera)) {
         scale::forget(tx, camera.id)?;
     }
-    put_row(tx, camera)
+    put_row(tx, camera)?;
+    put_crop(tx, camera.id, camera.crop)
 }
 
 fn put_row(tx: &Transaction<'_>, camera: &Camera) -> Result<(), StoreError> {
@@ -121,5 +133,12 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Camera> {
         rotation,
         flip_h: row.get("flip_h")?,
         flip_v: row.get("flip_v")?,
+        crop: crop(row),
     })
+}
+
+/// A copy of an earlier version has no such column, and none of its cameras was cropped.
+fn crop(row: &Row<'_>) -> Option<Crop> {
+    let text: Option<String> = row.get("crop").unwrap_or_default();
+    text.and_then(|text| serde_json::from_str(&text).ok())
 }

@@ -22,14 +22,14 @@ const PUT: &str = "
     insert into printer (
       id, name, auth_token, current_print_id, action_on_failure, watching_enabled, tools_off_on_pause,
       bed_off_on_pause, retract_on_pause, lift_z_on_pause, detective_sensitivity, min_timelapse_secs_on_finish,
-      min_timelapse_secs_on_cancel, agent_name, agent_version, archived_at, detection_bending_factor, kind, port_path, port_baud, camera_id,
+      min_timelapse_secs_on_cancel, agent_name, agent_version, archived_at, detection_bending_factor, kind, port_path, port_baud, camera_id, other_cameras,
       rearm_after_not_failed, printer_resume_answers, bed_hold_mins, max_z_mm, filament_diameter_mm,
       temperature_offsets, temp_profiles, watch_rule, watch_threshold, watch_first_layer, created_at, updated_at
     ) values (
       :id, :name, :auth_token, :current_print_id, :action_on_failure, :watching_enabled, :tools_off_on_pause,
       :bed_off_on_pause, :retract_on_pause, :lift_z_on_pause, :detective_sensitivity, :min_timelapse_secs_on_finish,
       :min_timelapse_secs_on_cancel, :agent_name, :agent_version, :archived_at, :detection_bending_factor, :kind, :port_path, :port_baud,
-      (select id from camera where id = :camera_id),
+      (select id from camera where id = :camera_id), :other_cameras,
       :rearm_after_not_failed, :printer_resume_answers, :bed_hold_mins, :max_z_mm, :filament_diameter_mm,
       :temperature_offsets, :temp_profiles, :watch_rule, :watch_threshold, :watch_first_layer, :created_at, :updated_at
     ) on conflict (id) do update set
@@ -43,7 +43,7 @@ const PUT: &str = "
       agent_name = excluded.agent_name, agent_version = excluded.agent_version,
       archived_at = excluded.archived_at, detection_bending_factor = excluded.detection_bending_factor,
       kind = excluded.kind, port_path = excluded.port_path, port_baud = excluded.port_baud,
-      camera_id = excluded.camera_id, rearm_after_not_failed = excluded.rearm_after_not_failed,
+      camera_id = excluded.camera_id, other_cameras = excluded.other_cameras, rearm_after_not_failed = excluded.rearm_after_not_failed,
       printer_resume_answers = excluded.printer_resume_answers, bed_hold_mins = excluded.bed_hold_mins,
       max_z_mm = excluded.max_z_mm, filament_diameter_mm = excluded.filament_diameter_mm,
       temperature_offsets = excluded.temperature_offsets, temp_profiles = excluded.temp_profiles, watch_rule = excluded.watch_rule,
@@ -118,6 +118,7 @@ pub fn put(tx: &Transaction<'_>, printer: &Printer) -> Result<(), StoreError> {
         ":port_path": port.map(|p| &p.path),
         ":port_baud": port.map(|p| p.baud.max(FIND_RATE)),
         ":camera_id": printer.camera.map(CameraId::get),
+        ":other_cameras": json(&printer.other_cameras)?,
         ":rearm_after_not_failed": printer.watch.rearm_after_not_failed,
         ":printer_resume_answers": printer.watch.printer_resume_answers,
         ":watch_rule": printer.watch.rule.word(),
@@ -208,6 +209,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Printer> {
         agent,
         port: path.zip(baud).map(|(path, baud)| PortChoice { path, baud }),
         camera: row.get::<_, Option<i64>>("camera_id")?.map(CameraId),
+        other_cameras: get_json(row, "other_cameras")?,
         watch: WatchSettings {
             rearm_after_not_failed: row.get("rearm_after_not_failed")?,
             printer_resume_answers: row.get("printer_resume_answers")?,

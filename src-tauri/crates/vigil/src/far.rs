@@ -114,9 +114,10 @@ impl DeviceFactory for Far {
             }
             // Its pictures come through the API.
             CameraSource::Agent { .. } => None,
-            CameraSource::Device { .. } | CameraSource::Snapshot { .. } | CameraSource::Mjpeg { .. } => {
-                camera::opener_for(&camera.source)
-            }
+            CameraSource::Device { .. }
+            | CameraSource::Snapshot { .. }
+            | CameraSource::Mjpeg { .. }
+            | CameraSource::Rtsp { .. } => camera::opener_for(&camera.source),
         }
     }
 

@@ -8,7 +8,11 @@ import type { JsonValue } from "./serde_json/JsonValue";
 /**
  * A person's change of a printer: only what is named changes.
  */
-export type PrinterPatch = { name?: string, action_on_failure?: ActionOnFailure, watching_enabled?: boolean, tools_off_on_pause?: boolean, bed_off_on_pause?: boolean, retract_on_pause?: number, lift_z_on_pause?: number, detective_sensitivity?: number, min_timelapse_secs_on_finish?: number, min_timelapse_secs_on_cancel?: number, port?: PortChoice, camera?: CameraId, watch?: WatchSettings, bed_hold_mins?: number, max_z_mm?: number, filament_diameter_mm?: number, temperature_offsets?: { [key in string]: number }, temp_profiles?: Array<{ [key in string]: JsonValue }>, 
+export type PrinterPatch = { name?: string, action_on_failure?: ActionOnFailure, watching_enabled?: boolean, tools_off_on_pause?: boolean, bed_off_on_pause?: boolean, retract_on_pause?: number, lift_z_on_pause?: number, detective_sensitivity?: number, min_timelapse_secs_on_finish?: number, min_timelapse_secs_on_cancel?: number, port?: PortChoice, camera?: CameraId, 
+/**
+ * All that show it besides the watched one. When one of them becomes the watched one, the two change places.
+ */
+other_cameras?: Array<CameraId>, watch?: WatchSettings, bed_hold_mins?: number, max_z_mm?: number, filament_diameter_mm?: number, temperature_offsets?: { [key in string]: number }, temp_profiles?: Array<{ [key in string]: JsonValue }>, 
 /**
  * Puts the printer away, or brings it back.
  */

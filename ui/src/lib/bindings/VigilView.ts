@@ -8,6 +8,7 @@ import type { HeatView } from "./HeatView";
 import type { LastPrint } from "./LastPrint";
 import type { LinkState } from "./LinkState";
 import type { MachineProfile } from "./MachineProfile";
+import type { OtherCamera } from "./OtherCamera";
 import type { PortChoice } from "./PortChoice";
 import type { PrinterKind } from "./PrinterKind";
 import type { PrinterState } from "./PrinterState";
@@ -121,6 +122,10 @@ alert: AlertView | null,
  * The watched camera.
  */
 camera: CameraView | null, 
+/**
+ * Cameras that show it besides. They are opened while somebody looks, and their pictures are not judged.
+ */
+other_cameras: Array<OtherCamera>, 
 /**
  * What may be pressed.
  */

@@ -1,7 +1,7 @@
 //! What is shown of a printer, composed from its parts. Nothing here decides.
 
 use super::PrinterSession;
-use crate::camera_view::{camera_view, obico_settings};
+use crate::camera_view::{camera_view, obico_settings, other_cameras};
 use crate::can::can;
 use crate::dots;
 use crate::facts::Facts;
@@ -97,6 +97,7 @@ impl PrinterSession {
             watch: self.watch_view(facts),
             alert: self.alerts.view(self.detection.looks()),
             camera: camera_view(facts),
+            other_cameras: other_cameras(facts),
             can: can(facts, self.drills.can_begin(facts)),
             bed_off_at: self.heaters.bed_off_at(),
             heaters_off_at: self.heaters.heaters_off_at(),

@@ -24,10 +24,11 @@ pub(super) fn camera() -> Camera {
     Camera {
         id: CAMERA,
         name: "Desk camera".into(),
-        source: CameraSource::Device { device: "/dev/video0".into(), format: None },
+        source: CameraSource::device("/dev/video0"),
         rotation: Rotation::Deg90,
         flip_h: true,
         flip_v: false,
+        crop: None,
     }
 }
 

@@ -4,8 +4,8 @@ use super::desk::{CAMERA, Desk, ID, camera};
 use super::told;
 use crate::KeptOfPrinter;
 use domain::{
-    CameraId, Effect, LinkChange, PortChoice, PrintId, PrinterPatch, Request, StoreFault, WatchSettings,
-    Write,
+    Camera, CameraHealth, CameraId, Effect, Event, LinkChange, PortChoice, PrintId, PrinterPatch, Request,
+    StoreFault, WatchSettings, Write,
 };
 
 fn patch(edit: impl FnOnce(&mut PrinterPatch)) -> Request {
@@ -193,6 +193,39 @@ fn values_out_of_range_are_refused_with_a_text() {
     let (answer, _) = desk.ask(patch(|p| p.camera = Some(CameraId(99))));
     assert_eq!(answer.unwrap().unwrap_err().code, "unknown_camera");
     assert_eq!(desk.hub.printer(ID), Some(&before));
+}
+
+#[test]
+fn one_of_several_cameras_is_watched_and_another_takes_its_place_at_once() {
+    let mut desk = Desk::ready();
+    let now = domain::Now::at(desk.ms);
+    for id in 2..=3 {
+        desk.hub.put_camera(Camera { id: CameraId(id), name: format!("Camera {id}"), ..camera() }, now);
+    }
+    let set = |desk: &mut Desk, edit: fn(&mut PrinterPatch)| {
+        desk.ask_stored(patch(edit), Ok(())).0.unwrap();
+        let vigil = &desk.view().vigil;
+        let others: Vec<i64> = vigil.other_cameras.iter().map(|other| other.id.get()).collect();
+        (vigil.camera.as_ref().map(|watched| watched.id.get()), others)
+    };
+    let others = set(&mut desk, |p| p.other_cameras = Some([3, 2, 1, 3].map(CameraId).into()));
+    assert_eq!(others, (Some(1), vec![3, 2]), "each once, and the watched one is none of the others");
+    let lost = CameraHealth::Lost { why: "It was unplugged.".into() };
+    desk.event(Event::Camera(CameraId(2), lost));
+    assert_eq!(desk.view().vigil.other_cameras[1].reason, "It was unplugged.");
+    assert!(desk.view().vigil.camera.as_ref().is_some_and(|watched| watched.live), "the watched one is not");
+
+    assert_eq!(set(&mut desk, |p| p.camera = Some(CameraId(3))), (Some(3), vec![1, 2]), "they change places");
+    let effects = desk.hub.remove_camera(CameraId(1), now);
+    assert!(rows(&effects).is_empty(), "the watched one stays");
+    let both = |p: &mut PrinterPatch| {
+        (p.camera, p.other_cameras) = (Some(CameraId(2)), Some(vec![CameraId(2), CameraId(1)]));
+    };
+    assert_eq!(set(&mut desk, both), (Some(2), vec![3]), "one that is gone is not shown");
+    let (answer, _) = desk.ask(patch(|p| p.other_cameras = Some(vec![CameraId(99)])));
+    assert_eq!(answer.unwrap().unwrap_err().code, "unknown_camera");
+    let (answer, _) = desk.ask(patch(|p| p.other_cameras = Some(vec![CameraId(3); 8])));
+    assert_eq!(answer.unwrap().unwrap_err().code, "out_of_range");
 }
 
 #[test]

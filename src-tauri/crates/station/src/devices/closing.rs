@@ -1,6 +1,6 @@
 //! Cameras are closed aside: nobody waits for a driver that hangs, but who opens the same device again.
 
-use camera::{CameraError, CameraHandle, OpenSource, Source};
+use camera::{CameraError, CameraHandle, OpenSource, Source, StopFlag, Wanted};
 use domain::CameraId;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
@@ -44,5 +44,13 @@ impl OpenSource for OnceFree {
             let _ = busy.recv_timeout(CAMERAS);
         }
         self.opener.open()
+    }
+
+    fn watch_stop(&mut self, stop: StopFlag) {
+        self.opener.watch_stop(stop);
+    }
+
+    fn watch_wanted(&mut self, wanted: Wanted) {
+        self.opener.watch_wanted(wanted);
     }
 }

@@ -33,6 +33,14 @@ impl OpenDevices {
         self.0.borrow().cameras.get(&camera).map(Frames::latest)
     }
 
+    /// As [`OpenDevices::frames`], for somebody who looks at them.
+    pub(crate) fn look_at(&self, camera: CameraId) -> Option<watch::Receiver<Option<Arc<Frame>>>> {
+        let handles = self.0.borrow();
+        let frames = handles.cameras.get(&camera)?;
+        frames.look();
+        Some(frames.latest())
+    }
+
     /// Returns a recent frame from the rings.
     pub(crate) fn recent_frame(&self, frame: FrameId) -> Option<Arc<Frame>> {
         self.0.borrow().cameras.values().find_map(|frames| frames.frame(frame))

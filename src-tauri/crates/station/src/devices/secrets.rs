@@ -45,11 +45,9 @@ impl Secrets {
 
     /// Returns a source whose address is whole.
     pub(crate) fn complete_source(&self, id: CameraId, source: CameraSource) -> CameraSource {
-        match source {
-            CameraSource::Snapshot { url } => CameraSource::Snapshot { url: self.complete(id, &url) },
-            CameraSource::Mjpeg { url } => CameraSource::Mjpeg { url: self.complete(id, &url) },
-            other
-            @ (CameraSource::Device { .. } | CameraSource::Agent { .. } | CameraSource::Demo { .. }) => other,
+        match source.address().map(|url| self.complete(id, url)) {
+            Some(whole) => source.with_address(whole),
+            None => source,
         }
     }
 
@@ -134,10 +132,7 @@ impl Secrets {
 }
 
 fn address(camera: &Camera) -> Option<&str> {
-    match &camera.source {
-        CameraSource::Snapshot { url } | CameraSource::Mjpeg { url } => Some(url),
-        CameraSource::Device { .. } | CameraSource::Agent { .. } | CameraSource::Demo { .. } => None,
-    }
+    camera.source.address()
 }
 
 fn has_secret(camera: &Camera) -> bool {
@@ -146,10 +141,7 @@ fn has_secret(camera: &Camera) -> bool {
 
 fn with_address(camera: &Camera, address: String) -> Camera {
     let mut camera = camera.clone();
-    match &mut camera.source {
-        CameraSource::Snapshot { url } | CameraSource::Mjpeg { url } => *url = address,
-        CameraSource::Device { .. } | CameraSource::Agent { .. } | CameraSource::Demo { .. } => (),
-    }
+    camera.source = camera.source.with_address(address);
     camera
 }
 
@@ -196,7 +188,7 @@ mod tests {
     use std::time::Duration;
 
     fn camera(id: i64, url: &str) -> Camera {
-        let source = CameraSource::Snapshot { url: url.into() };
+        let source = CameraSource::Snapshot { url: url.into(), certificate: None };
         Camera {
             id: CameraId(id),
             name: "Bed".into(),
@@ -204,6 +196,7 @@ mod tests {
             rotation: Rotation::Deg0,
             flip_h: false,
             flip_v: false,
+            crop: None,
         }
     }
 

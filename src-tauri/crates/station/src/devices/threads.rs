@@ -22,6 +22,9 @@ use tokio::sync::{mpsc, watch};
 /// Longest wait for the printers when the core ends.
 pub(crate) const SHUTDOWN: Duration = Duration::from_secs(10);
 
+/// A camera that no printer watches stays open so long after the last look.
+const VIEWED_MS: Millis = 20_000;
+
 /// From this p on a picture may show a failure.
 const SUSPICIOUS_P: f64 = 0.2;
 
@@ -39,6 +42,8 @@ pub(crate) struct Devices {
     known: BTreeMap<CameraId, Camera>,
     printers: BTreeMap<PrinterId, PrinterHandle>,
     cameras: BTreeMap<CameraId, CameraHandle>,
+    /// Cameras that are open because somebody looks, and until when, real milliseconds.
+    viewed: BTreeMap<CameraId, Millis>,
     ports: BTreeMap<PrinterId, Option<PortChoice>>,
     watched: BTreeMap<PrinterId, watch::Sender<Watched>>,
     pumps: BTreeMap<PrinterId, (CameraId, Pump)>,
@@ -68,6 +73,7 @@ impl Devices {
             known: cameras.iter().map(|camera| (camera.id, camera.clone())).collect(),
             printers: BTreeMap::new(),
             cameras: BTreeMap::new(),
+            viewed: BTreeMap::new(),
             ports: BTreeMap::new(),
             watched: BTreeMap::new(),
             pumps: BTreeMap::new(),
@@ -180,16 +186,45 @@ impl Devices {
     /// Forgets a camera.
     pub(crate) fn forget_camera(&mut self, id: CameraId) {
         self.known.remove(&id);
+        self.viewed.remove(&id);
     }
 
-    /// Makes the running cameras those that printers watch, each with its pump. Nobody looks at what is archived.
+    /// Opens a camera for somebody who wants to look, if it shows one of the printers.
+    pub(crate) fn view_camera<'a>(
+        &mut self,
+        id: CameraId,
+        printers: impl Iterator<Item = &'a Printer> + Clone,
+    ) {
+        if printers.clone().any(|printer| printer.other_cameras.contains(&id)) {
+            self.viewed.insert(id, self.clocks.real.now().mono_ms + VIEWED_MS);
+            self.sync_cameras(printers);
+        }
+    }
+
+    /// Closes what was open for somebody who does not look any more.
+    pub(crate) fn close_unseen<'a>(&mut self, printers: impl Iterator<Item = &'a Printer>) {
+        let now_ms = self.clocks.real.now().mono_ms;
+        let before = self.viewed.len();
+        self.viewed.retain(|id, until_ms| {
+            if self.cameras.get(id).is_some_and(CameraHandle::was_looked_at) {
+                *until_ms = now_ms + VIEWED_MS;
+            }
+            now_ms < *until_ms
+        });
+        if self.viewed.len() < before {
+            self.sync_cameras(printers);
+        }
+    }
+
+    /// Makes the running cameras those that printers watch, each with its pump, and those that somebody looks at. One that
+    /// several want is opened once. Nobody looks at what is archived.
     pub(crate) fn sync_cameras<'a>(&mut self, printers: impl Iterator<Item = &'a Printer>) {
         let watching = printers.filter(|printer| printer.archived_at.is_none());
         let wanted: BTreeMap<PrinterId, Camera> =
             watching.filter_map(|p| Some((p.id, self.known.get(&p.camera?)?.clone()))).collect();
         let running: Vec<CameraId> = self.cameras.keys().copied().collect();
         for id in running {
-            if !wanted.values().any(|camera| camera.id == id) {
+            if !wanted.values().any(|camera| camera.id == id) && !self.viewed.contains_key(&id) {
                 self.close_camera(id);
             }
         }
@@ -198,6 +233,8 @@ impl Devices {
             self.open_camera(&camera);
             self.open_pump(printer, camera.id);
         }
+        let viewed: Vec<Camera> = self.viewed.keys().filter_map(|id| self.known.get(id)).cloned().collect();
+        viewed.iter().for_each(|camera| self.open_camera(camera));
     }
 
     fn open_camera(&mut self, camera: &Camera) {
@@ -211,6 +248,7 @@ impl Devices {
             CameraSource::Device { .. }
             | CameraSource::Snapshot { .. }
             | CameraSource::Mjpeg { .. }
+            | CameraSource::Rtsp { .. }
             | CameraSource::Demo { .. } => self.factory.camera(camera, clock.clone()),
         };
         let Some(opener) = opener else { return };

@@ -26,6 +26,10 @@ pub(super) fn answer(core: &mut Core, asked: Command) {
             core.camera_put(*camera);
             tell(reply, ());
         }
+        Command::ViewCamera(id, reply) => {
+            core.view_camera(id);
+            tell(reply, ());
+        }
         Command::CameraRemoved(id, reply) => {
             core.camera_removed(id);
             tell(reply, ());

@@ -42,6 +42,6 @@ fn only_demo(hub: &Hub) -> bool {
 }
 
 /// Returns all printers, archived ones too.
-pub(super) fn printers(hub: &Hub) -> impl Iterator<Item = &Printer> {
+pub(super) fn printers(hub: &Hub) -> impl Iterator<Item = &Printer> + Clone {
     hub.printer_ids().into_iter().filter_map(|id| hub.printer(id))
 }

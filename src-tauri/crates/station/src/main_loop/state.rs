@@ -261,6 +261,7 @@ impl Core {
         for id in self.hub.printer_ids() {
             self.guarded(Some(id), |core| core.happen(Event::Tick(id)));
         }
+        self.spokes.devices.close_unseen(printers(&self.hub));
     }
 
     /// Returns the real clock's moment, and how long the machine slept in all, milliseconds.
@@ -321,6 +322,11 @@ impl Core {
         self.change_at(camera.id, |hub, now| hub.put_camera(known, now));
         self.spokes.devices.put_camera(camera);
         self.sync_cameras();
+    }
+
+    /// Opens a camera that shows a printer and is not the watched one, for as long as somebody looks.
+    pub(super) fn view_camera(&mut self, id: CameraId) {
+        self.spokes.devices.view_camera(id, printers(&self.hub));
     }
 
     /// Lets a camera go.

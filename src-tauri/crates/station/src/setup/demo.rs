@@ -41,6 +41,7 @@ pub(crate) fn camera(name: String, printer: PrinterId) -> Camera {
         rotation: Rotation::Deg0,
         flip_h: false,
         flip_v: false,
+        crop: None,
     }
 }
 

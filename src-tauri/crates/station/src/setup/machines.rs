@@ -7,11 +7,12 @@ use crate::devices::{DeviceFactory, Secrets};
 use crate::error::{StationError, blocking};
 use crate::library::Library;
 use domain::{
-    Camera, CameraId, CameraSource, FileId, IgnoreArea, PortChoice, PrintId, Printer, PrinterId, PrinterKind,
-    Timestamp, Write,
+    Camera, CameraId, CameraSource, Crop, FileId, IgnoreArea, PortChoice, PrintId, Printer, PrinterId,
+    PrinterKind, Timestamp, Write,
 };
 use hub::KeptOfPrinter;
 use std::sync::Arc;
+use store::{StoreError, Transaction};
 
 /// A printer to add.
 #[derive(Debug, Clone)]
@@ -123,10 +124,22 @@ impl Machines {
     }
 
     async fn store_camera(&self, camera: Camera) -> Result<Camera, StationError> {
-        let secrets = self.secrets.clone();
-        let camera = self.changes.write(move |tx| secrets.store(tx, &camera)).await?;
+        let (secrets, now) = (self.secrets.clone(), self.changes.now());
+        let (camera, areas) = self
+            .changes
+            .write(move |tx| {
+                let areas = recut_areas(tx, &camera)?;
+                if let Some(areas) = &areas {
+                    store::watch::ignore(tx, camera.id, areas, now)?;
+                }
+                Ok((secrets.store(tx, &camera)?, areas))
+            })
+            .await?;
         let told = camera.clone();
         self.changes.tell(|reply| Command::CameraPut(Box::new(told), reply)).await?;
+        if let Some(areas) = areas {
+            self.changes.tell(|reply| Command::Ignore(camera.id, areas, reply)).await?;
+        }
         Ok(camera)
     }
 
@@ -235,4 +248,16 @@ impl Machines {
             }
         }
     }
+}
+
+/// Where another part of a camera's picture is cut out, its ignored areas stay at their places of the scene. Returns them
+/// if they have changed.
+fn recut_areas(tx: &Transaction<'_>, camera: &Camera) -> Result<Option<Vec<IgnoreArea>>, StoreError> {
+    let Some(before) = store::camera::get(tx, camera.id)? else { return Ok(None) };
+    let areas = store::watch::ignored(tx)?.remove(&camera.id).unwrap_or_default();
+    if before.crop == camera.crop || areas.is_empty() {
+        return Ok(None);
+    }
+    let [from, to] = [before.crop, camera.crop].map(|crop| crop.unwrap_or(Crop::ALL));
+    Ok(Some(areas.into_iter().filter_map(|area| area.recut(from, to)).collect()))
 }

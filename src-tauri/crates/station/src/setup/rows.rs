@@ -26,7 +26,9 @@ pub(super) fn remove(
 ) -> Result<Vec<CameraId>, StoreError> {
     store::printer::delete(tx, id, now)?;
     let others = store::printer::list(tx)?;
-    let is_used = |camera: &Camera| others.iter().any(|other| other.camera == Some(camera.id));
+    let is_used = |camera: &Camera| {
+        others.iter().any(|o| o.camera == Some(camera.id) || o.other_cameras.contains(&camera.id))
+    };
     let mut gone = store::camera::list(tx)?;
     gone.retain(|camera| demo::looks_at(camera, id) && !is_used(camera));
     gone.iter().try_for_each(|camera| store::camera::delete(tx, camera.id))?;
@@ -79,7 +81,7 @@ pub(super) fn give_agent_camera(
     let name: String = format!("Camera of {}", printer.name).chars().take(LONGEST_CAMERA_NAME).collect();
     let source = CameraSource::Agent { printer: printer.id };
     let (id, rotation) = (CameraId(0), Rotation::Deg0);
-    let mut camera = Camera { id, name, source, rotation, flip_h: false, flip_v: false };
+    let mut camera = Camera { id, name, source, rotation, flip_h: false, flip_v: false, crop: None };
     camera.id = store::camera::insert(tx, &camera)?;
     printer.camera = Some(camera.id);
     store::printer::put(tx, printer)?;

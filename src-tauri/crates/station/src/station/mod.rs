@@ -231,6 +231,22 @@ impl Station {
         self.core.call(|reply| Command::Terminal(printer, after, most, reply)).await
     }
 
+    /// Returns the frames of a camera as they come, to somebody who looks at them. A camera that shows a printer and is not
+    /// the watched one is opened for it. `None` when there is no such camera.
+    ///
+    /// # Errors
+    /// When the core is ending.
+    pub async fn look_at(
+        &self,
+        camera: CameraId,
+    ) -> Result<Option<watch::Receiver<Option<Arc<Frame>>>>, StationError> {
+        if let Some(frames) = self.devices.look_at(camera) {
+            return Ok(Some(frames));
+        }
+        self.core.call(|reply| Command::ViewCamera(camera, reply)).await?;
+        Ok(self.devices.look_at(camera))
+    }
+
     /// Returns the frames of a camera as they come; `None` when it is not running.
     pub fn frames(&self, camera: CameraId) -> Option<watch::Receiver<Option<Arc<Frame>>>> {
         self.devices.frames(camera)

@@ -4,8 +4,9 @@ use super::Station;
 use crate::setup::{ModelChange, Models};
 use crate::trial::{Brought, Sample, Tried, TryDir, TryError, TryView, look_at_sample};
 use bytes::Bytes;
+use camera::CameraError;
 use detect::ImportedModel;
-use domain::CameraSource;
+use domain::{CameraSource, DeviceOptions};
 use std::path::{Path, PathBuf};
 
 impl Station {
@@ -98,25 +99,38 @@ impl Station {
     /// Takes one picture with a camera of this computer. Blocks.
     ///
     /// # Errors
-    /// A text for people.
-    pub fn device_frame(device: &str) -> Result<Bytes, String> {
-        Self::source_frame(&CameraSource::Device { device: device.to_owned(), format: None })
+    /// What is wrong with the camera.
+    pub fn device_frame(device: &str) -> Result<Bytes, CameraError> {
+        Self::source_frame(&CameraSource::device(device))
+    }
+
+    /// Returns what a camera of this computer offers; it may be in use. Blocks.
+    ///
+    /// # Errors
+    /// What is wrong with the camera.
+    pub fn device_options(device: &str) -> Result<DeviceOptions, CameraError> {
+        camera::device_options(device)
     }
 
     /// Takes one picture with a camera that is not running. Blocks, up to 15 seconds.
     ///
     /// # Errors
-    /// A text for people.
-    pub fn source_frame(source: &CameraSource) -> Result<Bytes, String> {
-        camera::one_frame(source).map_err(|error| error.for_people())
+    /// What is wrong with the camera.
+    pub fn source_frame(source: &CameraSource) -> Result<Bytes, CameraError> {
+        camera::one_frame(source)
     }
 
     /// Looks whether a network camera may have this address, as far as that can be told without asking for its name.
     ///
     /// # Errors
-    /// A text for people.
-    pub fn check_camera_address(address: &str) -> Result<(), String> {
-        camera::check_address(address).map_err(|error| error.to_string())
+    /// What is wrong with it.
+    pub fn check_camera_address(source: &CameraSource) -> Result<(), CameraError> {
+        camera::check_address(source)
+    }
+
+    /// Returns whether a text can be the fingerprint of a certificate.
+    pub fn is_fingerprint(text: &str) -> bool {
+        camera::is_fingerprint(text)
     }
 
     /// Returns the serial ports of this computer, likely printers first. Blocks.

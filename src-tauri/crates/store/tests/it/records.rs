@@ -173,7 +173,7 @@ fn what_the_doors_write_comes_back_field_by_field() {
             let mut camera = full_camera("side");
             camera.id = camera::insert(tx, &camera)?;
             assert_eq!(camera::get(tx, camera.id)?, Some(camera.clone()));
-            camera.source = CameraSource::Mjpeg { url: "http://cam/stream".to_owned() };
+            camera.source = CameraSource::Mjpeg { url: "http://cam/stream".to_owned(), certificate: None };
             camera.rotation = Rotation::Deg90;
             camera::update(tx, &camera)?;
             assert_eq!(camera::list(tx)?, [camera.clone()]);

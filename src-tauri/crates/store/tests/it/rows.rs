@@ -61,6 +61,7 @@ pub(crate) fn full_printer(id: i64, camera: CameraId) -> Printer {
         agent: Some(domain::Agent { name: "moonraker_obico".to_owned(), version: "2.1.4".to_owned() }),
         port: Some(PortChoice { path: "/dev/serial/by-id/usb-1".to_owned(), baud: 250_000 }),
         camera: Some(camera),
+        other_cameras: vec![CameraId(2), CameraId(9)],
         watch: WatchSettings {
             rearm_after_not_failed: false,
             printer_resume_answers: false,
@@ -213,9 +214,15 @@ pub(crate) fn full_camera(name: &str) -> Camera {
     Camera {
         id: CameraId(0),
         name: name.to_owned(),
-        source: CameraSource::Device { device: "/dev/video0".to_owned(), format: Some((1280, 720, 30)) },
+        source: CameraSource::Device {
+            device: "/dev/video0".to_owned(),
+            format: Some((1280, 720, 30)),
+            coding: Some(domain::PictureCoding::Nv12),
+            controls: [("focus".to_owned(), 30)].into(),
+        },
         rotation: Rotation::Deg270,
         flip_h: true,
         flip_v: true,
+        crop: Some(domain::Crop { x: 10, y: 20, w: 700, h: 800 }),
     }
 }

@@ -26,10 +26,11 @@ fn webcam() -> Camera {
     Camera {
         id: CameraId(0),
         name: "Webcam".into(),
-        source: CameraSource::Snapshot { url: "http://192.168.1.9/".into() },
+        source: CameraSource::Snapshot { url: "http://192.168.1.9/".into(), certificate: None },
         rotation: Rotation::Deg0,
         flip_h: false,
         flip_v: false,
+        crop: None,
     }
 }
 

@@ -1,0 +1,189 @@
+//! Frames of H.264 to JPEGs, no more of them than are wanted.
+
+use crate::pace::{Pace, Use};
+use crate::{CameraError, yuv};
+use bytes::Bytes;
+use openh264::decoder::Decoder;
+use openh264::formats::YUVSource;
+use std::time::Duration;
+
+/// Largest side of a picture, pixels: that of 4K.
+pub(crate) const MAX_SIDE_PX: u32 = 4096;
+
+/// Kinds of units: parameter sets for all frames and for some.
+const PARAMETERS: [u8; 2] = [7, 8];
+
+/// A frame as the stream has it: units, each behind its length of four bytes.
+pub(crate) struct Coded<'a> {
+    pub(crate) units: &'a [u8],
+    /// Builds on no other frame.
+    pub(crate) whole: bool,
+}
+
+/// Decodes one stream.
+pub(crate) struct Pictures {
+    decoder: Decoder,
+    pace: Pace,
+}
+
+impl Pictures {
+    pub(crate) fn new() -> Result<Self, CameraError> {
+        let decoder = Decoder::new().map_err(|error| CameraError::Other {
+            what: format!("the decoder for H.264 does not start: {error}"),
+            cure: "Start the app again.".into(),
+        })?;
+        Ok(Self { decoder, pace: Pace::default() })
+    }
+
+    /// Takes the parameters of the frames to come: an `avcC` record of MP4, whose sizes were looked at.
+    pub(crate) fn parameters(&mut self, record: &[u8]) {
+        let stream = parameter_sets(record).unwrap_or_default();
+        // Parameters alone give no picture; damaged ones show with the first frame.
+        let _ = self.decoder.decode(&stream);
+        self.pace.broken();
+    }
+
+    /// Takes the next frame; returns a picture when one is due. A damaged frame gives an empty one, to be counted.
+    pub(crate) fn take(&mut self, coded: &Coded<'_>, looked: bool, now: Duration) -> Option<Bytes> {
+        let what = self.pace.next(coded.whole, looked, now);
+        if what == Use::Skip {
+            return None;
+        }
+        match self.decoder.decode(&start_codes(coded.units)) {
+            Ok(Some(picture)) if what == Use::Show => {
+                let (width, height) = picture.dimensions();
+                let (y_stride, uv_stride, _) = picture.strides();
+                let size = (width as u32, height as u32);
+                let planes = [picture.y(), picture.u(), picture.v()];
+                Some(yuv::encode_planes(planes, (y_stride, uv_stride), size).unwrap_or_default())
+            }
+            Ok(_) => None,
+            Err(error) => {
+                tracing::debug!(%error, "a frame could not be decoded");
+                self.pace.broken();
+                Some(Bytes::new())
+            }
+        }
+    }
+
+    /// Notes that frames are missing.
+    pub(crate) fn lost(&mut self) {
+        self.pace.broken();
+    }
+}
+
+/// Returns the parameter sets of a record with start codes before them; `None` when it breaks off.
+fn parameter_sets(record: &[u8]) -> Option<Vec<u8>> {
+    let mut stream = Vec::new();
+    let mut rest = record.get(5..)?;
+    for mask in [0x1F, 0xFF] {
+        let (&count, mut behind) = rest.split_first()?;
+        for _ in 0..count & mask {
+            let (length, unit) = behind.split_at_checked(2)?;
+            let length = usize::from(u16::from_be_bytes([length[0], length[1]]));
+            let (unit, next) = unit.split_at_checked(length)?;
+            append(&mut stream, unit);
+            behind = next;
+        }
+        rest = behind;
+    }
+    Some(stream)
+}
+
+/// Returns the units of a frame with start codes for lengths. Parameter sets are left out: only those that were looked at
+/// reach the decoder.
+fn start_codes(units: &[u8]) -> Vec<u8> {
+    let mut stream = Vec::with_capacity(units.len() + 16);
+    let mut rest = units;
+    while let Some((length, behind)) = rest.split_at_checked(4) {
+        let length = length.iter().fold(0_usize, |sum, byte| sum << 8 | usize::from(*byte));
+        let Some((unit, next)) = behind.split_at_checked(length) else { break };
+        if unit.first().is_some_and(|kind| !PARAMETERS.contains(&(kind & 0x1F))) {
+            append(&mut stream, unit);
+        }
+        rest = next;
+    }
+    stream
+}
+
+fn append(stream: &mut Vec<u8>, unit: &[u8]) {
+    stream.extend_from_slice(&[0, 0, 0, 1]);
+    stream.extend_from_slice(unit);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{decode_jpeg, read_head};
+    use openh264::encoder::Encoder;
+    use openh264::formats::{RgbSliceU8, YUVBuffer};
+
+    /// Encodes a plain colour; returns the record of its parameters and the frame.
+    fn encoded(rgb: [u8; 3]) -> (Vec<u8>, Vec<u8>) {
+        let pixels = rgb.repeat(64 * 48);
+        let yuv = YUVBuffer::from_rgb8_source(RgbSliceU8::new(&pixels, (64, 48)));
+        let stream = Encoder::new().unwrap().encode(&yuv).unwrap().to_vec();
+        let mut sets: [Vec<u8>; 2] = Default::default();
+        let mut units = Vec::new();
+        for unit in split(&stream) {
+            match unit[0] & 0x1F {
+                7 => sets[0] = unit.to_vec(),
+                8 => sets[1] = unit.to_vec(),
+                _ => {
+                    units.extend((unit.len() as u32).to_be_bytes());
+                    units.extend(unit);
+                }
+            }
+        }
+        let mut record = vec![1, 66, 0, 30, 0xFF];
+        for (count, set) in [(0xE1, &sets[0]), (1, &sets[1])] {
+            record.push(count);
+            record.extend((set.len() as u16).to_be_bytes());
+            record.extend(set);
+        }
+        (record, units)
+    }
+
+    fn split(stream: &[u8]) -> Vec<&[u8]> {
+        let starts: Vec<usize> =
+            (0..stream.len() - 3).filter(|at| stream[*at..].starts_with(&[0, 0, 1])).collect();
+        let ends = starts.iter().skip(1).map(|next| if stream[next - 1] == 0 { next - 1 } else { *next });
+        let ends = ends.chain([stream.len()]);
+        starts.iter().zip(ends).map(|(start, end)| &stream[start + 3..end]).collect()
+    }
+
+    #[test]
+    fn a_frame_becomes_a_picture_with_its_colours() {
+        let (record, units) = encoded([200, 40, 40]);
+        let mut pictures = Pictures::new().unwrap();
+        pictures.parameters(&record);
+        let jpeg = pictures.take(&Coded { units: &units, whole: true }, true, Duration::ZERO).unwrap();
+        assert_eq!((read_head(&jpeg).unwrap().width, read_head(&jpeg).unwrap().height), (64, 48));
+        let rgb = decode_jpeg(&jpeg).unwrap();
+        let middle = &rgb.pixels[(24 * 64 + 32) * 3..][..3];
+        assert!(middle.iter().zip([200, 40, 40]).all(|(a, b)| a.abs_diff(b) < 16), "{middle:?}");
+    }
+
+    #[test]
+    fn what_is_torn_gives_no_picture_and_no_panic() {
+        let (record, units) = encoded([90, 90, 90]);
+        for cut in 0..record.len() {
+            let mut pictures = Pictures::new().unwrap();
+            pictures.parameters(&record[..cut]);
+            let shown = pictures.take(&Coded { units: &units, whole: true }, true, Duration::ZERO);
+            assert!(shown.is_none_or(|shown| shown.is_empty()), "{cut} bytes of the parameters");
+        }
+        let mut pictures = Pictures::new().unwrap();
+        pictures.parameters(&record);
+        for n in 0..200_u64 {
+            let mut torn = units.clone();
+            torn.truncate(units.len() * n as usize / 200);
+            for (at, byte) in torn.iter_mut().enumerate().skip(5) {
+                *byte ^= (n.wrapping_mul(at as u64 + 7) >> 5) as u8;
+            }
+            let _ = pictures.take(&Coded { units: &torn, whole: true }, true, Duration::from_secs(n));
+        }
+        let good = pictures.take(&Coded { units: &units, whole: true }, true, Duration::from_secs(300));
+        assert!(good.is_some(), "it goes on with the next whole frame");
+    }
+}

@@ -7,6 +7,7 @@ import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
 import { agentsApi } from './agents.mjs';
+import { DEVICE_OPTIONS, otherCamera } from './cameras.mjs';
 import { networkApi } from './network.mjs';
 import { pastApi, pastPicture } from './past.mjs';
 import { layersApi } from './layers.mjs';
@@ -215,6 +216,7 @@ function api(path, query, body, method, response) {
       );
     }, 250);
   }
+  if (path.includes('camera_devices/options')) return json(response, DEVICE_OPTIONS);
   if (path.includes('camera_devices/frame'))
     return picture(response, query.includes('video2') ? 'cam-room' : 'cam-ok');
   const kept_frame = /frames\/(\d+)\.jpg/.exec(path);
@@ -257,7 +259,7 @@ function api(path, query, body, method, response) {
   if (is('vigil/port_troubles/')) return json(response, []);
   if (is('vigil/cameras/') && method === 'GET')
     return json(response, {
-      cameras: mock.none ? [] : [camera()],
+      cameras: mock.none ? [] : [camera(), otherCamera(camera())],
       devices: [
         { device: '/dev/video0', label: 'USB camera', in_use: false },
         { device: '/dev/video2', label: 'Built-in camera', in_use: false },

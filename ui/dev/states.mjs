@@ -267,6 +267,7 @@ export function printer(seq, state, kept) {
         ignore: ignored(),
         learnt: learnt(),
       },
+      other_cameras: [{ id: 2, name: 'Nozzle camera', reason: '' }],
       can: {
         ...CAN,
         start: state === 'idle',

@@ -1,6 +1,7 @@
 import type { AlertOverwrite } from '$lib/bindings/AlertOverwrite';
 import type { Camera } from '$lib/bindings/Camera';
 import type { CameraSource } from '$lib/bindings/CameraSource';
+import type { DeviceOptions } from '$lib/bindings/DeviceOptions';
 import type { FileView } from '$lib/bindings/FileView';
 import type { FolderView } from '$lib/bindings/FolderView';
 import type { PrinterEvent } from '$lib/bindings/PrinterEvent';
@@ -138,6 +139,9 @@ export class Client {
    */
   tryCamera = (source: CameraSource, camera?: number) =>
     this.http.check('vigil/cameras/try/', camera === undefined ? { source } : { source, camera });
+  /** What a camera of this computer offers: sizes, rates, and what can be set at it. */
+  cameraOptions = (device: string) =>
+    this.http.get<DeviceOptions>('vigil/camera_devices/options/', { device });
   addCamera = (camera: NewCamera) => this.http.post<Camera>('vigil/cameras/', camera);
   patchCamera = (id: number, patch: Partial<NewCamera>) =>
     this.http.patch<Camera>(`vigil/cameras/${id}/`, patch);

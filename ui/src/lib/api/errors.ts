@@ -5,6 +5,8 @@ export class ApiError extends Error {
     readonly code: string,
     message: string,
     readonly hint: string,
+    /** Fingerprint of a camera’s certificate that a person may accept; empty where that is not what is missing. */
+    readonly certificate = '',
   ) {
     super(message);
     this.name = 'ApiError';
@@ -30,7 +32,7 @@ export function refusal(status: number, body: unknown): ApiError {
     return typeof value === 'string' ? value : '';
   };
   const message = part('message') || `Printvigil’s background service answered with an error (${status}).`;
-  return new ApiError(status, part('code') || 'unknown', message, part('hint'));
+  return new ApiError(status, part('code') || 'unknown', message, part('hint'), part('certificate'));
 }
 
 /** Returns what to show for anything that was thrown. */

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import type { TryResult } from '$lib/api/types';
-import { guessKind, urlFault } from '$lib/cameras/source';
 import { trialWords } from '$lib/wizard/trial';
 import { filmName } from './filmName';
 import { readCurve } from './predictions';
@@ -22,20 +21,6 @@ test.each([
   ['.gcode', 'print-2026-11-22.mp4'],
 ])('a film of %s is saved as %s', (filename, name) => {
   expect(filmName({ filename, started_at: '2026-11-22T10:00:00Z' })).toBe(name);
-});
-
-test.each([
-  ['http://10.0.0.2:8080/?action=stream', 'mjpeg'],
-  ['http://10.0.0.2/mjpg/video.mjpg', 'mjpeg'],
-  ['http://10.0.0.2:8080/?action=snapshot', 'snapshot'],
-  ['http://10.0.0.2/stream/last.jpg', 'snapshot'],
-])('the address %s gives %s', (url, kind) => expect(guessKind(url)).toBe(kind));
-
-test('addresses that cannot be are told apart', () => {
-  expect(urlFault('http://10.0.0.2/x.jpg')).toBe('');
-  for (const wrong of ['', 'camera', 'https://10.0.0.2/', 'file:///etc/passwd']) {
-    expect(urlFault(wrong), wrong).not.toBe('');
-  }
 });
 
 test('a try says what its boxes say: there is one threshold for both', () => {

@@ -23,11 +23,11 @@ function open(picture: Promise<void>, hasPassword = true) {
     flip_h: false,
     flip_v: false,
   };
-  const [onchange, onfault] = [vi.fn(), vi.fn()];
+  const [onchange, onrefused] = [vi.fn(), vi.fn()];
   render(WithApp, {
-    props: { app, of: CameraAddress as never, given: { camera, hasPassword, onchange, onfault } },
+    props: { app, of: CameraAddress as never, given: { camera, hasPassword, onchange, onrefused } },
   });
-  return { tryCamera, patchCamera, onchange, onfault };
+  return { tryCamera, patchCamera, onchange, onrefused };
 }
 
 test('the address is tried as that of its camera, then kept', async () => {
@@ -45,9 +45,25 @@ test('the address is tried as that of its camera, then kept', async () => {
 
 test('one that gives no picture changes nothing and is said', async () => {
   const refused = new ApiError(503, 'camera', 'it refuses', 'Check the address.');
-  const { patchCamera, onfault } = open(Promise.reject(refused), false);
-  expect(document.body.textContent).not.toContain('password');
+  const { patchCamera, onrefused } = open(Promise.reject(refused), false);
+  expect(document.body.textContent).not.toContain('A name and password are kept');
   await fireEvent.click(screen.getByTestId('camera-address-add'));
-  await vi.waitFor(() => expect(onfault).toHaveBeenLastCalledWith('It refuses. Check the address.'));
+  const words = 'It refuses. Check the address.';
+  await vi.waitFor(() => expect(onrefused).toHaveBeenLastCalledWith({ words, accept: null }));
   expect(patchCamera).not.toHaveBeenCalled();
+});
+
+test('name and password are typed beside the address, and a stream by RTSP needs no choice', async () => {
+  const { tryCamera } = open(Promise.resolve(), false);
+  const type = (id: string, value: string) => fireEvent.input(screen.getByTestId(id), { target: { value } });
+  await type('camera-address', 'rtsp://192.168.1.21/live');
+  expect(screen.queryByText('Snapshot')).toBeNull();
+  await type('camera-address-password', 'p@ss');
+  await fireEvent.click(screen.getByTestId('camera-address-add'));
+  expect(document.body.textContent).toContain('A password goes with a name');
+  expect(tryCamera).not.toHaveBeenCalled();
+  await type('camera-address-name', 'me');
+  await fireEvent.click(screen.getByTestId('camera-address-add'));
+  const source = { kind: 'rtsp', url: 'rtsp://me:p%40ss@192.168.1.21/live' };
+  await vi.waitFor(() => expect(tryCamera).toHaveBeenCalledWith(source, 3));
 });

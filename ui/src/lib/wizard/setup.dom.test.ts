@@ -39,7 +39,7 @@ describe('a camera by its address', () => {
     await setup.useCamera('Network camera', { kind: 'snapshot', url: 'http://x/' });
     expect(client.addCamera).not.toHaveBeenCalled();
     expect(setup.camera).toBeNull();
-    expect(setup.cameraFault).toBe('The camera wants a password (401). Put it into the address.');
+    expect(setup.cameraRefused?.words).toBe('The camera wants a password (401). Put it into the address.');
     expect(setup.busy).toBe(false);
   });
 
@@ -47,7 +47,7 @@ describe('a camera by its address', () => {
     const { setup } = world(() => Promise.resolve(true));
     await setup.useCamera('Network camera', { kind: 'snapshot', url: 'http://x/' });
     expect(setup.camera).toEqual(camera);
-    expect(setup.cameraFault).toBe('');
+    expect(setup.cameraRefused).toBeNull();
   });
 });
 

@@ -2,7 +2,7 @@ import type { TryResult } from '$lib/api/types';
 import type { Camera } from '$lib/bindings/Camera';
 import type { CameraSource } from '$lib/bindings/CameraSource';
 import type { PrinterView } from '$lib/bindings/PrinterView';
-import { say } from '$lib/api/errors';
+import { refusedCamera, type RefusedCamera } from '$lib/cameras/refused';
 import { addDemo } from '$lib/printers/demo';
 import type { App } from '$lib/state/app.svelte';
 
@@ -19,7 +19,7 @@ export class Setup {
   trying = $state(false);
   busy = $state(false);
   /** Why the camera that was chosen last gives no picture; said where it was chosen. */
-  cameraFault = $state('');
+  cameraRefused = $state.raw<RefusedCamera | null>(null);
 
   readonly printer: PrinterView | null = $derived.by(
     () => this.app.printers.find((p) => p.id === this.printerId) ?? null,
@@ -75,11 +75,11 @@ export class Setup {
   /** Takes a camera, once it has given a picture. One that gives none is not kept. */
   async useCamera(name: string, source: CameraSource): Promise<void> {
     await this.#once(async () => {
-      this.cameraFault = '';
+      this.cameraRefused = null;
       try {
         if (source.kind !== 'demo') await this.app.client.tryCamera(source);
       } catch (error) {
-        this.cameraFault = say(error);
+        this.cameraRefused = refusedCamera(error, source);
         return;
       }
       await this.#addCamera(name, source);

@@ -1,5 +1,6 @@
 // Canned printers, one for each state worth looking at. Values are examples.
 import { alertFields, ignored, learnt, watchFields } from './watch.mjs';
+import { lineIn, LINES } from './layers.mjs';
 import { iso, now, print } from './prints.mjs';
 import { tools } from './tools.mjs';
 
@@ -179,8 +180,8 @@ export function printer(seq, state, kept) {
             layer: 118,
             layers: 190,
             z_mm: 23.6,
-            line: 1,
-            lines: 2,
+            line: lineIn(118),
+            lines: LINES,
             done_at: iso(t + 2460),
             estimate_word: 'going by 3 past prints',
           }

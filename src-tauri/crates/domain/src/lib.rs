@@ -133,8 +133,8 @@ pub use storage::{Care, CareUnit, Retention};
 pub use text::one_line;
 pub use time::{Clock, Millis, Now, Timestamp};
 pub use tools::{
-    Able, COLD_BELOW_C, Dial, DialSource, Mesh, ObjectState, PauseAt, PrintObject, Prompt, Sure, Tool, Tools,
-    ZKeeper, ZOffset, ZSave,
+    Able, COLD_BELOW_C, Dial, DialSource, LEVEL_LIFT_MM, Mesh, ObjectState, PauseAt, PrintObject, Prompt,
+    Sure, Tool, Tools, ZKeeper, ZOffset, ZSave,
 };
 pub use user::{NotificationSetting, UNLIMITED_HOURS, User};
 pub use view::{

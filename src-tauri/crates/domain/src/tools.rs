@@ -8,6 +8,9 @@ use ts_rs::TS;
 /// Below this no firmware pushes filament, and neither do we, degrees Celsius.
 pub const COLD_BELOW_C: f64 = 170.0;
 
+/// How high the nozzle is lifted, at least, before it moves sideways over the bed to level it, mm.
+pub const LEVEL_LIFT_MM: f64 = 10.0;
+
 /// Something to do by hand. Which of these is possible when is decided by the hub.
 #[derive(Debug, Clone, PartialEq, Deserialize, TS, JsonSchema)]
 #[serde(tag = "do", rename_all = "snake_case")]
@@ -26,6 +29,14 @@ pub enum Tool {
         /// The person was told that the printer may not know where its head is.
         #[serde(default)]
         sure: Sure,
+    },
+    /// Goes to a point of the bed, to level it with a sheet of paper: lifts, moves sideways, then lowers to Z 0. Refused
+    /// unless all axes are homed, and while a print is under way.
+    LevelPoint {
+        /// From the left, mm.
+        x: f64,
+        /// From the front, mm.
+        y: f64,
     },
     /// Lets go of the motors. The printer forgets where its head is.
     MotorsOff,

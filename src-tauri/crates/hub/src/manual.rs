@@ -15,6 +15,8 @@ const JOG_MAX_MM: f64 = 100.0;
 const EXTRUDE_MAX_MM: f64 = 200.0;
 /// The fastest that a hotend melts by hand, mm a second.
 const EXTRUDE_MAX_MM_PER_S: f64 = 30.0;
+/// No bed reaches farther from where its axes begin, mm.
+const BED_MAX_MM: f64 = 1000.0;
 /// The longest baby step, mm.
 const BABY_MAX_MM: f64 = 0.2;
 
@@ -30,6 +32,7 @@ pub(crate) fn check_tool(tool: Tool, facts: &Facts<'_>) -> Result<Tool, Refusal>
             need_idle(facts, "move by hand", paused)?;
             check_jog([x, y, z], sure, facts)?;
         }
+        Tool::LevelPoint { x, y } => check_level_point([x, y], facts)?,
         Tool::MotorsOff | Tool::ProbeMesh | Tool::ReadMesh => need_idle(facts, "do that", "")?,
         Tool::SelectTool { tool: number } => {
             need_idle(facts, "change its tool", "")?;
@@ -86,6 +89,21 @@ fn check_jog(by: [f64; 3], sure: Sure, facts: &Facts<'_>) -> Result<(), Refusal>
             "the printer was not homed, so it does not know where its head is and cannot stop at the end of its way",
             "Home it first; or move it by small steps, with your eyes on it.",
         ));
+    }
+    Ok(())
+}
+
+fn check_level_point(at: [f64; 2], facts: &Facts<'_>) -> Result<(), Refusal> {
+    need_idle(facts, "level its bed", "Moving now would make it impossible to resume the print.")?;
+    if facts.tools().is_none_or(|told| told.homed != [true; 3]) {
+        let message = "the printer was not homed, so it does not know how high its nozzle is";
+        return Err(refusal("not_homed", message, "Home all axes first."));
+    }
+    let area = facts.tools().and_then(|told| told.area);
+    for (axis, mm) in at.into_iter().enumerate() {
+        // Where the firmware does not tell its size: no more than that a number is sensible.
+        let (min, max) = area.map_or((-BED_MAX_MM, BED_MAX_MM), |area| (area.min[axis], area.max[axis]));
+        within("a point of the bed", mm, min, max, " mm")?;
     }
     Ok(())
 }

@@ -21,6 +21,7 @@ mod heaters;
 mod heating;
 mod job;
 mod klipper;
+mod level;
 mod lines;
 mod link;
 mod m73;

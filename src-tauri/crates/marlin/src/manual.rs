@@ -2,6 +2,7 @@
 
 use crate::dials::{Dials, part_fan};
 use crate::facts::Facts;
+use crate::level::level_point;
 use crate::mesh::MeshReader;
 use crate::message::Message;
 use crate::out::Out;
@@ -110,6 +111,10 @@ impl ManualControl {
             Tool::Jog { x, y, z, .. } => {
                 need_no_print(facts)?;
                 send(self.jog([x, y, z], facts)?, out);
+            }
+            Tool::LevelPoint { x, y } => {
+                need_no_print(facts)?;
+                send(level_point([x, y], self.homed, facts.machine.position())?, out);
             }
             Tool::MotorsOff => {
                 need_no_print(facts)?;

@@ -21,7 +21,15 @@ z: number,
 /**
  * The person was told that the printer may not know where its head is.
  */
-sure: Sure, } | { "do": "motors_off" } | { "do": "extrude", 
+sure: Sure, } | { "do": "level_point", 
+/**
+ * From the left, mm.
+ */
+x: number, 
+/**
+ * From the front, mm.
+ */
+y: number, } | { "do": "motors_off" } | { "do": "extrude", 
 /**
  * Length, mm.
  */

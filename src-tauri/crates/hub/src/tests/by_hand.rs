@@ -2,8 +2,8 @@
 
 use super::desk::{Desk, ID};
 use domain::{
-    Able, Answer, Effect, ObjectState, Order, PauseAt, PrintObject, PrinterState, Prompt, Request, Sure,
-    Temperature, Tool,
+    Able, Answer, Area, Effect, ObjectState, Order, PauseAt, PrintObject, PrinterState, Prompt, Request,
+    Sure, Temperature, Tool,
 };
 
 fn ask(desk: &mut Desk, tool: Tool) -> (Answer, Vec<Order>) {
@@ -95,6 +95,28 @@ fn a_head_that_was_not_homed_moves_only_when_a_person_is_sure() {
     for bad in [0.0, 1000.0, f64::NAN, f64::INFINITY] {
         assert_eq!(code(&mut desk, jog(bad, Sure::Yes)), "out_of_range", "{bad}");
     }
+}
+
+#[test]
+fn a_bed_is_levelled_at_rest_homed_and_within_the_machine() {
+    let point = |x: f64| Tool::LevelPoint { x, y: 30.0 };
+    let mut desk = Desk::ready();
+    assert_eq!(code(&mut desk, point(30.0)), "not_homed");
+    desk.report.tools.homed = [true; 3];
+    desk.state(PrinterState::Operational);
+    for (x, expected) in [(30.0, "yes"), (-20.0, "yes"), (5000.0, "out_of_range"), (f64::NAN, "out_of_range")]
+    {
+        assert_eq!(code(&mut desk, point(x)), expected, "{x}, where the firmware tells no size");
+    }
+    desk.report.tools.area = Some(Area { min: [0.0; 3], max: [220.0, 220.0, 250.0] });
+    desk.state(PrinterState::Operational);
+    for (x, expected) in [(220.0, "yes"), (221.0, "out_of_range"), (-1.0, "out_of_range")] {
+        assert_eq!(code(&mut desk, point(x)), expected, "{x}");
+    }
+    let mut desk = Desk::printing();
+    desk.report.tools.homed = [true; 3];
+    desk.state(PrinterState::Paused);
+    assert_eq!(code(&mut desk, point(30.0)), "busy");
 }
 
 #[test]

@@ -47,10 +47,31 @@ fn a_jog_ends_where_the_machine_ends() {
 }
 
 #[test]
+fn a_point_of_the_bed_is_come_to_from_above_and_only_when_homed() {
+    let mut bench = Bench::up(Make::Two, &[]);
+    let point = Order::Tool(Tool::LevelPoint { x: 30.0, y: 190.0 });
+    bench.order(point.clone());
+    assert!(bench.refused().contains("not homed"));
+    bench.order(Order::Home(Vec::new()));
+    bench.run(200);
+    bench.forget();
+    bench.order(point);
+    bench.run(2_000);
+    assert_eq!(texts(&bench), ["G90", "G1 Z10 F300", "G1 X30 Y190 F3000", "G1 Z0 F300", "M114"]);
+    bench.order(jog(0.0, 0.0, 40.0));
+    bench.run(2_000);
+    bench.forget();
+    bench.order(Order::Tool(Tool::LevelPoint { x: 190.0, y: 30.0 }));
+    bench.run(2_000);
+    assert_eq!(texts(&bench)[1], "G1 Z40 F300", "a nozzle that is higher already is not lowered on the way");
+}
+
+#[test]
 fn nothing_moves_by_hand_while_a_print_is_under_way_or_paused() {
     let mut bench = Bench::printing(&[], "G1 X11 E2|G1 X12 E3");
     for tool in [
         Tool::Jog { x: 1.0, y: 0.0, z: 0.0, sure: Sure::Yes },
+        Tool::LevelPoint { x: 30.0, y: 30.0 },
         Tool::MotorsOff,
         Tool::SelectTool { tool: 1 },
         Tool::ProbeMesh,

@@ -122,6 +122,8 @@ create table printer (
   watch_first_layer integer not null default 0 check (watch_first_layer in (0, 1)),
   -- Cameras that show it besides the watched one: a JSON array of numbers. Some may have been removed since.
   other_cameras text not null default '[]' check (json_valid(other_cameras)),
+  -- What is sent when a print begins, pauses, goes on or ends: a JSON object with `start`, `pause`, `resume`, `end`.
+  scripts text not null default '{}' check (json_valid(scripts)),
   check ((port_path is null) = (port_baud is null))
 ) strict;
 
@@ -497,7 +499,11 @@ create table macro (
   -- Where it stands in the list, smallest first.
   position integer not null default 0,
   created_at integer not null,
-  updated_at integer not null
+  updated_at integer not null,
+  -- Of its button; null: as other buttons.
+  colour text check (colour in ('blue', 'teal', 'green', 'ochre', 'plum', 'violet')),
+  -- Whether it asks each time before it runs.
+  confirm integer not null default 0 check (confirm in (0, 1))
 ) strict;
 
 -- Where nothing counts in a camera's picture. One row a camera, none until a person drew an area.

@@ -296,6 +296,7 @@ export function printer(seq, state, kept) {
       sd: null,
       detection_hours: null,
       temperature_offsets: {},
+      scripts: { start: '', pause: 'M150 R255', resume: 'M150 U255', end: '' },
     },
   };
 }

@@ -8,7 +8,9 @@ use crate::{ApiError, App};
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::response::NoContent;
-use domain::{LONGEST_MACRO, LONGEST_MACRO_NAME, Macro, MacroId, PrinterId, PrinterPatch, Request, Tool};
+use domain::{
+    LONGEST_MACRO, LONGEST_MACRO_NAME, Macro, MacroColour, MacroId, PrinterId, PrinterPatch, Request, Tool,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use station::TerminalPage;
@@ -104,6 +106,12 @@ pub(crate) struct NewMacro {
     #[serde(default)]
     #[ts(optional, as = "Option<i32>")]
     position: i32,
+    #[serde(default)]
+    #[ts(optional = nullable)]
+    colour: Option<MacroColour>,
+    #[serde(default)]
+    #[ts(optional, as = "Option<bool>")]
+    confirm: bool,
 }
 
 async fn add_macro(State(app): State<App>, Json(new): Json<NewMacro>) -> Result<Created<Macro>, ApiError> {
@@ -117,6 +125,8 @@ async fn add_macro(State(app): State<App>, Json(new): Json<NewMacro>) -> Result<
         name: checked_name(&new.name)?,
         body: checked_body(new.body)?,
         position: new.position,
+        colour: new.colour,
+        confirm: new.confirm,
         created_at: now,
         updated_at: now,
     };
@@ -132,6 +142,20 @@ pub(crate) struct MacroPatch {
     name: Option<String>,
     body: Option<String>,
     position: Option<i32>,
+    /// `null` takes the colour away.
+    #[serde(default, deserialize_with = "given")]
+    #[ts(optional = nullable, as = "Option<MacroColour>")]
+    colour: Option<Option<MacroColour>>,
+    confirm: Option<bool>,
+}
+
+/// Tells `null` from what is not there.
+fn given<'de, D, T>(from: D) -> Result<Option<Option<T>>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Option::deserialize(from).map(Some)
 }
 
 async fn change_macro(
@@ -147,6 +171,8 @@ async fn change_macro(
         row.body = checked_body(body)?;
     }
     row.position = patch.position.unwrap_or(row.position);
+    row.colour = patch.colour.unwrap_or(row.colour);
+    row.confirm = patch.confirm.unwrap_or(row.confirm);
     row.updated_at = app.station.now();
     let (store, changed) = (app.station.store().clone(), row.clone());
     blocking(move || store.write_now(move |tx| store::macros::update(tx, &changed))).await?;

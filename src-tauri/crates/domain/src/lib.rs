@@ -53,6 +53,7 @@ mod rule;
 mod safety;
 mod scale;
 mod scene;
+mod scripts;
 mod sd;
 mod start;
 pub mod statistics;
@@ -100,7 +101,7 @@ pub use link::{
 };
 pub use look::{Detection, FrameRow, Look, LookRow, PixelBox, View};
 pub use machine::{Area, MachineProfile, SafetyGrade, SafetyNote, UsbIdentity};
-pub use macros::{LONGEST_MACRO, LONGEST_MACRO_NAME, Macro};
+pub use macros::{LONGEST_MACRO, LONGEST_MACRO_NAME, Macro, MacroColour};
 pub use names::{free_name, same_name};
 pub use order::{Axis, Heater, Leave, Order, PauseRecipe};
 pub use orientation::Orientation;
@@ -123,6 +124,7 @@ pub use review::{ReviewCounts, ReviewDay, ReviewItem, ReviewKind, ReviewRef};
 pub use rule::{GaugeZone, IgnoreArea, MOST_IGNORE_AREAS, Place, Reasons, Rule, ScaleSource};
 pub use scale::{Calm, CameraScale, LearntView, MOST_TAUGHT, PrintScale, Taught, Teaches};
 pub use scene::{COLOUR_COLUMNS, COLOUR_ROWS, SCENE_COLUMNS, SCENE_ROWS, Scene};
+pub use scripts::{ScriptAt, Scripts};
 pub use sd::{LONGEST_SD_PATH, MOST_SD_FILES, SdCard, SdFile, SdOrder, check_sd_path};
 pub use start::{Initiator, PastTimes, StartJob};
 pub use status::{

@@ -10,6 +10,19 @@ pub const LONGEST_MACRO_NAME: usize = 64;
 /// Longest body of a macro.
 pub const LONGEST_MACRO: usize = 10_000;
 
+/// Colour of a macro's button: those that have no other meaning in the app.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum MacroColour {
+    Blue,
+    Teal,
+    Green,
+    Ochre,
+    Plum,
+    Violet,
+}
+
 /// Lines under a name.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct Macro {
@@ -23,6 +36,10 @@ pub struct Macro {
     pub body: String,
     /// Place in the list.
     pub position: i32,
+    /// Of its button; null: as other buttons.
+    pub colour: Option<MacroColour>,
+    /// It asks each time before it runs.
+    pub confirm: bool,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was changed.

@@ -1,6 +1,6 @@
 //! The printer as it is stored, and its settings as Obico shows them.
 
-use crate::{CameraId, PrinterId, StreamRatio, Timestamp, WatchSettings};
+use crate::{CameraId, PrinterId, Scripts, StreamRatio, Timestamp, WatchSettings};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -100,6 +100,8 @@ pub struct Printer {
     pub temperature_offsets: BTreeMap<String, f64>,
     /// Presets as a person set them; empty until then.
     pub temp_profiles: TempProfiles,
+    /// What is sent when a print begins, pauses, goes on or ends.
+    pub scripts: Scripts,
     /// What tells its port from others; learnt when it was last open.
     pub usb: Option<crate::UsbIdentity>,
     /// What the machine last told of itself.
@@ -144,6 +146,7 @@ impl Printer {
             filament_diameter_mm: 1.75,
             temperature_offsets: BTreeMap::new(),
             temp_profiles: Vec::new(),
+            scripts: Scripts::default(),
             usb: None,
             machine: None,
         }
@@ -178,6 +181,7 @@ pub struct PrinterPatch {
     pub filament_diameter_mm: Option<f64>,
     pub temperature_offsets: Option<BTreeMap<String, f64>>,
     pub temp_profiles: Option<TempProfiles>,
+    pub scripts: Option<Scripts>,
     /// Puts the printer away, or brings it back.
     pub archived: Option<bool>,
     /// Its agent was linked anew: the token before opens nothing any more. Never asked for by a client.

@@ -135,6 +135,8 @@ pub struct VigilView {
     pub detection_hours: Option<f64>,
     /// Degrees added to each target that is sent, by heater.
     pub temperature_offsets: BTreeMap<String, f64>,
+    /// What is sent when a print begins, pauses, goes on or ends.
+    pub scripts: crate::Scripts,
 }
 
 /// State of a health dot: shape, colour and word go together.

@@ -4,7 +4,9 @@ use crate::checks::need_rest;
 use crate::facts::Facts;
 use crate::refusal::refusal;
 use domain::limits::{self, Limit};
-use domain::{CameraId, Heater, Printer, PrinterPatch, Refusal, TempProfiles, Temperature, Timestamp};
+use domain::{
+    CameraId, Heater, Printer, PrinterPatch, Refusal, ScriptAt, TempProfiles, Temperature, Timestamp,
+};
 use serde_json::Value;
 
 /// A printer that is put away is one that nobody looks at: it must be cold and at rest.
@@ -49,6 +51,11 @@ pub(crate) fn check_patch(patch: &PrinterPatch, facts: &Facts<'_>) -> Result<(),
     }
     if let Some(profiles) = &patch.temp_profiles {
         check_profiles(profiles)?;
+    }
+    for at in ScriptAt::ALL {
+        if let Some(Err(why)) = patch.scripts.as_ref().map(|scripts| scripts.lines(at)) {
+            return Err(refusal("bad_script", why, "Correct the script."));
+        }
     }
     if patch.archived == Some(true) {
         check_archive(facts)?;
@@ -169,6 +176,7 @@ fn apply(patch: &PrinterPatch, printer: &mut Printer) {
         filament_diameter_mm,
         temperature_offsets,
         temp_profiles,
+        scripts,
         auth_token,
         // Needs the time: set by the caller.
         archived: _,
@@ -189,6 +197,7 @@ fn apply(patch: &PrinterPatch, printer: &mut Printer) {
     set(&mut printer.filament_diameter_mm, filament_diameter_mm);
     set(&mut printer.temperature_offsets, temperature_offsets);
     set(&mut printer.temp_profiles, temp_profiles);
+    set(&mut printer.scripts, scripts);
     set(&mut printer.auth_token, auth_token);
     if port.as_ref().is_some_and(|new| printer.port.as_ref().is_none_or(|old| old.path != new.path)) {
         // What was known of the old port's printer.

@@ -1,7 +1,7 @@
 //! Macros: one row a macro.
 
 use crate::StoreError;
-use crate::convert::get_time;
+use crate::convert::{get_opt_word, get_time, word};
 use domain::{Macro, MacroId, PrinterId};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
@@ -12,11 +12,13 @@ const LIST: &str = "
 const GET: &str = "select * from macro where id = :id";
 
 const INSERT: &str = "
-    insert into macro (printer_id, name, body, position, created_at, updated_at)
-    values (:printer, :name, :body, :position, :created_at, :updated_at)";
+    insert into macro (printer_id, name, body, position, colour, confirm, created_at, updated_at)
+    values (:printer, :name, :body, :position, :colour, :confirm, :created_at, :updated_at)";
 
 const UPDATE: &str = "
-    update macro set name = :name, body = :body, position = :position, updated_at = :updated_at where id = :id";
+    update macro set name = :name, body = :body, position = :position, colour = :colour, confirm = :confirm,
+      updated_at = :updated_at
+    where id = :id";
 
 const DELETE: &str = "delete from macro where id = :id";
 
@@ -39,13 +41,15 @@ pub fn insert(tx: &Transaction<'_>, new: &Macro) -> Result<MacroId, StoreError> 
         ":name": new.name,
         ":body": new.body,
         ":position": new.position,
+        ":colour": new.colour.as_ref().map(word).transpose()?,
+        ":confirm": new.confirm,
         ":created_at": new.created_at.micros(),
         ":updated_at": new.updated_at.micros(),
     })?;
     Ok(MacroId(tx.last_insert_rowid()))
 }
 
-/// Replaces name, body and place of a macro.
+/// Replaces all that a person sets of a macro.
 ///
 /// # Errors
 /// [`StoreError::NotFound`] when there is no such macro.
@@ -55,6 +59,8 @@ pub fn update(tx: &Transaction<'_>, changed: &Macro) -> Result<(), StoreError> {
         ":name": changed.name,
         ":body": changed.body,
         ":position": changed.position,
+        ":colour": changed.colour.as_ref().map(word).transpose()?,
+        ":confirm": changed.confirm,
         ":updated_at": changed.updated_at.micros(),
     })?;
     found(changed.id, rows)
@@ -79,6 +85,8 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Macro> {
         name: row.get("name")?,
         body: row.get("body")?,
         position: row.get("position")?,
+        colour: get_opt_word(row, "colour")?,
+        confirm: row.get("confirm")?,
         created_at: get_time(row, "created_at")?,
         updated_at: get_time(row, "updated_at")?,
     })

@@ -24,14 +24,14 @@ const PUT: &str = "
       bed_off_on_pause, retract_on_pause, lift_z_on_pause, detective_sensitivity, min_timelapse_secs_on_finish,
       min_timelapse_secs_on_cancel, agent_name, agent_version, archived_at, detection_bending_factor, kind, port_path, port_baud, camera_id, other_cameras,
       rearm_after_not_failed, printer_resume_answers, bed_hold_mins, max_z_mm, filament_diameter_mm,
-      temperature_offsets, temp_profiles, watch_rule, watch_threshold, watch_first_layer, created_at, updated_at
+      temperature_offsets, temp_profiles, watch_rule, watch_threshold, watch_first_layer, scripts, created_at, updated_at
     ) values (
       :id, :name, :auth_token, :current_print_id, :action_on_failure, :watching_enabled, :tools_off_on_pause,
       :bed_off_on_pause, :retract_on_pause, :lift_z_on_pause, :detective_sensitivity, :min_timelapse_secs_on_finish,
       :min_timelapse_secs_on_cancel, :agent_name, :agent_version, :archived_at, :detection_bending_factor, :kind, :port_path, :port_baud,
       (select id from camera where id = :camera_id), :other_cameras,
       :rearm_after_not_failed, :printer_resume_answers, :bed_hold_mins, :max_z_mm, :filament_diameter_mm,
-      :temperature_offsets, :temp_profiles, :watch_rule, :watch_threshold, :watch_first_layer, :created_at, :updated_at
+      :temperature_offsets, :temp_profiles, :watch_rule, :watch_threshold, :watch_first_layer, :scripts, :created_at, :updated_at
     ) on conflict (id) do update set
       name = excluded.name, auth_token = excluded.auth_token, current_print_id = excluded.current_print_id,
       action_on_failure = excluded.action_on_failure, watching_enabled = excluded.watching_enabled,
@@ -47,7 +47,7 @@ const PUT: &str = "
       printer_resume_answers = excluded.printer_resume_answers, bed_hold_mins = excluded.bed_hold_mins,
       max_z_mm = excluded.max_z_mm, filament_diameter_mm = excluded.filament_diameter_mm,
       temperature_offsets = excluded.temperature_offsets, temp_profiles = excluded.temp_profiles, watch_rule = excluded.watch_rule,
-      watch_threshold = excluded.watch_threshold, watch_first_layer = excluded.watch_first_layer, updated_at = excluded.updated_at";
+      watch_threshold = excluded.watch_threshold, watch_first_layer = excluded.watch_first_layer, scripts = excluded.scripts, updated_at = excluded.updated_at";
 
 // Learnt when something is new, not when it is written.
 const PUT_MACHINE: &str = "
@@ -129,6 +129,7 @@ pub fn put(tx: &Transaction<'_>, printer: &Printer) -> Result<(), StoreError> {
         ":filament_diameter_mm": printer.filament_diameter_mm,
         ":temperature_offsets": json(&printer.temperature_offsets)?,
         ":temp_profiles": json(&printer.temp_profiles)?,
+        ":scripts": json(&printer.scripts)?,
         ":created_at": printer.created_at.micros(),
         ":updated_at": printer.updated_at.micros(),
     })?;
@@ -222,6 +223,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Printer> {
         filament_diameter_mm: row.get("filament_diameter_mm")?,
         temperature_offsets: get_json(row, "temperature_offsets")?,
         temp_profiles: get_json(row, "temp_profiles")?,
+        scripts: get_json(row, "scripts")?,
         usb: learnt(row, "usb")?,
         machine: learnt(row, "profile")?,
     })

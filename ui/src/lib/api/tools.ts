@@ -1,4 +1,6 @@
 import type { Macro } from '$lib/bindings/Macro';
+import type { MacroPatch } from '$lib/bindings/MacroPatch';
+import type { NewMacro } from '$lib/bindings/NewMacro';
 import type { Tool } from '$lib/bindings/Tool';
 import type { Client } from './client';
 import type { Accepted } from './types';
@@ -18,8 +20,7 @@ export const setPresets = (client: Client, printer: number, all: Preset[]) =>
   client.http.post<Preset[]>(`vigil/printers/${printer}/temp_profiles/`, all);
 export const macros = (client: Client, printer: number) =>
   client.http.get<Macro[]>('vigil/macros/', { printer_id: printer });
-export const addMacro = (client: Client, printer: number, name: string, body: string) =>
-  client.http.post<Macro>('vigil/macros/', { printer, name, body });
-export const changeMacro = (client: Client, id: number, name: string, body: string) =>
-  client.http.patch<Macro>(`vigil/macros/${id}/`, { name, body });
+export const addMacro = (client: Client, made: NewMacro) => client.http.post<Macro>('vigil/macros/', made);
+export const changeMacro = (client: Client, id: number, change: MacroPatch) =>
+  client.http.patch<Macro>(`vigil/macros/${id}/`, change);
 export const removeMacro = (client: Client, id: number) => client.http.remove(`vigil/macros/${id}/`);

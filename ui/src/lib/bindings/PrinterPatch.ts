@@ -2,6 +2,7 @@
 import type { ActionOnFailure } from "./ActionOnFailure";
 import type { CameraId } from "./CameraId";
 import type { PortChoice } from "./PortChoice";
+import type { Scripts } from "./Scripts";
 import type { WatchSettings } from "./WatchSettings";
 import type { JsonValue } from "./serde_json/JsonValue";
 
@@ -12,7 +13,7 @@ export type PrinterPatch = { name?: string, action_on_failure?: ActionOnFailure,
 /**
  * All that show it besides the watched one. When one of them becomes the watched one, the two change places.
  */
-other_cameras?: Array<CameraId>, watch?: WatchSettings, bed_hold_mins?: number, max_z_mm?: number, filament_diameter_mm?: number, temperature_offsets?: { [key in string]: number }, temp_profiles?: Array<{ [key in string]: JsonValue }>, 
+other_cameras?: Array<CameraId>, watch?: WatchSettings, bed_hold_mins?: number, max_z_mm?: number, filament_diameter_mm?: number, temperature_offsets?: { [key in string]: number }, temp_profiles?: Array<{ [key in string]: JsonValue }>, scripts?: Scripts, 
 /**
  * Puts the printer away, or brings it back.
  */

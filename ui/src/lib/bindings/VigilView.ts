@@ -15,6 +15,7 @@ import type { PrinterState } from "./PrinterState";
 import type { ProgressView } from "./ProgressView";
 import type { QueueItem } from "./QueueItem";
 import type { SafetyNote } from "./SafetyNote";
+import type { Scripts } from "./Scripts";
 import type { SdCard } from "./SdCard";
 import type { StepView } from "./StepView";
 import type { Timestamp } from "./Timestamp";
@@ -189,4 +190,8 @@ detection_hours: number | null,
 /**
  * Degrees added to each target that is sent, by heater.
  */
-temperature_offsets: { [key in string]: number }, };
+temperature_offsets: { [key in string]: number }, 
+/**
+ * What is sent when a print begins, pauses, goes on or ends.
+ */
+scripts: Scripts, };

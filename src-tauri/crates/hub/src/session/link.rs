@@ -8,7 +8,7 @@ use crate::step::StepContext;
 use crate::words::{halt_words, link_words};
 use domain::{
     AgentEvent, AlarmKind, EventClass, EventType, HaltCause, Initiator, JobEnd, LinkChange, NoticeKind,
-    Order, Print, PrintId, StartJob, may_be_same_print, sentence,
+    Order, Print, PrintId, PrinterKind, ScriptAt, StartJob, Tool, may_be_same_print, sentence,
 };
 use std::path::PathBuf;
 
@@ -40,6 +40,7 @@ impl PrinterSession {
                 if self.runs(print) {
                     self.order.on_paused(by, &mut cx.out);
                     self.heaters.begin_hold(&facts!(self, cx), &mut cx.out);
+                    self.send_script(ScriptAt::Pause, by, cx);
                 }
             }
             LinkChange::PauseUnconfirmed(print, why) => {
@@ -50,6 +51,7 @@ impl PrinterSession {
             LinkChange::Resumed(print, by) => {
                 if self.runs(print) {
                     self.order.on_resumed(by, &mut cx.out);
+                    self.send_script(ScriptAt::Resume, by, cx);
                 }
             }
             LinkChange::Ended(print, end) => self.on_ended(print, end, cx),
@@ -168,6 +170,7 @@ impl PrinterSession {
         let why = "Another print began on this printer.".to_owned();
         self.end_print(JobEnd::Interrupted { why }, cx);
         self.begin_print(id, cx);
+        self.send_script(ScriptAt::Start, Initiator::App, cx);
     }
 
     /// A print ended, however it ended. An end of another print changes nothing.
@@ -178,7 +181,23 @@ impl PrinterSession {
             cx.out.raise(AlarmKind::Refused, sentence(why));
         }
         if self.runs(id) {
+            let by_itself = matches!(end, JobEnd::Finished | JobEnd::Cancelled(_));
             self.end_print(end, cx);
+            if by_itself {
+                self.send_script(ScriptAt::End, Initiator::App, cx);
+            }
+        }
+    }
+
+    /// Sends what a person wants sent at this moment of a print, once. A pause or a resume at the printer gets none: its
+    /// firmware may wait for somebody, and takes no lines meanwhile.
+    fn send_script(&self, at: ScriptAt, by: Initiator, cx: &mut StepContext<'_>) {
+        let facts = facts!(self, cx);
+        let ours = facts.link_up() && facts.settings.kind != PrinterKind::Agent && by != Initiator::Printer;
+        // It was checked when it was saved.
+        let lines = facts.settings.scripts.lines(at).unwrap_or_default();
+        if ours && !lines.is_empty() {
+            cx.out.order(Order::Tool(Tool::Lines(lines)));
         }
     }
 }

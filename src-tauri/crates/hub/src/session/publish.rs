@@ -114,6 +114,7 @@ impl PrinterSession {
             idle_heat_mins: self.heaters.idle_mins(),
             detection_hours: facts.world.hours.left(),
             temperature_offsets: s.temperature_offsets.clone(),
+            scripts: s.scripts.clone(),
         }
     }
 

@@ -23,6 +23,7 @@ mod person;
 mod queue;
 mod reminding;
 mod scales;
+mod scripts;
 mod settings;
 mod shown;
 mod table;

@@ -108,6 +108,7 @@ fn every_setting_arrives() {
         p.temperature_offsets = Some([("bed".to_owned(), 3.0)].into());
         p.temp_profiles =
             Some(vec![[("name".to_owned(), "PLA".into()), ("bed".to_owned(), 50.into())].into()]);
+        p.scripts = Some(domain::Scripts { end: "M300".into(), ..Default::default() });
         p.archived = Some(true);
     });
     let before = desk.hub.printer(ID).unwrap().clone();
@@ -139,6 +140,7 @@ fn every_setting_arrives() {
         "filament_diameter_mm",
         "temperature_offsets",
         "temp_profiles",
+        "scripts",
         "archived_at",
     ] {
         assert!(!same(field), "{field} arrived");

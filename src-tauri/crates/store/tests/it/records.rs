@@ -234,11 +234,20 @@ fn macros_come_back_in_their_order() {
                 name: "Park".into(),
                 body: "G28 X Y\nG1 Z50".into(),
                 position: 2,
+                colour: Some(MacroColour::Teal),
+                confirm: true,
                 created_at: at(1),
                 updated_at: at(1),
             };
             park.id = macros::insert(tx, &park)?;
-            let mut all = Macro { printer: None, name: "Everywhere".into(), position: 1, ..park.clone() };
+            let mut all = Macro {
+                printer: None,
+                name: "Everywhere".into(),
+                position: 1,
+                colour: None,
+                confirm: false,
+                ..park.clone()
+            };
             all.id = macros::insert(tx, &all)?;
             assert_eq!(macros::list(tx, Some(PrinterId(3)))?, [all.clone(), park.clone()]);
             assert_eq!(macros::list(tx, None)?, [all.clone()], "one printer's own are not everybody's");

@@ -77,6 +77,7 @@ pub(crate) fn full_printer(id: i64, camera: CameraId) -> Printer {
             ("name".to_owned(), "PLA".into()),
             ("bed".to_owned(), 55.into()),
         ])],
+        scripts: domain::Scripts { pause: "M150 R255".to_owned(), ..domain::Scripts::default() },
         usb: Some(domain::UsbIdentity {
             vid: 0x1a86,
             pid: 0x7523,

@@ -112,6 +112,17 @@ impl Core {
         Ok(())
     }
 
+    /// Replaces by JSON.
+    ///
+    /// # Errors
+    /// When it is refused.
+    pub fn put(&self, path: &str, body: &Value) -> anyhow::Result<()> {
+        let request = ureq::put(format!("{}{path}", self.base_url));
+        let request = request.header("Authorization", format!("Bearer {}", self.token));
+        request.header("Content-Type", "application/json").send(body.to_string())?;
+        Ok(())
+    }
+
     /// Waits until the printer's state has this word.
     ///
     /// # Errors

@@ -88,8 +88,15 @@ impl Address {
 /// Films, and what is exported to be taken along.
 fn savable(path: &str) -> bool {
     let plain = path.split('?').next().unwrap_or_default();
-    let exported =
-        ["/export.zip", "/export.html", "/history.csv", "/history.json", "/backup.zip", "/report.zip"];
+    let exported = [
+        "/export.zip",
+        "/export.html",
+        "/history.csv",
+        "/history.json",
+        "/backup.zip",
+        "/report.zip",
+        "/spools/spoolman/",
+    ];
     plain.starts_with("/media/")
         || (plain.starts_with("/api/v1/vigil/") && exported.iter().any(|end| plain.ends_with(end)))
 }

@@ -17,6 +17,7 @@ import { reviewApi } from './review.mjs';
 import { FILES, now } from './prints.mjs';
 import { item, queueApi } from './queue.mjs';
 import { printer } from './states.mjs';
+import { spoolsApi } from './spools.mjs';
 import { toolsApi } from './tools.mjs';
 import { watchApi } from './watch.mjs';
 
@@ -170,6 +171,7 @@ function api(path, query, body, method, response) {
     watchApi(path, body, method) ??
     noticesApi(path, body, method) ??
     mqttApi(path, body, method) ??
+    spoolsApi(path, body, method, kept) ??
     pastApi(path, query, body, method) ??
     reviewApi(path, query, body, method);
   if (told) return json(response, told);

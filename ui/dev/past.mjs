@@ -260,15 +260,30 @@ export function pastApi(path, query, body, method) {
         { why: 'The USB cable was pulled.', count: 2 },
         { why: 'The printer reset itself', count: 1 },
       ],
+      reasons: [
+        { name: 'Tangle (spaghetti)', spool: null, prints: 4, finished: 0, grams: 80 },
+        { name: 'Did not stick to the bed', spool: null, prints: 2, finished: 0, grams: 12 },
+      ],
+      materials: [
+        { name: 'PLA', spool: null, prints: 44, finished: 40, grams: 1800 },
+        { name: 'PETG', spool: null, prints: 12, finished: 9, grams: 520 },
+      ],
+      spools: [
+        { name: 'Teal matt', spool: 1, prints: 12, finished: 11, grams: 588 },
+        { name: 'Galaxy black', spool: 2, prints: 31, finished: 25, grams: 936 },
+      ],
+      taken: { grams: 2420, of_spools: 38, unpriced_g: 600, kwh: 15.7, energy: 5.02 },
     };
   const p = at('prints/(\\d+)/');
   if (p) {
     const id = Number(p[1]);
     if (method === 'PATCH') {
-      const { notes, tags, kept, ...top } = body;
+      const { notes, tags, reason, kept, ...top } = body;
       const old = extras.get(id) ?? { top: {}, vigil: {} };
       const vigil = Object.fromEntries(
-        Object.entries({ notes, tags, kept }).filter(([, v]) => v !== undefined),
+        Object.entries({ notes, tags, reason: reason === '' ? null : reason, kept }).filter(
+          ([, v]) => v !== undefined,
+        ),
       );
       extras.set(id, { top: { ...old.top, ...top }, vigil: { ...old.vigil, ...vigil } });
     }

@@ -75,6 +75,7 @@ export function print(id, fields = {}) {
       file: 1,
       notes: '',
       tags: [],
+      reason: null,
       kept: false,
       media_bytes: 0,
       num_frames: 0,

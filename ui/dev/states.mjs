@@ -200,6 +200,8 @@ export function printer(seq, state, kept) {
       },
       last_print: kept.last_print ?? null,
       queue: kept.queue ?? [],
+      spools: kept.spools ?? [{ tool: 0, spool: 1 }],
+      spool_asked: kept.spool_asked ?? null,
       switch_off_now: kept.switch_off_now,
       reminders: 0,
       watch: {
@@ -287,6 +289,7 @@ export function printer(seq, state, kept) {
       watch_settings: kept.watch,
       bed_hold_mins: kept.bed_hold_mins,
       max_z_mm: 250,
+      filament_diameter_mm: 1.75,
       resend_percent: 0,
       tools: tools(state),
       clock_scale: kept.kind === 'demo' ? 10 : 1,

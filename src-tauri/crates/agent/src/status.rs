@@ -1,7 +1,7 @@
 //! The status that an agent sends: what the printer is doing, how hot it is, how far the print is.
 
 use crate::values::{amount, count, file_name, number};
-use domain::{JobPhase, JobReport, PrintId, PrinterState, Temperature, Temperatures, one_line};
+use domain::{JobPhase, JobReport, PrintId, PrinterState, Temperature, Temperatures, ToolUse, one_line};
 use serde_json::Value;
 
 /// Most heaters and sensors that are kept.
@@ -98,6 +98,7 @@ impl Status {
             print_secs: print_secs.unwrap_or_default(),
             heating_secs: 0.0,
             filament_mm: filament_mm.unwrap_or_default(),
+            used: filament_mm.map(|mm| ToolUse { tool: 0, mm }).into_iter().collect(),
             filament_total_mm: None,
             estimated_secs,
             analysed_secs: None,

@@ -4,15 +4,16 @@
 
 use crate::{
     admission, agents, cameras, deleted, files, live, maintenance, models, mqtt, network, notices, paging,
-    past, preflight, printers, prints, queue, review, shots, stats, stops,
+    past, preflight, printers, prints, queue, review, shots, spools, stats, stops,
 };
 use crate::{system, tools, upload, watching};
 use domain::statistics::GroupBy;
 use domain::{
-    Axis, Care, Decision, DemoFault, FilamentPrice, FileSorting, FileView, FilmView, Fitted, FolderView,
-    FrameFeedback, IgnoreArea, Macro, NoticeDelivery, NotificationService, NotificationSetting, PrintView,
-    PrinterEvent, PrinterPatch, Recovery, Retention, ReviewCounts, ReviewItem, ReviewRef, Seen, Tool,
-    Traffic, User, WatchCoverage, WatchGap, WhatIf, WhatIfAsk,
+    Axis, Care, Decision, DemoFault, EnergyPrice, FilamentPrice, FileSorting, FileView, FilmView, Fitted,
+    FolderView, FrameFeedback, IgnoreArea, Macro, NoticeDelivery, NotificationService, NotificationSetting,
+    PrintCost, PrintView, PrinterEvent, PrinterPatch, Recovery, Retention, ReviewCounts, ReviewItem,
+    ReviewRef, Seen, SpoolForm, SpoolList, SpoolNeed, Tool, Traffic, User, WatchCoverage, WatchGap, WhatIf,
+    WhatIfAsk,
 };
 use std::path::Path;
 use ts_rs::{Config, ExportError, TS};
@@ -52,6 +53,9 @@ pub fn write_types(dir: &Path) -> Result<(), ExportError> {
     write![watching::Watch, station::Curve, Decision, FrameFeedback, IgnoreArea, WatchCoverage, WatchGap];
     write![WhatIf, WhatIfAsk, Fitted, models::Imported, station::Models, station::ModelChange];
     write![station::TryView];
+    // Spools, and what prints cost.
+    write![SpoolList, SpoolForm, SpoolNeed, PrintCost, EnergyPrice, station::SpoolmanImport];
+    write![spools::SpoolWeighed, spools::SpoolLow, spools::SpoolChoice, spools::QueueNeed];
     // Machines and cameras.
     write![
         cameras::Cameras,

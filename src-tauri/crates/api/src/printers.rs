@@ -109,7 +109,7 @@ pub(crate) fn sent(printer: Arc<PrinterView>) -> Done {
 }
 
 /// As [`ask`], for what those may do who see less than the owner.
-async fn ask_as(app: &App, caller: Caller, id: PrinterId, request: Request) -> Done {
+pub(crate) async fn ask_as(app: &App, caller: Caller, id: PrinterId, request: Request) -> Done {
     let Json(Sent { succeeded, printer }) = ask(app, id, request).await?;
     Ok(Json(Sent { succeeded, printer: caller.sees(&printer) }))
 }

@@ -4,8 +4,8 @@ use crate::routing::{Operation, Routes};
 use crate::{
     admission, agents, cameras, card, deleted, evidence, export, files, films, folders, imports, maintenance,
     metrics, models, mqtt, network, notices, obico, openapi, past, preflight, price, printers, prints, queue,
-    recoveries, report, review, shots, sound, stats, stops, storage, system, tools, trial, upload, user,
-    watching,
+    reasons, recoveries, report, review, shots, sound, spools, stats, stops, storage, system, tools, trial,
+    upload, user, watching,
 };
 use axum::body::Bytes;
 use std::sync::LazyLock;
@@ -26,7 +26,9 @@ pub(crate) fn v1() -> Routes {
         .merge(films::routes())
         .merge(preflight::routes())
         .merge(price::routes())
+        .merge(reasons::routes())
         .merge(sound::routes())
+        .merge(spools::routes())
         .merge(imports::routes())
         .merge(shots::routes())
         .merge(review::routes())

@@ -10,7 +10,7 @@ use axum::extract::{RawQuery, State};
 use domain::PrinterId;
 use domain::statistics::{GroupBy, Place};
 use serde::Serialize;
-use station::{Group, Saved, Sums};
+use station::{Group, Saved, Share, Sums, Taken};
 use store::print_stats::PrintFigures;
 
 pub(crate) fn routes() -> Routes {
@@ -90,10 +90,16 @@ pub(crate) struct Ours {
     printers: Vec<OfPrinter>,
     saved: Saved,
     failures: Vec<Why>,
+    /// By the person's own reasons.
+    reasons: Vec<Share>,
+    materials: Vec<Share>,
+    spools: Vec<Share>,
+    taken: Taken,
 }
 
 async fn ours(State(app): State<App>, RawQuery(query): RawQuery) -> Result<Json<Ours>, ApiError> {
     let (figures, place, by) = figures(&app, query).await?;
+    let energy = blocking(move || app.station.spools().energy()).await?;
     let printers = station::by_printer(&figures)
         .into_iter()
         .map(|(printer, group)| OfPrinter {
@@ -108,6 +114,10 @@ async fn ours(State(app): State<App>, RawQuery(query): RawQuery) -> Result<Json<
         groups: station::groups(&figures, &place, by),
         printers,
         saved: station::saved(&figures),
+        reasons: station::by_reason(&figures),
+        materials: station::by_material(&figures),
+        spools: station::by_spool(&figures),
+        taken: station::taken(&figures, &energy),
         failures: station::failures(&figures).into_iter().map(|(why, count)| Why { why, count }).collect(),
     }))
 }

@@ -139,6 +139,12 @@ pub enum Write {
     LastPrint(PrinterId, Option<Box<crate::KeptCard>>),
     /// Replaces the queue of a printer.
     Queue(PrinterId, Vec<crate::QueueItem>),
+    /// Replaces what is loaded on a printer; a spool is loaded nowhere else any more.
+    LoadedSpools(PrinterId, Vec<crate::LoadedSpool>),
+    /// Keeps what a print has used so far of each spool: the whole of it, in the place of what was kept before.
+    SpoolUse(PrintId, Vec<crate::SpoolUse>),
+    /// Keeps what a print from the printer's card used, by the file of the library that it was, if there is one.
+    CardUse(Box<crate::CardUse>),
 }
 
 /// What kind of notice.

@@ -2,8 +2,8 @@
 
 use crate::{
     AlertOverwrite, Axis, CameraHealth, CameraId, CameraScale, FileId, FrameInfo, GCodeFile, Heater,
-    LinkChange, Look, PastTimes, PrintId, PrintShotFeedback, PrinterId, PrinterPatch, PrinterReport,
-    QueueChange, QueueItemId, Tool,
+    LinkChange, Look, MOST_TOOLS, PastTimes, PrintId, PrintShotFeedback, PrinterId, PrinterPatch,
+    PrinterReport, QueueChange, QueueItemId, SpoolId, Tool,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -149,6 +149,8 @@ pub enum Request {
     Patch(PrinterId, Box<PrinterPatch>),
     /// Rehearses an alert with a sample failure: the picture goes the whole way that a real one goes.
     Drill(PrinterId),
+    /// A person says which spool is loaded on a tool; the name is for the event log.
+    LoadSpool(PrinterId, u8, Option<(SpoolId, String)>),
     /// A person has seen what was held up to be seen.
     Seen(PrinterId, Seen),
     /// The emergency latch was set; the hub only records it.
@@ -156,6 +158,12 @@ pub enum Request {
 }
 
 impl Request {
+    /// Returns the spool that is to be loaded on a tool that there may be.
+    pub fn spool(&self) -> Option<SpoolId> {
+        let Self::LoadSpool(_, tool, Some((spool, _))) = self else { return None };
+        (*tool < MOST_TOOLS).then_some(*spool)
+    }
+
     /// Returns which printer is meant; `None` when a past print is.
     pub fn printer(&self) -> Option<PrinterId> {
         match self {
@@ -176,6 +184,7 @@ impl Request {
             | Self::Connect(p)
             | Self::Disconnect(p)
             | Self::Drill(p)
+            | Self::LoadSpool(p, _, _)
             | Self::Seen(p, _)
             | Self::Patch(p, _)
             | Self::EmergencyStopped(p) => Some(*p),

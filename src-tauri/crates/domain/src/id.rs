@@ -56,4 +56,6 @@ id! {
     GrantId,
     /// Names one item in the queue of a printer.
     QueueItemId,
+    /// Names one spool of filament.
+    SpoolId,
 }

@@ -27,6 +27,7 @@ mod delivery;
 mod demo;
 mod device_options;
 mod effect;
+mod energy;
 mod event;
 mod fault;
 mod file;
@@ -37,6 +38,7 @@ mod link;
 mod look;
 mod machine;
 mod macros;
+mod material;
 mod names;
 mod order;
 mod orientation;
@@ -55,6 +57,8 @@ mod scale;
 mod scene;
 mod scripts;
 mod sd;
+mod spool;
+mod spool_form;
 mod start;
 pub mod statistics;
 mod status;
@@ -84,6 +88,7 @@ pub use delivery::{DeliveryState, MessageTopic, NoticeDelivery, NotificationServ
 pub use demo::DemoFault;
 pub use device_options::{ControlChoice, DeviceControl, DeviceFormat, DeviceOptions, PictureCoding};
 pub use effect::{DrillPictures, Effect, KeepWhy, Notice, NoticeKind, Write};
+pub use energy::EnergyPrice;
 pub use event::{Answer, Event, Refusal, ReplyTo, Request, Seen, StoreFault};
 pub use fault::{HaltCause, HeaterFault, HeaterFaultKind};
 pub use file::{
@@ -93,7 +98,7 @@ pub use file::{
 pub use film::{Film, FilmPick, FilmQuality, FilmState, FilmStep, FilmView, FilmWish, TimelapseOptions};
 pub use id::{
     CameraId, EventId, FileId, FolderId, FrameId, GrantId, MacroId, PrintId, PrinterId, QueueItemId, ShotId,
-    UserId,
+    SpoolId, UserId,
 };
 pub use link::{
     Firmware, JobEnd, JobPhase, JobReport, LinkChange, LinkState, PauseStep, PrinterReport, Traffic,
@@ -102,6 +107,7 @@ pub use link::{
 pub use look::{Detection, FrameRow, Look, LookRow, PixelBox, View};
 pub use machine::{Area, MachineProfile, SafetyGrade, SafetyNote, UsbIdentity};
 pub use macros::{LONGEST_MACRO, LONGEST_MACRO_NAME, Macro, MacroColour};
+pub use material::{MATERIALS, Material, material_named};
 pub use names::{free_name, same_name};
 pub use order::{Axis, Heater, Leave, Order, PauseRecipe};
 pub use orientation::Orientation;
@@ -126,6 +132,11 @@ pub use scale::{Calm, CameraScale, LearntView, MOST_TAUGHT, PrintScale, Taught, 
 pub use scene::{COLOUR_COLUMNS, COLOUR_ROWS, SCENE_COLUMNS, SCENE_ROWS, Scene};
 pub use scripts::{ScriptAt, Scripts};
 pub use sd::{LONGEST_SD_PATH, MOST_SD_FILES, SdCard, SdFile, SdOrder, check_sd_path};
+pub use spool::{
+    CardUse, LoadedOn, LoadedSpool, MOST_TOOLS, PrintCost, PrintSpool, Spool, SpoolList, SpoolNeed, SpoolUse,
+    SpoolView, ToolUse, grams_per_mm, total_mm,
+};
+pub use spool_form::{LONGEST_SPOOL_NOTES, LONGEST_SPOOL_WORD, SpoolForm, is_color};
 pub use start::{Initiator, PastTimes, StartJob};
 pub use status::{
     Filament, FileInfo, Flags, Job, PrintTimeLeftOrigin, PrinterState, PrinterStatus, Progress, StateView,

@@ -39,6 +39,15 @@ limits! {
     IDLE_HEAT "idle_heat_mins" 1.0 240.0 " minutes",
     REMIND "remind_after_mins" 1.0 120.0 " minutes",
     COPIES "copies" 1.0 99.0 "",
+    DENSITY "density" 0.3 15.0 " g/cm³",
+    SPOOL_NET "net_g" 1.0 20_000.0 " g",
+    SPOOL_EMPTY "empty_g" 0.0 5000.0 " g",
+    SPOOL_PRICE "price" 0.0 100_000_000.0 "",
+    SPOOL_HOTEND "hotend_c" 0.0 500.0 " °C",
+    SPOOL_BED "bed_c" 0.0 200.0 " °C",
+    LOW_SPOOL "low_g" 0.0 20_000.0 " g",
+    WATTS "watts" 0.0 5000.0 " W",
+    PER_KWH "per_kwh" 0.0 1_000_000.0 "",
 }
 
 impl Limit {

@@ -97,8 +97,10 @@ pub struct JobReport {
     pub print_secs: f64,
     /// Of those, seconds until heating was done.
     pub heating_secs: f64,
-    /// mm of filament pushed so far.
+    /// mm of filament that the file pushes up to here.
     pub filament_mm: f64,
+    /// Filament that this run has pushed, tool by tool; empty where nobody tells.
+    pub used: Vec<crate::ToolUse>,
     /// mm of filament in the whole file, when counted.
     pub filament_total_mm: Option<f64>,
     /// Seconds for the whole file by our own analysis, when there is one.

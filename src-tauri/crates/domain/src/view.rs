@@ -91,6 +91,10 @@ pub struct VigilView {
     pub last_print: Option<Box<LastPrint>>,
     /// What waits to be printed, the next first.
     pub queue: Vec<QueueItem>,
+    /// What is loaded, by tool; empty while nobody has said.
+    pub spools: Vec<crate::LoadedSpool>,
+    /// The filament of this tool was changed, and nobody has said yet which spool is in now.
+    pub spool_asked: Option<u8>,
     /// Solid red: "Switch the printer off now".
     pub switch_off_now: bool,
     /// How often it was said again that an alert or an alarm waits for a person; 0 when nothing waits.
@@ -117,6 +121,8 @@ pub struct VigilView {
     pub bed_hold_mins: u32,
     /// Height of the machine, mm.
     pub max_z_mm: f64,
+    /// Thickness of its filament, mm, where neither spool nor file says it.
+    pub filament_diameter_mm: f64,
     /// Resends per 100 lines since the link opened.
     pub resend_percent: f64,
     /// What is done by hand, and what the printer tells of it.

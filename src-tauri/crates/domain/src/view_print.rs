@@ -56,6 +56,8 @@ pub struct PrintVigil {
     pub notes: String,
     /// A person's own marks.
     pub tags: Vec<String>,
+    /// Why it failed, a word of the person's own list; null: not said.
+    pub reason: Option<String>,
     /// Left alone when tidying up.
     pub kept: bool,
     /// Bytes of pictures, films, clips and looks.
@@ -117,6 +119,7 @@ impl From<&Print> for PrintView {
                 file: p.g_code_file,
                 notes: String::new(),
                 tags: Vec::new(),
+                reason: None,
                 kept: false,
                 media_bytes: 0,
                 num_frames: 0,

@@ -41,4 +41,4 @@ pub use settings::{tail_limits, tail_settings};
 pub use signs::{Dialect, Foreign, Misreadings, Signs};
 pub use summary::{LayerStart, LeftOutCommand, ProgressMark, Summary, Survey, summarise, summarise_for};
 pub use thumbnail::{MOST_PIXELS, Pixels, picture_format, thumbnails};
-pub use weight::{Weight, weigh};
+pub use weight::{Weight, weigh, weigh_for};

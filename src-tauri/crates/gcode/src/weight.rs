@@ -9,17 +9,6 @@ const USUAL_DIAMETER_MM: f64 = 1.75;
 /// Density where the file does not say it: that of PLA, g/cm³.
 const USUAL_DENSITY: f64 = 1.24;
 
-/// Densities of materials, g/cm³; the longer names come first.
-const DENSITIES: &[(&str, f64)] = &[
-    ("PETG", 1.27),
-    ("PET", 1.27),
-    ("ABS", 1.04),
-    ("ASA", 1.07),
-    ("TPU", 1.21),
-    ("FLEX", 1.21),
-    ("HIPS", 1.04),
-];
-
 /// Grams of filament.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct Weight {
@@ -31,6 +20,11 @@ pub struct Weight {
 
 /// Weighs the filament of a file: the volume is that of a cylinder.
 pub fn weigh(sum: &Summary, metadata: &Metadata) -> Weight {
+    weigh_for(sum, metadata, USUAL_DIAMETER_MM)
+}
+
+/// As [`weigh`], on a printer whose filament is so thick: that counts where the file does not say it.
+pub fn weigh_for(sum: &Summary, metadata: &Metadata, diameter_mm: f64) -> Weight {
     if let (Some(grams), Some(mm), []) =
         (metadata.filament_g, metadata.filament_mm, metadata.densities.as_slice())
     {
@@ -41,7 +35,7 @@ pub fn weigh(sum: &Summary, metadata: &Metadata) -> Weight {
         let density = said(&metadata.densities, tool, 0.3..15.0);
         let diameter = said(&metadata.diameters, tool, 0.5..10.0);
         weight.assumed |= density.is_none() || diameter.is_none();
-        let radius = diameter.unwrap_or(USUAL_DIAMETER_MM) / 2.0;
+        let radius = diameter.unwrap_or(diameter_mm) / 2.0;
         let density = density.unwrap_or_else(|| usual_density(metadata.material.as_deref()));
         weight.grams += PI * radius * radius * mm / 1000.0 * density;
     }
@@ -54,8 +48,7 @@ fn said(list: &[f64], tool: usize, sane: std::ops::Range<f64>) -> Option<f64> {
 }
 
 fn usual_density(material: Option<&str>) -> f64 {
-    let material = material.unwrap_or_default().to_ascii_uppercase();
-    DENSITIES.iter().find(|(name, _)| material.contains(name)).map_or(USUAL_DENSITY, |(_, density)| *density)
+    domain::material_named(material.unwrap_or_default()).map_or(USUAL_DENSITY, |material| material.density)
 }
 
 #[cfg(test)]

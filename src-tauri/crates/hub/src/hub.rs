@@ -1,7 +1,7 @@
 //! The dispatcher: finds the session that an event belongs to, and lets it act.
 
 use crate::detection_hours::{DetectionHours, Spent};
-use crate::kept::KeptOfPrinter;
+use crate::kept::{KeptOfPrinter, KeptSpools};
 use crate::print_run::close_interrupted;
 use crate::refusal::refusal;
 use crate::session::PrinterSession;
@@ -34,6 +34,8 @@ pub struct HubBoot {
     pub last_prints: Vec<(KeptCard, Print)>,
     /// What waits to be printed.
     pub queues: BTreeMap<PrinterId, Vec<QueueItem>>,
+    /// What is loaded, and what prints had used.
+    pub spools: KeptSpools,
     /// The number that the next print gets.
     pub next_print: PrintId,
     /// AI Detection Hours of the one user.
@@ -89,11 +91,13 @@ impl Hub {
                 prediction: boot.predictions.iter().find(|p| p.printer == id).copied(),
                 last_print: last.map(|at| boot.last_prints.swap_remove(at)),
                 queue: boot.queues.remove(&id).unwrap_or_default(),
+                spools: boot.spools.loaded.remove(&id).unwrap_or_default(),
             };
             hub.sessions.insert(id, PrinterSession::with_kept(printer, kept, &hub.world, now));
             let open: Vec<Print> =
                 boot.open_prints.iter().filter(|p| p.printer == Some(id)).cloned().collect();
-            effects.extend(hub.with(id, now, |session, cx| session.close_at_boot(open, cx)));
+            effects
+                .extend(hub.with(id, now, |session, cx| session.close_at_boot(open, &boot.spools.uses, cx)));
         }
         for mut orphan in boot.open_prints.into_iter().filter(|p| !p.printer.is_some_and(|id| hub.knows(id)))
         {
@@ -171,6 +175,7 @@ impl Hub {
             | Request::Disconnect(_)
             | Request::Patch(..)
             | Request::Drill(_)
+            | Request::LoadSpool(..)
             | Request::Seen(..)
             | Request::EmergencyStopped(_) => {
                 let known = request.printer().filter(|id| self.knows(*id));
@@ -181,7 +186,12 @@ impl Hub {
         };
         let asked_of = asked_of.and_then(|id| self.check_name(&request, id).map(|()| id));
         match asked_of {
-            Ok(id) => self.with(id, now, |session, cx| session.on_asked(request, to, cx)),
+            Ok(id) => {
+                let loaded = request.spool();
+                let own = self.with(id, now, |session, cx| session.on_asked(request, to, cx));
+                let loaded = loaded.map(|spool| self.with_all(now, |s, cx| s.on_loaded(spool, id, cx)));
+                own.into_iter().chain(loaded.into_iter().flatten()).collect()
+            }
             Err(refused) => vec![Effect::Reply(to, Err(refused))],
         }
     }

@@ -85,6 +85,7 @@ mod schedule;
 mod session;
 mod settings;
 mod shown;
+mod spools;
 mod status_view;
 mod step;
 mod time_left;
@@ -98,5 +99,5 @@ mod world;
 mod tests;
 
 pub use hub::{Hub, HubBoot};
-pub use kept::KeptOfPrinter;
+pub use kept::{KeptOfPrinter, KeptSpools};
 pub use urls::{frame_url, live_url};

@@ -297,7 +297,9 @@ impl PrintRun {
         let lasted_secs = now.mono_ms.saturating_sub(running.started_ms) as f64 / 1000.0;
         let job = running.job.as_ref();
         running.print.print_time = Some(job.map_or(lasted_secs, |job| job.print_secs));
-        running.print.filament_used = job.map(|job| job.filament_mm);
+        // A card tells of no filament, nor do some hosts.
+        let told = job.filter(|job| !job.on_card && (job.lines > 0 || !job.used.is_empty()));
+        running.print.filament_used = told.map(|job| job.filament_mm);
         let (entry, notice, title, text) = running.set_end(end, heaters, now.utc);
         let (print, has_frames) = (running.print, running.frames.any());
         Some(Closed { print, lasted_secs, has_frames, entry: entry.text(text.clone()), notice, title, text })

@@ -23,6 +23,7 @@ mod link;
 mod looks;
 mod publish;
 mod requests;
+mod spools;
 mod watch_view;
 
 use crate::alarms::Alarms;
@@ -48,6 +49,7 @@ use crate::scene::CameraScene;
 use crate::schedule::Schedule;
 use crate::settings::Settings;
 use crate::shown::Shown;
+use crate::spools::Spools;
 use crate::step::StepContext;
 use crate::watchdog::Watchdog;
 use crate::world::World;
@@ -67,6 +69,7 @@ pub(crate) struct PrinterSession {
     print: PrintRun,
     last: LastPrint,
     queue: Queue,
+    spools: Spools,
     alerts: Alerts,
     detection: Detection,
     first_layers: FirstLayerWatch,
@@ -99,6 +102,7 @@ impl PrinterSession {
             },
             reported: Reported::default(),
             queue: Queue::new(printer.id, Vec::new()),
+            spools: Spools::new(printer.id, &[]),
             settings: Settings::new(printer),
             order: PendingOrder::default(),
             print: PrintRun::default(),
@@ -122,9 +126,10 @@ impl PrinterSession {
 
     /// Begins with what was kept of the printer.
     pub(crate) fn with_kept(printer: Printer, kept: KeptOfPrinter, world: &World, now: Now) -> Self {
-        let KeptOfPrinter { prediction, last_print, queue } = kept;
+        let KeptOfPrinter { prediction, last_print, queue, spools } = kept;
         let queue = Queue::new(printer.id, queue);
-        let mut session = Self { queue, ..Self::new(printer, prediction, world, now) };
+        let spools = Spools::new(printer.id, &spools);
+        let mut session = Self { queue, spools, ..Self::new(printer, prediction, world, now) };
         // Nobody had put the card away.
         if let Some((card, print)) = last_print {
             session.last.show(print, card.text, card.alert);
@@ -145,6 +150,7 @@ impl PrinterSession {
             print: PrintRun::rebuilt(broken.print, now),
             last: broken.last,
             queue: broken.queue,
+            spools: broken.spools,
             heaters: Heaters::rebuilt(broken.heaters, world.idle_heat_mins),
             faults: Faults::rebuilt(&broken.faults),
             alarms: broken.alarms,
@@ -269,6 +275,7 @@ impl PrinterSession {
         self.alarms.print_begins();
         self.last.put_away(self.settings.printer().id, &mut cx.out);
         self.queue.on_begun(id, &mut cx.out);
+        self.spools.print_begins(id);
         self.heaters.print_begins();
         self.alerts = Alerts::default();
         self.watchdog.begin_print(cx.now);
@@ -297,6 +304,7 @@ impl PrinterSession {
             Some(agent) => format!("{} sees to heaters and fan.", agent.host()),
             None => self.heaters.off_words(),
         };
+        let card = self.spools.of_card(self.print.job());
         let Some(closed) = self.print.close(end, &heaters, cx.now) else { return };
         self.alerts = Alerts::default();
         self.order.print_over();
@@ -309,6 +317,7 @@ impl PrinterSession {
         self.detection.begin_means(cx.now, &mut cx.out);
         let settings = self.settings.printer();
         record_end(closed.print, closed.lasted_secs, closed.has_frames, settings, &mut cx.out);
+        self.spools.print_over(id, card, cx.now, &mut cx.out);
         self.last.record(settings.id, &mut cx.out);
         self.route(cx);
     }
@@ -322,6 +331,7 @@ impl PrinterSession {
     pub(crate) fn on_status(&mut self, report: Box<PrinterReport>, cx: &mut StepContext<'_>) {
         if let Some(job) = &report.job {
             self.print.on_job(job, cx.now);
+            self.spools.on_job(job, report.tools.flow.percent, cx.now, &mut cx.out);
         }
         self.order.on_status(report.state);
         self.reported.take_in(report, cx.now);
@@ -380,19 +390,8 @@ impl PrinterSession {
         self.watchdog.uncharged()
     }
 
-    /// The printer is to be removed, or is not any more.
-    pub(crate) fn set_leaving(&mut self, leaving: bool) {
-        self.settings.set_leaving(leaving);
-    }
-
     /// Returns who waits for a change of its settings.
     pub(crate) fn waiting(&self) -> impl Iterator<Item = ReplyTo> {
         self.settings.waiting()
-    }
-
-    /// What was reported last cannot be borne: the next report comes soon.
-    pub(crate) fn forget_report(&mut self) {
-        self.reported.forget();
-        self.print.forget_job();
     }
 }

@@ -5,6 +5,7 @@ use crate::facts::PrintFacts;
 use crate::objects::Objects;
 use crate::print_clock::PrintClock;
 use crate::program::{JobFacts, LineKind, Place, ProgramLine};
+use crate::pushed::Pushed;
 use crate::recipe::num;
 use crate::tag::Tag;
 use domain::{Area, JobEnd, JobPhase, JobReport, Now, PrintId, StartJob};
@@ -46,6 +47,7 @@ pub(crate) struct Job {
     started: bool,
     /// After the last line that the printer has taken.
     place: Place,
+    pushed: Pushed,
     line: u64,
     filepos: u64,
     layer_idx: Option<u32>,
@@ -70,6 +72,7 @@ impl Job {
         let mut objects = Objects::default();
         objects.take_up(&start.left_out);
         Self {
+            pushed: Pushed::new(start.done_lines > 0),
             start,
             facts: None,
             phase: JobPhase::Heating,
@@ -292,14 +295,14 @@ impl Job {
             self.end_check.took(line);
         }
         self.place = line.after;
+        self.pushed.take(&line.after);
         (self.line, self.filepos) = (line.index, line.end);
         self.layer_idx = line.layer_idx.or(self.layer_idx);
         self.analysed_secs = line.analysed_secs.or(self.analysed_secs);
         self.slicer_left_secs = crate::m73::left_secs(&line.text).or(self.slicer_left_secs);
         self.extruded |= line.after.extruding;
         let waited = parser::Command::of(&line.text).is_some_and(|command| command.code() == ('M', 109));
-        let heated = waited || line.after.extruding;
-        if self.phase == JobPhase::Heating && heated {
+        if self.phase == JobPhase::Heating && (waited || line.after.extruding) {
             self.enter(JobPhase::Printing, now);
         }
     }
@@ -317,9 +320,7 @@ impl Job {
 
     /// So far is the card read, of so many bytes.
     pub(crate) fn card_byte(&mut self, at: u64, of: u64) {
-        if let Some(facts) = &mut self.facts {
-            facts.bytes = of;
-        }
+        self.facts.iter_mut().for_each(|facts| facts.bytes = of);
         self.filepos = at;
     }
 
@@ -385,6 +386,7 @@ impl Job {
             print_secs: clock.printing_ms as f64 / 1000.0,
             heating_secs: clock.heating_ms as f64 / 1000.0,
             filament_mm: self.place.filament_mm,
+            used: self.pushed.report(),
             filament_total_mm: facts.filament_mm,
             estimated_secs: facts.estimated_secs,
             analysed_secs: self.analysed_secs,

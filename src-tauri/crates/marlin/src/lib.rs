@@ -41,6 +41,7 @@ mod procedure;
 mod profile;
 mod program;
 mod prompt;
+mod pushed;
 mod recipe;
 mod recovery;
 mod reply;

@@ -23,6 +23,7 @@ mod past;
 mod report;
 mod scales;
 mod setup;
+mod spools;
 mod station;
 mod trial;
 
@@ -46,8 +47,8 @@ pub use live::{DetectorView, NoticeEntry, Snapshot, System, TemperatureSample, T
 pub use media::EvidenceClip;
 pub use past::{
     Curve, Group, HeaterCurve, Past, PrintCount, PrintFrames, PrintHeat, PrintLooks, PrintPatch, Record,
-    ReviewChange, ReviewPage, Saved, SizeOfPrint, Storage, Sums, Tidied, between_days, by_printer, failures,
-    groups, history_table, saved, sums, views,
+    ReviewChange, ReviewPage, Saved, Share, SizeOfPrint, Storage, Sums, Taken, Tidied, between_days,
+    by_material, by_printer, by_reason, by_spool, failures, groups, history_table, saved, sums, taken, views,
 };
 pub use printer::{PortInfo, Trouble};
 pub use report::{Checked, Report, ReportEntry, ReportParts, doctor};
@@ -55,6 +56,7 @@ pub use setup::{
     AllDeleted, BringBack, BroughtBack, DEMO_CAMERA_NAME, DEMO_PRINTER_NAME, Deleted, ModelChange, Models,
     NewPrinter, choose_model,
 };
+pub use spools::{SpoolmanImport, SpoolmanSpool, Spools};
 pub use station::{Config, Station, StopOfOne};
 pub use trial::{
     Brought, MAX_LOOKS, Sample, Stand, Tried, TryDir, TryError, TryPoint, TryState, TryView, take_in_picture,

@@ -2,11 +2,11 @@
 
 use crate::{
     StoreError, camera, event, frame, last_print, notification, prediction, print, printer, queue, scale,
-    user, watch,
+    spool, spool_use, user, watch,
 };
 use domain::{
-    Camera, CameraId, EventId, FrameId, IgnoreArea, KeptCard, PredictionState, Print, PrintId, Printer,
-    PrinterId, QueueItem, Taught, Timestamp, User,
+    Camera, CameraId, EventId, FrameId, IgnoreArea, KeptCard, LoadedSpool, PredictionState, Print, PrintId,
+    Printer, PrinterId, QueueItem, SpoolUse, Taught, Timestamp, User,
 };
 use rusqlite::Connection;
 use std::collections::BTreeMap;
@@ -32,6 +32,10 @@ pub struct Boot {
     pub last_prints: Vec<(KeptCard, Print)>,
     /// What waits to be printed.
     pub queues: BTreeMap<PrinterId, Vec<QueueItem>>,
+    /// What is loaded.
+    pub spools: BTreeMap<PrinterId, Vec<LoadedSpool>>,
+    /// What the prints that were under way had used.
+    pub uses: BTreeMap<PrintId, Vec<SpoolUse>>,
     /// Number of the next print.
     pub next_print: PrintId,
     /// Number of the next printer.
@@ -69,6 +73,8 @@ impl Boot {
             open_prints: print::open(conn)?,
             last_prints: last_print::list(conn)?,
             queues: queue::list(conn)?,
+            spools: spool::loaded(conn)?,
+            uses: spool_use::of_open_prints(conn)?,
             next_print: print::next_id(conn)?,
             next_printer: printer::next_id(conn)?,
             next_frame: frame::next_id(conn)?,

@@ -114,7 +114,10 @@ impl Inbox {
                 | Write::Overwrite { .. }
                 | Write::Film(..)
                 | Write::LastPrint(..)
-                | Write::Queue(..)),
+                | Write::Queue(..)
+                | Write::LoadedSpools(..)
+                | Write::SpoolUse(..)
+                | Write::CardUse(_)),
                 reply,
             ) => queue.push_state(write, reply),
         }
@@ -267,6 +270,7 @@ fn replaces(new: &Write, old: &Write) -> bool {
         (Write::DetectionHours(_), Write::DetectionHours(_)) => true,
         (Write::LastPrint(new, None), Write::LastPrint(old, _)) => new == old,
         (Write::Queue(new, _), Write::Queue(old, _)) => new == old,
+        (Write::SpoolUse(new, _), Write::SpoolUse(old, _)) => new == old,
         (
             Write::Printer(_)
             | Write::Print(_)
@@ -286,7 +290,10 @@ fn replaces(new: &Write, old: &Write) -> bool {
             | Write::Overwrite { .. }
             | Write::Film(..)
             | Write::LastPrint(..)
-            | Write::Queue(..),
+            | Write::Queue(..)
+            | Write::LoadedSpools(..)
+            | Write::SpoolUse(..)
+            | Write::CardUse(_),
             _,
         ) => false,
     }

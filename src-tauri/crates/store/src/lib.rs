@@ -43,6 +43,8 @@ pub mod review;
 pub mod scale;
 pub mod setting;
 pub mod shot;
+pub mod spool;
+pub mod spool_use;
 pub mod temperature;
 pub mod user;
 pub mod watch;

@@ -15,7 +15,7 @@ pub const MOST_TAGS: usize = 20;
 pub const LONGEST_TAG: usize = 40;
 
 const OF: &str = "
-    select print.id, notes, tags, kept, pictures_dropped_at, film_state, film_why,
+    select print.id, notes, tags, reason, kept, pictures_dropped_at, film_state, film_why,
       coalesce(num_frames, 0) as num_frames, coalesce(frame_bytes + other_bytes, 0) as media_bytes,
       case when printing_secs > 0 then min(watched_secs / printing_secs, 1.0) end as watched,
       (select count(*) from watch_decision d where d.print_id = print.id) as alerts
@@ -26,6 +26,8 @@ const OF: &str = "
 const SET_NOTES: &str = "update print set notes = :notes where id = :id";
 
 const SET_TAGS: &str = "update print set tags = :tags where id = :id";
+
+const SET_REASON: &str = "update print set reason = :reason where id = :id";
 
 const SET_KEPT: &str = "update print set kept = :kept where id = :id";
 
@@ -43,6 +45,8 @@ pub struct PrintExtra {
     pub notes: String,
     /// A person's own marks.
     pub tags: Vec<String>,
+    /// Why it failed, in the person's own word.
+    pub reason: Option<String>,
     /// Left alone when tidying up.
     pub kept: bool,
     /// When its pictures were dropped.
@@ -69,6 +73,7 @@ pub fn of(conn: &Connection, prints: &[PrintId]) -> Result<BTreeMap<PrintId, Pri
             let extra = PrintExtra {
                 notes: row.get("notes")?,
                 tags: get_json(row, "tags")?,
+                reason: row.get("reason")?,
                 kept: row.get("kept")?,
                 pictures_dropped_at: get_opt_time(row, "pictures_dropped_at")?,
                 film_state: get_opt_word(row, "film_state")?,
@@ -93,6 +98,12 @@ pub fn set_notes(tx: &Transaction<'_>, id: PrintId, notes: &str) -> Result<(), S
 /// Keeps a person's marks of a print.
 pub fn set_tags(tx: &Transaction<'_>, id: PrintId, tags: &[String]) -> Result<(), StoreError> {
     tx.prepare_cached(SET_TAGS)?.execute(named_params! { ":id": id.get(), ":tags": json(tags)? })?;
+    Ok(())
+}
+
+/// Keeps why a print failed; `None`: it is not said any more.
+pub fn set_reason(tx: &Transaction<'_>, id: PrintId, reason: Option<&str>) -> Result<(), StoreError> {
+    tx.prepare_cached(SET_REASON)?.execute(named_params! { ":id": id.get(), ":reason": reason })?;
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use crate::inbox::{Batch, Disk, Inbox};
 use crate::lock::DataLock;
 use crate::{
     StoreError, answer, event, film, frame, last_print, look, prediction, print, printer, queue, scale,
-    temperature, user, watch,
+    spool, spool_use, temperature, user, watch,
 };
 use domain::{ReplyTo, StoreFault, Write};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
@@ -202,5 +202,8 @@ fn apply(tx: &Transaction<'_>, write: &Write) -> Result<(), StoreError> {
         Write::LastPrint(printer, Some(card)) => last_print::put(tx, *printer, card),
         Write::LastPrint(printer, None) => last_print::put_away(tx, *printer),
         Write::Queue(printer, items) => queue::put(tx, *printer, items),
+        Write::LoadedSpools(printer, loaded) => spool::put_loaded(tx, *printer, loaded),
+        Write::SpoolUse(print, parts) => spool_use::put(tx, *print, parts),
+        Write::CardUse(used) => spool_use::put_of_card(tx, used),
     }
 }

@@ -30,6 +30,7 @@ notes?: string,
  * For people.
  */
 tags?: Array<string>, 
+reason?: string, 
 /**
  * Tidying up leaves it alone.
  */

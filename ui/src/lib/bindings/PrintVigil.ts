@@ -32,6 +32,7 @@ notes: string,
  * A person's own marks.
  */
 tags: Array<string>, 
+reason: string | null, 
 /**
  * Left alone when tidying up.
  */

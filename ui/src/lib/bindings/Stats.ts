@@ -2,6 +2,8 @@
 import type { FailureReason } from "./FailureReason";
 import type { PrinterTotals } from "./PrinterTotals";
 import type { Saved } from "./Saved";
+import type { Share } from "./Share";
+import type { Taken } from "./Taken";
 import type { StatGroup } from "./StatGroup";
 
-export type Stats = { groups: Array<StatGroup>, printers: Array<PrinterTotals>, saved: Saved, failures: Array<FailureReason>, };
+export type Stats = { groups: Array<StatGroup>, printers: Array<PrinterTotals>, saved: Saved, failures: Array<FailureReason>, reasons: Array<Share>, materials: Array<Share>, spools: Array<Share>, taken: Taken, };

@@ -16,4 +16,13 @@ export const LIMITS = {
   idle_heat_mins: { min: 1, max: 240 },
   remind_after_mins: { min: 1, max: 120 },
   copies: { min: 1, max: 99 },
+  density: { min: 0.3, max: 15 },
+  net_g: { min: 1, max: 20000 },
+  empty_g: { min: 0, max: 5000 },
+  price: { min: 0, max: 100000000 },
+  hotend_c: { min: 0, max: 500 },
+  bed_c: { min: 0, max: 200 },
+  low_g: { min: 0, max: 20000 },
+  watts: { min: 0, max: 5000 },
+  per_kwh: { min: 0, max: 1000000 },
 } as const;

@@ -13,6 +13,8 @@ export interface Facts {
   hotend: number | null;
   bed: number | null;
   grams: number | null;
+  /** The grams are the slicer's, or go by a diameter that the file names. */
+  namesDiameter: boolean;
   material: string;
   slicer: string;
 }
@@ -38,6 +40,9 @@ export function facts(file: Pick<GCodeFile, 'metadata_json'>): Facts {
     hotend: number(of('max_hotend_c')),
     bed: number(of('max_bed_c')),
     grams: sum(of('filament_grams', 'filament_g')),
+    namesDiameter:
+      json['filament_g_assumed'] !== true ||
+      (Array.isArray(claims['diameters']) && claims['diameters'].length > 0),
     material: text(of('filament_type', 'material')),
     slicer: [text(slicer['name']) || text(json['slicer']), text(slicer['version'])].filter(Boolean).join(' '),
   };

@@ -33,6 +33,7 @@ function open(kept: Partial<PrintView> = {}, last: Partial<LastPrint> = {}) {
   const record: PrintView = { ...print(2, ENDED), ...kept };
   const live: PrintView = { ...record, g_code_file: null, video_url: null };
   const client = {
+    http: { get: vi.fn(() => Promise.reject(new Error('no figures'))) },
     print: vi.fn(() => Promise.resolve(record)),
     judge: vi.fn(() => Promise.resolve({})),
     media: (path: string) => Promise.resolve(`http://core${path}`),

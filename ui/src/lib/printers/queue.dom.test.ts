@@ -14,6 +14,7 @@ import WithApp from '../../test/WithApp.svelte';
 import { shown } from '../../test/printers';
 import { print } from '../../../dev/prints.mjs';
 import { item } from '../../../dev/queue.mjs';
+import { need } from '../../../dev/spools.mjs';
 import BedAsk from './BedAsk.svelte';
 import QueueCard from './QueueCard.svelte';
 
@@ -23,6 +24,7 @@ const QUEUE: QueueItem[] = [item(1, 2, { copies: 2 }), item(2, 4), item(5, 3, { 
 
 function app(role: Role = 'owner', findings: Finding[] = []) {
   const http = {
+    get: vi.fn(() => Promise.resolve([])),
     post: vi.fn(() => Promise.resolve({})),
     patch: vi.fn(() => Promise.resolve({})),
     remove: vi.fn(() => Promise.resolve({})),
@@ -72,6 +74,19 @@ function card(state: string, role: Role = 'owner') {
   return { ...made, onstart };
 }
 const yes = () => screen.getByTestId<HTMLButtonElement>('ask-yes');
+
+test('an item for which the spool is too short says so, and can start all the same', async () => {
+  const made = app();
+  const needs = [{ item: 2, needs: [need({ short: true, left_g: 40, left_mm: 13_400 })] }];
+  made.http.get.mockResolvedValue(needs as never);
+  const given = { printer: printer('idle'), onstart: vi.fn() };
+  render(WithApp, { props: { app: made.app, of: QueueCard as never, given } });
+  await vi.waitFor(() =>
+    expect(screen.getByTestId('queue-lacks-2').textContent).toContain('40 g (13.40 m) left'),
+  );
+  expect(screen.queryByTestId('queue-lacks-1')).toBeNull();
+  expect(screen.getByTestId<HTMLButtonElement>('queue-start').disabled).toBe(false);
+});
 
 test('it shows what waits, how often, and for how long', () => {
   card('idle');

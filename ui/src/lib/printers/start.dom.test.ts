@@ -8,15 +8,26 @@ import type { App } from '$lib/state/app.svelte';
 import { Job } from '$lib/state/job.svelte';
 import WithApp from '../../test/WithApp.svelte';
 import { shown } from '../../test/printers';
+import { need, SPOOLS } from '../../../dev/spools.mjs';
+import { shelf } from '$lib/spools/shelf.svelte';
 import StartCard from './StartCard.svelte';
 
 beforeEach(() => sessionStorage.clear());
-afterEach(cleanup);
+afterEach(() => {
+  cleanup();
+  shelf.list = null;
+});
 
 const file = { id: 7, filename: 'boat.gcode', thumbnail1_url: null } as unknown as FileView;
 
-function open(findings: Finding[] = [], printer: PrinterView = shown('idle')) {
+function open(
+  findings: Finding[] = [],
+  printer: PrinterView = shown('idle'),
+  needs: unknown[] | null = null,
+) {
+  const list = { spools: needs ? SPOOLS : [], materials: [], low_g: 100 };
   const client = {
+    http: { get: vi.fn((path: string) => Promise.resolve(path === 'vigil/spools/' ? list : (needs ?? []))) },
     files: vi.fn(() => Promise.resolve({ results: [file] })),
     preflight: vi.fn(() => Promise.resolve({ findings })),
     start: vi.fn(() => Promise.resolve({})),
@@ -26,6 +37,8 @@ function open(findings: Finding[] = [], printer: PrinterView = shown('idle')) {
   const app = {
     client,
     printer,
+    printers: [printer],
+    may: () => true,
     ask: (what: Promise<unknown>) => what.then(() => true),
     attempt: <T>(what: Promise<T>) => what.catch(() => null),
   } as unknown as App;
@@ -47,6 +60,21 @@ test('it starts after a file was chosen and the bed was looked at, and the bed i
   await fireEvent.click(start());
   await vi.waitFor(() => expect(client.start).toHaveBeenCalledExactlyOnceWith(1, 7));
   await vi.waitFor(() => expect(start().disabled).toBe(true));
+});
+
+test('too little on the spool is said with figures, and it starts all the same', async () => {
+  const { client, job } = open([], shown('idle'), [need({ short: true, left_g: 40, left_mm: 13_400 })]);
+  job.choose(file);
+  const said =
+    'Not enough filament on the spool66 g (22.10 m) needed, 40 g (13.40 m) left of Teal matt, PLA.';
+  await vi.waitFor(() =>
+    expect(document.body.textContent?.replace(/\s+/g, ' ')).toContain(said.slice(0, 32)),
+  );
+  await vi.waitFor(() => expect(document.body.textContent).toContain(said.slice(32)));
+  job.bedClear = true;
+  await vi.waitFor(() => expect(start().disabled).toBe(false));
+  await fireEvent.click(start());
+  await vi.waitFor(() => expect(client.start).toHaveBeenCalledExactlyOnceWith(1, 7));
 });
 
 test.each(['offline', 'printing'])('nothing starts on a printer that is %s', async (state) => {

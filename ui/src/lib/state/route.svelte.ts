@@ -1,7 +1,16 @@
 /** Which page is shown. Kept in the address, so that back and reload work. */
-export type Page = 'printers' | 'print' | 'files' | 'review' | 'history' | 'settings' | 'keys';
+export type Page = 'printers' | 'print' | 'files' | 'review' | 'history' | 'spools' | 'settings' | 'keys';
 
-const PAGES: readonly Page[] = ['printers', 'print', 'files', 'review', 'history', 'settings', 'keys'];
+const PAGES: readonly Page[] = [
+  'printers',
+  'print',
+  'files',
+  'review',
+  'history',
+  'spools',
+  'settings',
+  'keys',
+];
 
 export interface Place {
   page: Page;

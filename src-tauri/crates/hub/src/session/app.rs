@@ -10,17 +10,29 @@ use crate::step::StepContext;
 use crate::words::span_word;
 use domain::{
     Effect, EventClass, EventType, Film, Millis, NoticeKind, Now, Print, PrintId, PrintShotFeedback,
-    PrinterKind, View,
+    PrinterKind, SpoolUse, View,
 };
+use std::collections::BTreeMap;
 
 /// A shorter standstill than this is no loss of the watch, which may be late by so much, seconds.
 const UNWATCHED_SECS: f64 = 15.0;
 
 impl PrinterSession {
     /// Closes prints that were under way when the app last ended.
-    pub(crate) fn close_at_boot(&mut self, mut open: Vec<Print>, cx: &mut StepContext<'_>) {
+    /// `uses`: what they had used, as far as it was written.
+    pub(crate) fn close_at_boot(
+        &mut self,
+        mut open: Vec<Print>,
+        uses: &BTreeMap<PrintId, Vec<SpoolUse>>,
+        cx: &mut StepContext<'_>,
+    ) {
         let newest = if self.printer().kind == PrinterKind::Agent { open.pop() } else { None };
+        for print in &mut open {
+            let used = uses.get(&print.id).cloned().unwrap_or_default();
+            self.spools.cut_short(print, used, cx.now, &mut cx.out);
+        }
         if let Some(print) = newest {
+            self.spools.take_up(print.id, uses.get(&print.id).cloned().unwrap_or_default());
             self.take_up_at_boot(print, cx);
         }
         self.close_all_at_boot(open, cx);
@@ -59,6 +71,17 @@ impl PrinterSession {
             self.last.record(self.printer().id, &mut cx.out);
             self.detection.begin_means(cx.now, &mut cx.out);
         }
+    }
+
+    /// What was reported last cannot be borne: the next report comes soon.
+    pub(crate) fn forget_report(&mut self) {
+        self.reported.forget();
+        self.print.forget_job();
+    }
+
+    /// The printer is to be removed, or is not any more.
+    pub(crate) fn set_leaving(&mut self, leaving: bool) {
+        self.settings.set_leaving(leaving);
     }
 
     /// All that was in the making is dropped.

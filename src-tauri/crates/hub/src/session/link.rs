@@ -80,6 +80,7 @@ impl PrinterSession {
                 cx.out.log(entry);
                 cx.out.notify(NoticeKind::FilamentChange, "filament change", text);
                 self.order.on_filament_change();
+                self.spools.on_filament_change();
             }
             LinkChange::Says(text) => {
                 tracing::debug!(printer = %self.printer().id, text, "the firmware says")

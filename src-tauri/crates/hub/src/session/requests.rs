@@ -60,6 +60,7 @@ impl PrinterSession {
                 let begun = self.drills.begin(&facts!(self, cx), &mut cx.out);
                 begun.map(|()| self.print_id())
             }
+            Request::LoadSpool(_, tool, spool) => self.ask_load_spool(tool, spool, cx),
             Request::Seen(_, seen) => self.ask_seen(seen, cx),
             Request::EmergencyStopped(_) => {
                 let entry = Entry::new(EventType::PrinterError, EventClass::Error, "Emergency stop pressed");

@@ -84,6 +84,7 @@ fn each_request_in_each_state() {
                 | Request::SdList(_)
                 | Request::SdPrint(..)
                 | Request::Seen(..)
+                | Request::LoadSpool(..)
                 | Request::Queue(..)
                 | Request::EmergencyStopped(_) => None,
             };

@@ -26,6 +26,7 @@ mod scales;
 mod scripts;
 mod settings;
 mod shown;
+mod spools;
 mod table;
 mod views;
 mod watching;

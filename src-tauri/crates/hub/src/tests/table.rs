@@ -117,6 +117,20 @@ fn write_words(write: &Write) -> String {
             };
             format!("queue of {printer}:{}", items.iter().map(item).collect::<String>())
         }
+        Write::LoadedSpools(printer, loaded) => {
+            let on = |loaded: &domain::LoadedSpool| format!(" {} on {}", loaded.spool, loaded.tool);
+            format!("loaded on {printer}:{}", loaded.iter().map(on).collect::<String>())
+        }
+        Write::SpoolUse(print, parts) => {
+            let part = |part: &domain::SpoolUse| {
+                let spool = part.spool.map(|id| id.to_string()).unwrap_or_else(|| "?".into());
+                format!(" {}{spool}: {} mm", if part.about { "about " } else { "" }, part.used_mm)
+            };
+            format!("print {print} used{}", parts.iter().map(part).collect::<String>())
+        }
+        Write::CardUse(used) => {
+            format!("print {} was {:.0} % of {} on the card", used.print, used.share * 100.0, used.name)
+        }
         Write::Film(print, state, why) => {
             format!("film of {print}: {state:?} {}", why.as_deref().unwrap_or_default())
         }

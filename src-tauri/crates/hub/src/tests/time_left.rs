@@ -60,6 +60,7 @@ fn job(filepos: u64, file_bytes: u64, print_secs: f64) -> JobReport {
         print_secs,
         heating_secs: 0.0,
         filament_mm: 0.0,
+        used: Vec::new(),
         filament_total_mm: None,
         estimated_secs: None,
         analysed_secs: None,

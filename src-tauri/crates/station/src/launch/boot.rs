@@ -2,7 +2,7 @@
 
 use crate::scales::put_together;
 use crate::setup::StartSettings;
-use hub::HubBoot;
+use hub::{HubBoot, KeptSpools};
 use store::Boot;
 
 /// Hands what was stored to the hub.
@@ -16,6 +16,7 @@ pub(super) fn hub_boot(boot: Boot, settings: &StartSettings, version: String, de
         open_prints: boot.open_prints,
         last_prints: boot.last_prints,
         queues: boot.queues,
+        spools: KeptSpools { loaded: boot.spools, uses: boot.uses },
         next_print: boot.next_print,
         dh_balance: boot.user.dh_balance,
         version,

@@ -11,6 +11,7 @@ mod preflight;
 mod preview;
 mod recoveries;
 mod unpack;
+mod weight;
 
 pub use error::LibraryError;
 pub use files::UploadError;
@@ -19,6 +20,7 @@ pub(crate) use ledger::{Ledger, forget as forget_ledger, recoveries as cut_short
 pub use preview::{FileLines, LayerEntry, LayerList};
 pub(crate) use recoveries::Recoveries;
 pub use unpack::{Unpacking, picture_type};
+pub(crate) use weight::FileWeight;
 
 use crate::live::Snapshot;
 use crate::media::Room;

@@ -93,6 +93,9 @@ fn teaches(write: &Write) -> bool {
         | Write::DetectionHours(_)
         | Write::Film(..)
         | Write::LastPrint(..)
-        | Write::Queue(..) => false,
+        | Write::Queue(..)
+        | Write::LoadedSpools(..)
+        | Write::SpoolUse(..)
+        | Write::CardUse(_) => false,
     }
 }

@@ -229,6 +229,13 @@ mod tests {
             demo: false,
             filament_total_mm: Some(50.0),
             estimated_secs: Some(1000.0),
+            reason: None,
+            counted_mm: None,
+            spools: Vec::new(),
+            material: None,
+            file_g: None,
+            names_diameter: false,
+            diameter_mm: 1.75,
         }
     }
 

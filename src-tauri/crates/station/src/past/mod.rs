@@ -1,11 +1,13 @@
 //! Prints that have ended: their records and what people say of them, the watch over them looked at again, and for how
 //! long they are kept.
 
+mod breakdown;
 mod curve;
 mod figures;
 mod fit;
 mod moments;
 mod print_change;
+mod reasons;
 mod replay;
 mod retention;
 mod review;
@@ -16,6 +18,7 @@ mod views;
 mod watched;
 mod what_if;
 
+pub use breakdown::{Share, Taken, by_material, by_reason, by_spool, taken};
 pub use curve::Curve;
 pub use figures::{Group, Saved, Sums, between_days, by_printer, failures, groups, saved, sums};
 pub use moments::{HeaterCurve, PrintFrames, PrintHeat, PrintLooks};
@@ -119,6 +122,22 @@ impl Past {
     /// When the database cannot be read.
     pub fn tags(&self) -> Result<Vec<String>, StoreError> {
         self.store.read(store::print_extra::all_tags)
+    }
+
+    /// Returns the person's own list of why prints fail. Blocks.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn reasons(&self) -> Result<Vec<String>, StoreError> {
+        self.store.read(reasons::list)
+    }
+
+    /// Makes this the person's list; without words it is the usual one again. Prints keep their words. Blocks.
+    ///
+    /// # Errors
+    /// Refused when there are too many, or one is too long; and when it cannot be stored.
+    pub fn set_reasons(&self, words: Vec<String>) -> Result<Vec<String>, StationError> {
+        reasons::set(&self.store, words)
     }
 
     /// Changes what a person says of a print.

@@ -1,5 +1,6 @@
 //! What a person may change of the record of a print.
 
+use super::reasons;
 use crate::error::StationError;
 use domain::{AlertOverwrite, PrintId, PrintView, Timestamp};
 use serde::{Deserialize, Deserializer};
@@ -28,6 +29,8 @@ pub struct PrintPatch {
     pub notes: Option<String>,
     /// For people.
     pub tags: Option<Vec<String>>,
+    /// Why it failed, one word of the person's own list or any other; empty takes it back.
+    pub reason: Option<String>,
     /// Tidying up leaves it alone.
     pub kept: Option<bool>,
 }
@@ -46,6 +49,9 @@ impl PrintPatch {
         let tags = self.tags.as_deref().unwrap_or_default();
         if tags.len() > MOST_TAGS || tags.iter().any(|tag| tag.chars().count() > LONGEST_TAG) {
             return bad(format!("a print has at most {MOST_TAGS} tags of {LONGEST_TAG} characters"));
+        }
+        if let Some(reason) = &self.reason {
+            reasons::check(reason)?;
         }
         let figures = [self.filament_used, self.print_time];
         if figures.into_iter().flatten().any(|figure| !(0.0..=MOST_FIGURE).contains(&figure)) {
@@ -76,6 +82,9 @@ impl PrintPatch {
         }
         if let Some(tags) = &self.tags {
             store::print_extra::set_tags(tx, id, &tidy_tags(tags))?;
+        }
+        if let Some(reason) = self.reason.as_deref().map(str::trim) {
+            store::print_extra::set_reason(tx, id, Some(reason).filter(|reason| !reason.is_empty()))?;
         }
         if let Some(kept) = self.kept {
             store::print_extra::set_kept(tx, id, kept)?;
@@ -121,6 +130,7 @@ mod tests {
             PrintPatch { notes: Some("x".repeat(LONGEST_NOTES + 1)), ..PrintPatch::default() },
             PrintPatch { tags: Some(vec![String::new(); MOST_TAGS + 1]), ..PrintPatch::default() },
             PrintPatch { tags: Some(vec!["x".repeat(LONGEST_TAG + 1)]), ..PrintPatch::default() },
+            PrintPatch { reason: Some("x".repeat(reasons::LONGEST + 1)), ..PrintPatch::default() },
             PrintPatch { filament_used: Some(-1.0), ..PrintPatch::default() },
             PrintPatch { print_time: Some(f64::NAN), ..PrintPatch::default() },
         ] {

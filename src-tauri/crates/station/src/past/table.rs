@@ -5,7 +5,7 @@ use domain::PrintView;
 /// Returns prints as a table for spreadsheets.
 pub fn history_table(prints: &[PrintView]) -> String {
     let mut text = String::from(
-        "id,printer,file,started_at,ended_at,result,print_time_s,filament_mm,alerts,paused_by_watch,your_word,watched,tags,notes\n",
+        "id,printer,file,started_at,ended_at,result,print_time_s,filament_mm,alerts,paused_by_watch,your_word,reason,watched,tags,notes\n",
     );
     for print in prints {
         let word = |value: Option<serde_json::Value>| {
@@ -24,6 +24,7 @@ pub fn history_table(prints: &[PrintView]) -> String {
             print.vigil.alerts.to_string(),
             print.paused_at.map(|at| at.to_string()).unwrap_or_default(),
             word(print.alert_overwrite.and_then(|said| serde_json::to_value(said).ok())),
+            print.vigil.reason.clone().unwrap_or_default(),
             number(print.vigil.watched.map(|share| (share * 1000.0).round() / 1000.0)),
             print.vigil.tags.join(" "),
             print.vigil.notes.clone(),

@@ -53,6 +53,7 @@ fn add(view: &mut PrintView, extra: PrintExtra) {
     let ours = &mut view.vigil;
     ours.notes = extra.notes;
     ours.tags = extra.tags;
+    ours.reason = extra.reason;
     ours.kept = extra.kept;
     ours.media_bytes = extra.media_bytes;
     ours.num_frames = extra.num_frames;

@@ -143,5 +143,6 @@ fn kept(conn: &Connection, id: PrinterId) -> Result<KeptOfPrinter, StoreError> {
         prediction: predictions.into_iter().find(|prediction| prediction.printer == id),
         last_print: cards.into_iter().find(|(_, print)| print.printer == Some(id)),
         queue: store::queue::list(conn)?.remove(&id).unwrap_or_default(),
+        spools: store::spool::loaded(conn)?.remove(&id).unwrap_or_default(),
     })
 }

@@ -16,4 +16,4 @@ pub(crate) use machines::Machines;
 pub use machines::NewPrinter;
 pub(crate) use models::{DetectionModels, ModelChoice, instead_of, loader as load_chosen};
 pub use models::{ModelChange, Models, choose_model};
-pub(crate) use settings::{Settings, StartSettings};
+pub(crate) use settings::{Settings, StartSettings, filament_price};

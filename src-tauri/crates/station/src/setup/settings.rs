@@ -129,7 +129,7 @@ impl Settings {
     /// # Errors
     /// When the database cannot be read.
     pub(crate) fn filament_price(&self) -> Result<FilamentPrice, StoreError> {
-        Ok(self.changes.read_now(|conn| store::setting::get(conn, PRICE))?.unwrap_or_default())
+        self.changes.read_now(filament_price)
     }
 
     /// Sets what filament costs.
@@ -142,6 +142,14 @@ impl Settings {
         })?;
         self.changes.write(move |tx| store::setting::set(tx, PRICE, &price)).await
     }
+}
+
+/// Returns what filament costs.
+///
+/// # Errors
+/// When the database cannot be read.
+pub(crate) fn filament_price(conn: &Connection) -> Result<FilamentPrice, StoreError> {
+    Ok(store::setting::get(conn, PRICE)?.unwrap_or_default())
 }
 
 fn out_of_range(message: String) -> StationError {

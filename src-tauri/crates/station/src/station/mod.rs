@@ -16,6 +16,7 @@ use crate::live::{NoticesShown, Snapshot, TemperatureSample, TerminalPage};
 use crate::media::Room;
 use crate::past::Past;
 use crate::setup::{Changes, Deletions, DetectionModels, Machines, ModelChoice, Settings};
+use crate::spools::Spools;
 use crate::trial::Trials;
 use camera::Frame;
 use detect::{DetectHandle, OpenModels};
@@ -88,6 +89,7 @@ pub struct Station {
     settings: Settings,
     deletions: Deletions,
     trials: Arc<Trials>,
+    spools: Spools,
 }
 
 impl Station {
@@ -127,6 +129,7 @@ impl Station {
             settings: Settings::new(changes.clone(), parts.notices),
             deletions: Deletions::new(changes, library.clone()),
             trials: Arc::new(Trials::new(&root, room.reserve_bytes())),
+            spools: Spools::new(store.clone(), clock.clone(), live.clone()),
             fallen: parts.fallen,
             root,
             room,
@@ -145,6 +148,11 @@ impl Station {
     /// Returns the past prints.
     pub fn past(&self) -> &Past {
         &self.past
+    }
+
+    /// Returns the spools of filament.
+    pub fn spools(&self) -> &Spools {
+        &self.spools
     }
 
     /// Returns the printers that OctoPrint or Klipper drives, for their agents.

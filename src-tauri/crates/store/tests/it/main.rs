@@ -15,4 +15,5 @@ mod rounds;
 mod rows;
 mod scale;
 mod slow;
+mod spools;
 mod watch;

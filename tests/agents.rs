@@ -118,7 +118,7 @@ async fn a_failing_print_is_paused_and_only_the_status_says_that_it_is() {
         (told.agent_name.as_deref(), told.agent_version.as_deref()),
         (Some("octoprint_obico"), Some("2.6.1"))
     );
-    assert!(!told.vigil.can.start, "its prints are started at its host");
+    assert!(told.vigil.can.start && !told.vigil.can.connect);
 
     let print = second();
     let failing = vigil::far::Far::demo().sample_picture(true).expect("a picture");

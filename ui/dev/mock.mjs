@@ -1,5 +1,5 @@
 // A stand-in for the core, for looking at the UI: `node dev/mock.mjs [port] [state] [art folder]`.
-// States: wizard idle offline printing warned alert pausing paused unwatched, and fleet: eight printers, one in each.
+// States: wizard idle offline printing warned alert pausing paused unwatched, agent (idle, beside Klipper), and fleet: eight printers, one in each.
 // POST /mock {…} changes it.
 import { createReadStream, existsSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -35,7 +35,7 @@ const CSP =
   "default-src 'self'; img-src 'self' blob: data:; connect-src 'self' ws:; script-src 'self'; style-src 'self'; object-src 'none'";
 
 const mock = {
-  state: first === 'wizard' ? 'idle' : first === 'fleet' ? 'printing' : first,
+  state: ['wizard', 'agent'].includes(first) ? 'idle' : first === 'fleet' ? 'printing' : first,
   /** States of the printers beside the first. */
   fleet: first === 'fleet' ? ['alert', 'idle', 'paused', 'offline', 'unwatched', 'printing', 'warned'] : [],
   first_run: first === 'wizard',
@@ -46,7 +46,7 @@ const mock = {
 };
 const kept = {
   name: 'Ender 3 V2',
-  kind: 'serial',
+  kind: first === 'agent' ? 'agent' : 'serial',
   action_on_failure: 'PAUSE',
   watching_enabled: true,
   tools_off_on_pause: true,
@@ -167,7 +167,7 @@ function curve() {
 function api(path, query, body, method, response) {
   const told =
     networkApi(path, body, method) ??
-    agentsApi(path, body, method) ??
+    agentsApi(path, query, body, method) ??
     watchApi(path, body, method) ??
     noticesApi(path, body, method) ??
     mqttApi(path, body, method) ??

@@ -133,8 +133,11 @@ export function printer(seq, state, kept) {
           : {
               name: 'usb',
               state: 'ok',
-              label: 'USB',
-              reason: 'Link to Marlin 2.1.2, 0.0 % of lines repeated.',
+              label: kept.kind === 'agent' ? 'Klipper' : 'USB',
+              reason:
+                kept.kind === 'agent'
+                  ? 'Klipper answers (moonraker_obico 2.1.4).'
+                  : 'Link to Marlin 2.1.2, 0.0 % of lines repeated.',
               fix: '',
             },
         state === 'unwatched'

@@ -1,6 +1,6 @@
 //! Messages to an agent.
 
-use domain::{Axis, PauseRecipe, Tool};
+use domain::{Axis, PauseRecipe};
 use serde_json::{Value, json};
 
 /// Asks for a pause. OctoPrint's agent hands the arguments to a function as they are: one that is missing, null or unknown
@@ -26,28 +26,34 @@ pub(crate) fn pass(reference: &str, target: &str, func: &str, args: &Value) -> V
     json!({"passthru": {"ref": reference, "target": target, "func": func, "args": args}})
 }
 
-/// Lines for Klipper.
-pub(crate) fn script(reference: &str, lines: &str) -> Value {
-    json!({"passthru": {
-        "ref": reference,
-        "target": "moonraker_api",
-        "func": "printer/gcode/script",
-        "kwargs": {"verb": "post", "script": lines},
-    }})
+/// Something that Moonraker is asked through its agent.
+pub(crate) fn moonraker(reference: &str, func: &str, kwargs: Value) -> Value {
+    json!({"passthru": {"ref": reference, "target": "moonraker_api", "func": func, "kwargs": kwargs}})
+}
+
+/// Lines of G-code.
+pub(crate) fn lines(reference: &str, all: &[String], is_moonraker: bool) -> Value {
+    if is_moonraker {
+        let script = json!({"verb": "post", "script": all.join("\n")});
+        moonraker(reference, "printer/gcode/script", script)
+    } else {
+        pass(reference, "_printer", "commands", &json!([all]))
+    }
 }
 
 /// Stops the machine at once.
-pub(crate) fn emergency_stop(reference: &str, moonraker: bool) -> Value {
-    if moonraker {
-        json!({"passthru": {
-            "ref": reference,
-            "target": "moonraker_api",
-            "func": "printer/emergency_stop",
-            "kwargs": {"verb": "post"},
-        }})
+pub(crate) fn emergency_stop(reference: &str, is_moonraker: bool) -> Value {
+    if is_moonraker {
+        moonraker(reference, "printer/emergency_stop", json!({"verb": "post"}))
     } else {
         pass(reference, "_printer", "commands", &json!([["M112"]]))
     }
+}
+
+/// Has the agent fetch a file from us and print it. Its names there are plain, so that what it tells can be recognised.
+pub(crate) fn print_ours(reference: &str, id: i64, url: &str, name: &str) -> Value {
+    let file = json!({"id": id, "url": url, "filename": name, "safe_filename": name});
+    pass(reference, "file_downloader", "download", &json!([file]))
 }
 
 pub(crate) fn set_temperature(reference: &str, heater: &str, target_c: f64) -> Value {
@@ -59,14 +65,6 @@ pub(crate) fn home(reference: &str, axes: &[Axis]) -> Value {
     let axes = if axes.is_empty() { &all } else { axes };
     let names: Vec<&str> = axes.iter().copied().map(axis_name).collect();
     pass(reference, "_printer", "home", &json!([names]))
-}
-
-/// Returns the message for something by hand, where the agents know it.
-pub(crate) fn tool(reference: &str, tool: &Tool) -> Option<Value> {
-    let Tool::Jog { x, y, z, .. } = tool else { return None };
-    let moved = [("x", *x), ("y", *y), ("z", *z)].into_iter().filter(|(_, mm)| *mm != 0.0);
-    let way: serde_json::Map<String, Value> = moved.map(|(axis, mm)| (axis.to_owned(), json!(mm))).collect();
-    Some(pass(reference, "_printer", "jog", &json!([way])))
 }
 
 pub(crate) fn remote_status(viewing: bool, should_watch: bool) -> Value {

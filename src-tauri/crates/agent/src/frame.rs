@@ -2,7 +2,7 @@
 
 use crate::status::Status;
 use crate::values::number;
-use domain::{Agent, LONGEST_AGENT_WORD, one_line};
+use domain::{Agent, LONGEST_AGENT_WORD, LONGEST_TRAFFIC, Rotation, Turned, one_line};
 use serde_json::Value;
 
 /// What a message holds.
@@ -16,8 +16,21 @@ pub(crate) struct Frame {
     pub(crate) event: Option<PrintEvent>,
     /// Who speaks.
     pub(crate) agent: Option<Agent>,
-    /// An answer to something that was passed through: its number, and what went wrong, if it did.
-    pub(crate) answer: Option<(String, Option<String>)>,
+    /// How the pictures of its camera are to be turned.
+    pub(crate) turned: Option<Turned>,
+    /// An answer to something that was passed through.
+    pub(crate) answer: Option<Answer>,
+    /// A line that the printer said.
+    pub(crate) line: Option<String>,
+}
+
+/// An answer to something that was passed through.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Answer {
+    /// Our number of the question.
+    pub(crate) reference: String,
+    /// What came of it, or what went wrong.
+    pub(crate) result: Result<Value, String>,
 }
 
 /// What happened to a print.
@@ -43,7 +56,11 @@ impl Frame {
             status: Status::read(&value["status"]),
             event: value["event"]["event_type"].as_str().map(PrintEvent::read),
             agent: agent(&value["settings"]),
+            turned: turned(&value["settings"]),
             answer: answer(&value["passthru"]),
+            line: value["passthru"]["terminal_feed"]["msg"]
+                .as_str()
+                .map(|line| one_line(line, LONGEST_TRAFFIC)),
         })
     }
 }
@@ -67,7 +84,20 @@ fn agent(settings: &Value) -> Option<Agent> {
     (!agent.name.is_empty()).then_some(agent)
 }
 
-fn answer(passthru: &Value) -> Option<(String, Option<String>)> {
+/// Returns how the first camera stands by the settings. Agents without a program for live video leave the cameras out; older
+/// ones tell of one alone.
+fn turned(settings: &Value) -> Option<Turned> {
+    let cameras = settings["webcams"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let first = cameras.iter().find(|camera| camera["is_primary_camera"].as_bool() == Some(true));
+    let camera = first.or(cameras.first()).unwrap_or(&settings["webcam"]);
+    let is_on = |key: &str| camera[key].as_bool().unwrap_or(false);
+    let degrees = number(&camera["rotation"]).unwrap_or_default() as u16;
+    camera.as_object()?;
+    let rotation = Rotation::try_from(degrees).unwrap_or_default();
+    Some(Turned { rotation, flip_h: is_on("flipH"), flip_v: is_on("flipV") })
+}
+
+fn answer(passthru: &Value) -> Option<Answer> {
     let reference = passthru["ref"].as_str()?.to_owned();
     // One of the agents says what went wrong beside the answer, the other inside of it.
     let error = [&passthru["error"], &passthru["ret"]["error"]].into_iter().find(|error| !error.is_null());
@@ -75,5 +105,8 @@ fn answer(passthru: &Value) -> Option<(String, Option<String>)> {
         Some(text) => one_line(text, 200),
         None => one_line(&error.to_string(), 200),
     };
-    Some((reference, error.map(words)))
+    Some(Answer {
+        reference,
+        result: error.map_or_else(|| Ok(passthru["ret"].clone()), |error| Err(words(error))),
+    })
 }

@@ -1,7 +1,6 @@
 //! The link to one agent, composed of parts: hands round messages, orders and time, and gives out what they emit.
 
 use crate::attention::Attention;
-use crate::commands;
 use crate::facts::Facts;
 use crate::frame::Frame;
 use crate::orders::Orders;
@@ -9,11 +8,25 @@ use crate::out::Out;
 use crate::presence::Presence;
 use crate::prints::{Prints, Told};
 use crate::recent::Recency;
+use crate::starting::Starting;
 use crate::status::Status;
-use domain::{Agent, AgentEvent, LinkChange, LinkState, Now, Order, PrinterReport, PrinterState, Tools};
+use crate::stop::Stop;
+use crate::terminal::Terminal;
+use domain::{
+    Agent, AgentEvent, LinkChange, LinkState, Millis, Now, Order, OrderKind, PrinterReport, RefusedReason,
+    Traffic, TrafficDirection, Turned,
+};
+use serde_json::Value;
+use std::collections::VecDeque;
 
-/// Longest message of an agent that is read, bytes. The longest that is usual, with settings, has some ten thousand.
-pub const MOST_MESSAGE: usize = 1024 * 1024;
+/// Longest message of an agent that is read, bytes. The longest that is usual, with settings, has some ten thousand; a list
+/// of all files may have some millions, and a picture of a further camera, which is text, nine.
+pub const MOST_MESSAGE: usize = 10 * 1024 * 1024;
+/// A print of which nothing was heard for the time that it still needed and so long on top, milliseconds: nobody will tell
+/// how it ended.
+const UNKNOWN_AFTER_MS: Millis = 3 * 3_600_000;
+/// No print is thought to need longer than this, seconds.
+const LONGEST_LEFT_SECS: f64 = 14.0 * 86_400.0;
 
 /// The protocol with one agent.
 #[derive(Debug)]
@@ -24,12 +37,19 @@ pub struct AgentLink {
     prints: Prints,
     attention: Attention,
     orders: Orders,
+    starting: Starting,
+    stop: Stop,
+    terminal: Terminal,
+    turned: Option<Turned>,
+    answers: VecDeque<(String, Result<Value, String>)>,
     /// The newest status that tells of now.
     status: Option<Status>,
     temperatures_at: Option<Now>,
     /// Told as up, and as lost.
     up: bool,
     lost: bool,
+    /// Since when the host has not told of its printer.
+    silent_since: Option<Millis>,
     out: Out,
     reported: Option<Box<PrinterReport>>,
 }
@@ -48,6 +68,9 @@ macro_rules! facts {
     };
 }
 
+mod asked;
+mod report;
+
 impl AgentLink {
     /// Begins with an agent that has not connected yet. `agent`: what it told of itself before.
     pub fn new(agent: Agent, now: Now) -> Self {
@@ -58,11 +81,17 @@ impl AgentLink {
             prints: Prints::default(),
             attention: Attention::default(),
             orders: Orders::default(),
+            starting: Starting::default(),
+            stop: Stop::default(),
+            terminal: Terminal::default(),
+            turned: None,
+            answers: VecDeque::new(),
             status: None,
             temperatures_at: None,
             up: false,
             lost: false,
-            out: Out::default(),
+            silent_since: None,
+            out: Out::new(now),
             reported: None,
         }
     }
@@ -72,6 +101,7 @@ impl AgentLink {
         self.presence.on_connected(now);
         self.out.clear_messages();
         self.attention.forget_told();
+        self.terminal.forget_told();
         self.handle_timeout(now);
     }
 
@@ -90,10 +120,18 @@ impl AgentLink {
         }
         let recent = frame.status.as_ref().is_none_or(|status| self.recency.is_recent(status.ts, now));
         self.take_prints(&frame, recent);
-        if let Some((_, Some(error))) = &frame.answer {
-            self.out.change(LinkChange::Says(format!("{} says: {error}", self.agent.host())));
+        if let Some(turned) = frame.turned.filter(|turned| self.turned != Some(*turned)) {
+            self.turned = Some(turned);
+            self.out.change(LinkChange::AgentCamera(turned));
+        }
+        if let Some(line) = &frame.line {
+            self.terminal.note(TrafficDirection::Received, line);
+        }
+        if let Some(answer) = frame.answer {
+            self.take_answer(answer, now);
         }
         if let Some(status) = frame.status.filter(|_| recent) {
+            self.starting.on_told(&status, now);
             self.temperatures_at = (!status.temperatures.is_empty()).then_some(now).or(self.temperatures_at);
             self.status = Some(status);
             self.presence.on_told();
@@ -118,6 +156,7 @@ impl AgentLink {
         self.prints.on_told(told);
         if self.prints.open().map(|(print, name)| (print, name.to_owned())) != before {
             self.orders.print_changed();
+            self.starting.forget();
         }
         self.tell_prints();
     }
@@ -154,11 +193,25 @@ impl AgentLink {
         self.tell_interest(now);
     }
 
+    /// Somebody reads the terminal. The agent sends lines only while it is looked at.
+    pub fn handle_terminal_read(&mut self, now: Now) {
+        self.terminal.read(now);
+        self.handle_look(now);
+    }
+
     fn tell_interest(&mut self, now: Now) {
-        if self.presence.is_here()
-            && let Some(message) = self.attention.poll(now)
-        {
+        if !self.presence.is_here() {
+            return;
+        }
+        if let Some(message) = self.attention.poll(now) {
             self.out.send(&message);
+        }
+        // Klipper's agent sends lines always.
+        if !self.agent.is_moonraker() {
+            let out = &mut self.out;
+            if let Some(message) = self.terminal.poll(|| out.reference(), now) {
+                self.out.send(&message);
+            }
         }
     }
 
@@ -169,34 +222,61 @@ impl AgentLink {
             self.tell_prints();
             return self.settle(now);
         }
-        self.orders.handle(order, &facts!(self, now), &mut self.out);
+        self.orders.handle(order, &facts!(self, now), &mut self.terminal, &mut self.out);
         // Whoever waits for the outcome is told of it sooner by an agent that is looked at.
         self.handle_look(now);
     }
 
-    /// Sends an emergency stop, if the agent is there to hear it; what it does is not confirmed.
-    pub fn emergency_stop(&mut self) {
-        if self.presence.is_here() {
-            let reference = self.out.reference();
-            self.out.clear_messages();
-            self.out.send(&commands::emergency_stop(&reference, self.agent.is_moonraker()));
-        }
-    }
-
     /// Time has passed; to be called once a second.
     pub fn handle_timeout(&mut self, now: Now) {
+        if self.orders.waits() || self.starting.is_under_way() {
+            self.attention.look(now);
+        }
         self.tell_interest(now);
         self.orders.on_tick(&facts!(self, now), &mut self.out);
+        let host = self.agent.host();
+        let runs = self.up && self.status.as_ref().is_some_and(|status| status.state.has_print());
+        if let Some(why) = self.stop.on_tick(runs, host, now) {
+            self.out.change(LinkChange::StopFailed { why });
+        }
+        if let Some(why) = self.starting.on_tick(host, now) {
+            self.out.refuse(OrderKind::Start, RefusedReason::Unconfirmed, why);
+        }
+        self.give_up_print(now);
         if let Some(trouble) = self.presence.poll_trouble(now) {
             self.out.change(LinkChange::AgentTrouble(trouble));
         }
         self.settle(now);
     }
 
+    /// An agent that never comes back leaves no print open for ever.
+    fn give_up_print(&mut self, now: Now) {
+        let Some(since) = self.silent_since.filter(|_| self.prints.open().is_some()) else { return };
+        let left_secs = self.status.as_ref().and_then(Status::left_secs).unwrap_or_default();
+        let patience_ms = (left_secs.min(LONGEST_LEFT_SECS) * 1000.0) as Millis + UNKNOWN_AFTER_MS;
+        let silent_ms = now.mono_ms.saturating_sub(since);
+        if silent_ms < patience_ms {
+            return;
+        }
+        self.prints.give_up(format!(
+            "Nothing was heard of {} for {} hours, so it is not known how this print ended. Have a look at it.",
+            self.agent.host(),
+            silent_ms / 3_600_000
+        ));
+        self.orders.print_changed();
+        self.tell_prints();
+    }
+
     /// Says what has changed by the newest state.
     fn settle(&mut self, now: Now) {
         let facts = facts!(self, now);
-        match self.presence.link_state(&facts) {
+        let state = self.presence.link_state(&facts);
+        if state == LinkState::Up {
+            self.silent_since = None;
+        } else {
+            self.silent_since.get_or_insert(now.mono_ms);
+        }
+        match state {
             LinkState::Up => {
                 if !std::mem::replace(&mut self.up, true) {
                     let hot = facts.temperatures().values().any(|t| t.target.is_some_and(|c| c > 0.0));
@@ -220,62 +300,13 @@ impl AgentLink {
         self.out.next_message()
     }
 
+    /// Returns the lines that went to the printer and came from it, as far as the agent tells of them.
+    pub fn take_traffic(&mut self) -> Vec<Traffic> {
+        self.terminal.take()
+    }
+
     /// Returns the next change.
     pub fn poll_change(&mut self) -> Option<LinkChange> {
         self.out.next_change()
-    }
-
-    /// The state is told again, though it has not changed.
-    pub fn repeat_report(&mut self) {
-        self.reported = None;
-    }
-
-    /// Returns the state, when it has changed since it was asked last.
-    pub fn poll_report(&mut self, now: Now) -> Option<Box<PrinterReport>> {
-        let report = Box::new(self.report(now));
-        if self.reported.as_ref() == Some(&report) {
-            return None;
-        }
-        self.reported = Some(report.clone());
-        Some(report)
-    }
-
-    fn report(&self, now: Now) -> PrinterReport {
-        let facts = facts!(self, now);
-        let link = self.presence.link_state(&facts);
-        let state = match (&link, &self.status) {
-            (LinkState::Up, Some(status)) => self.orders.state(status.state),
-            (LinkState::Opening, Some(status)) if facts.print.is_some() => self.orders.state(status.state),
-            (LinkState::Opening, _) => PrinterState::Connecting,
-            (LinkState::Lost { .. }, _) if self.up || self.lost => PrinterState::LinkLost,
-            _ => PrinterState::Offline,
-        };
-        let job = self.status.as_ref().and_then(|status| {
-            let (print, name) = self.prints.open()?;
-            let mut job = status.job(print?, name, state);
-            job.steps = self.orders.steps(&facts);
-            Some(job)
-        });
-        PrinterReport {
-            state,
-            link,
-            port: None,
-            baud: None,
-            firmware: None,
-            temperatures: facts.temperatures(),
-            temperatures_at: self.temperatures_at,
-            sd_ready: false,
-            sd: None,
-            job,
-            position_mm: None,
-            resends: 0,
-            lost_answers: 0,
-            lines_sent: 0,
-            machine: None,
-            usb: None,
-            at_work: None,
-            tools: Tools::default(),
-            agent: (!self.agent.name.is_empty()).then(|| self.agent.clone()),
-        }
     }
 }

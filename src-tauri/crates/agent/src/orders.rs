@@ -1,14 +1,18 @@
 //! Orders to an agent: what can be asked of it, what is said of the rest, and what its status confirms.
 
+use crate::by_hand::{Way, way};
 use crate::commands;
 use crate::facts::Facts;
 use crate::heat::{PausedHeat, Ready};
 use crate::out::Out;
+use crate::terminal::Terminal;
 use domain::{
     Heater, Initiator, LinkChange, Millis, Now, Order, OrderKind, PauseRecipe, PauseStep, PrinterState,
-    RefusedReason,
+    RefusedReason, Tool, TrafficDirection,
 };
 
+/// A host that says for so long that it pauses is told of, milliseconds: what was sent to the printer has run out by then.
+const PAUSING_MS: Millis = 120_000;
 /// A pause that the agent did not hear is told it when it comes back within this, milliseconds.
 const PAUSE_HOLDS_MS: Millis = 300_000;
 
@@ -28,6 +32,8 @@ pub(crate) struct Orders {
     unheard_pause: Option<(PauseRecipe, Initiator, Millis)>,
     /// The print under way was told as paused.
     paused: bool,
+    /// When a pause was ordered that is not confirmed and was not told as such.
+    pause_at: Option<Millis>,
     heat: PausedHeat,
 }
 
@@ -56,7 +62,7 @@ impl Orders {
     }
 
     /// Takes an order for the agent.
-    pub(crate) fn handle(&mut self, order: Order, facts: &Facts<'_>, out: &mut Out) {
+    pub(crate) fn handle(&mut self, order: Order, facts: &Facts<'_>, terminal: &mut Terminal, out: &mut Out) {
         let kind = order.kind();
         if matches!(order, Order::Stop(_) | Order::Offsets(_)) {
             // The print is the host's: it goes on without us. Its targets are, too.
@@ -66,11 +72,11 @@ impl Orders {
             return self.refuse_unheard(order, kind, facts, out);
         }
         match order {
-            Order::Pause(recipe, by) => self.pause(recipe, by, out),
+            Order::Pause(recipe, by) => self.pause(recipe, by, facts.now, out),
             Order::Resume(by) => self.resume(by, facts.now, out),
             Order::Cancel(by) => {
                 self.heat.forget();
-                self.asked = Some(Asked::Cancel(by));
+                (self.asked, self.pause_at) = (Some(Asked::Cancel(by)), None);
                 out.send(&commands::plain("cancel", initiator(by)));
             }
             Order::CoolDown => cool_down(facts, out),
@@ -80,38 +86,55 @@ impl Orders {
                 let reference = out.reference();
                 out.send(&commands::home(&reference, &axes));
             }
-            Order::Tool(tool) => {
-                let reference = out.reference();
-                match commands::tool(&reference, &tool) {
-                    Some(message) => out.send(&message),
-                    None => refuse_here(kind, facts, out),
-                }
-            }
-            Order::Start(_) | Order::Sd(_) | Order::Connect | Order::Disconnect => {
-                refuse_here(kind, facts, out);
-            }
-            Order::Follow { .. } | Order::Stop(_) | Order::Offsets(_) => (),
+            Order::Tool(tool) => by_hand(&tool, kind, facts, terminal, out),
+            Order::Sd(_) | Order::Connect | Order::Disconnect => refuse_here(kind, facts, out),
+            // The link sees to these itself.
+            Order::Start(_) | Order::Follow { .. } | Order::Stop(_) | Order::Offsets(_) => (),
         }
     }
 
-    fn pause(&mut self, recipe: PauseRecipe, by: Initiator, out: &mut Out) {
+    fn pause(&mut self, recipe: PauseRecipe, by: Initiator, now: Now, out: &mut Out) {
         self.asked = Some(Asked::Pause(recipe, by));
+        self.pause_at = Some(now.mono_ms);
         out.send(&commands::pause(recipe, initiator(by)));
     }
 
     fn resume(&mut self, by: Initiator, now: Now, out: &mut Out) {
+        self.pause_at = None;
         self.asked = Some(Asked::Resume(by));
         match self.heat.heat_up(now) {
             Some(lines) => {
                 let reference = out.reference();
-                out.send(&commands::script(&reference, &lines));
+                out.send(&commands::lines(&reference, &[lines], true));
             }
             None => out.send(&commands::plain("resume", initiator(by))),
         }
     }
 
-    /// A print beside Klipper goes on once it is as hot as it was.
+    /// Returns whether the agent is to tell soon how its printer does.
+    pub(crate) fn waits(&self) -> bool {
+        self.asked.is_some()
+    }
+
     pub(crate) fn on_tick(&mut self, facts: &Facts<'_>, out: &mut Out) {
+        self.doubt_pause(facts, out);
+        self.go_on_when_hot(facts, out);
+    }
+
+    /// A pause is confirmed by the status alone: one that takes too long is told. One that the host does not take up at
+    /// all is noticed by whoever ordered it.
+    fn doubt_pause(&mut self, facts: &Facts<'_>, out: &mut Out) {
+        let (Some(at), Some(print)) = (self.pause_at, facts.print) else { return };
+        let pauses = facts.status.is_some_and(|status| status.state == PrinterState::Pausing);
+        if pauses && facts.now.mono_ms.saturating_sub(at) >= PAUSING_MS {
+            self.pause_at = None;
+            let why = format!("{} has been pausing for two minutes", facts.host());
+            out.change(LinkChange::PauseUnconfirmed(print, why));
+        }
+    }
+
+    /// A print beside Klipper goes on once it is as hot as it was.
+    fn go_on_when_hot(&mut self, facts: &Facts<'_>, out: &mut Out) {
         let Some(Asked::Resume(by)) = self.asked.filter(|_| self.heat.is_heating()) else { return };
         match self.heat.ready(&facts.temperatures(), facts.now) {
             Ready::Heating => (),
@@ -136,7 +159,7 @@ impl Orders {
             matches!(status.state, PrinterState::Heating | PrinterState::Printing | PrinterState::Resuming)
         });
         if moves && facts.prints && facts.now.mono_ms.saturating_sub(at) < PAUSE_HOLDS_MS {
-            self.pause(recipe, by, out);
+            self.pause(recipe, by, facts.now, out);
         }
     }
 
@@ -159,6 +182,7 @@ impl Orders {
         let (Some(print), Some(status)) = (facts.print, facts.status) else { return };
         if status.state == PrinterState::Paused && !self.paused {
             self.paused = true;
+            self.pause_at = None;
             let (recipe, by) = match self.asked {
                 Some(Asked::Pause(recipe, by)) => (Some(recipe), by),
                 Some(Asked::Resume(_) | Asked::Cancel(_)) | None => (None, Initiator::Printer),
@@ -187,8 +211,22 @@ impl Orders {
         let Some(recipe) = recipe.filter(|_| facts.agent.is_moonraker()) else { return };
         if let Some(lines) = self.heat.switch_off(recipe, &facts.temperatures()) {
             let reference = out.reference();
-            out.send(&commands::script(&reference, &lines));
+            out.send(&commands::lines(&reference, &[lines], true));
         }
+    }
+}
+
+/// Does something by hand, in the way of the host.
+fn by_hand(tool: &Tool, kind: OrderKind, facts: &Facts<'_>, terminal: &mut Terminal, out: &mut Out) {
+    let is_moonraker = facts.agent.is_moonraker();
+    match way(tool, is_moonraker, || out.reference()) {
+        Some(Way::Messages(messages)) => messages.iter().for_each(|message| out.send(message)),
+        Some(Way::Lines(lines)) => {
+            lines.iter().for_each(|line| terminal.note(TrafficDirection::Sent, line));
+            let reference = out.reference();
+            out.send(&commands::lines(&reference, &lines, is_moonraker));
+        }
+        None => refuse_here(kind, facts, out),
     }
 }
 

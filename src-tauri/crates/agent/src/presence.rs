@@ -5,7 +5,7 @@ use domain::{LinkState, Millis, Now, sentence};
 
 /// An agent that is gone for so long is lost, milliseconds: after an orderly close it is back within 26 s.
 const GONE_MS: Millis = 30_000;
-/// Pictures without a word beside them for so long: the agent is stuck. At rest it says something every 50 s.
+/// Nothing said for so long: the agent is stuck. At rest it says something every 50 s.
 const MUTE_MS: Millis = 150_000;
 /// A second machine that was refused is told of for so long, milliseconds: it tries again every two minutes.
 const SECOND_MS: Millis = 300_000;
@@ -94,9 +94,16 @@ impl Presence {
         Some(trouble)
     }
 
+    /// The connection stands, and nothing is said: an agent that is stuck, or was told to be silent, is like that. One
+    /// whose host knows nothing of its printer has nothing to say.
     fn is_mute(&self, now: Now) -> bool {
-        let fresh = self.picture_ms.is_some_and(|at| now.mono_ms.saturating_sub(at) < MUTE_MS);
-        fresh && now.mono_ms.saturating_sub(self.heard_ms) >= MUTE_MS
+        let ought_to_tell = (self.told && !self.knows_nothing) || self.sends_pictures(now);
+        let silent = now.mono_ms.saturating_sub(self.heard_ms) >= MUTE_MS;
+        self.socket == Socket::Open && ought_to_tell && silent
+    }
+
+    fn sends_pictures(&self, now: Now) -> bool {
+        self.picture_ms.is_some_and(|at| now.mono_ms.saturating_sub(at) < MUTE_MS)
     }
 
     /// Returns the state of the link.
@@ -109,9 +116,12 @@ impl Presence {
             } else {
                 "restart OctoPrint"
             };
-            return lost(format!(
-                "Pictures come from the agent beside {host}, but no status: it is stuck. Restart the agent ({how})"
-            ));
+            let what = if self.sends_pictures(facts.now) {
+                format!("Pictures come from the agent beside {host}, but no status")
+            } else {
+                format!("The agent beside {host} is connected, but tells nothing any more")
+            };
+            return lost(format!("{what}: it is stuck. Restart the agent ({how})"));
         }
         match self.socket {
             Socket::Never => LinkState::Closed,

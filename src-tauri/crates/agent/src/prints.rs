@@ -146,6 +146,12 @@ impl Prints {
         self.close(end);
     }
 
+    /// Nobody was there to tell how the print ended. Should it still be printed, it begins here anew.
+    pub(crate) fn give_up(&mut self, why: String) {
+        self.close(JobEnd::Unknown { why });
+        self.ended = None;
+    }
+
     fn unseen_end(&self, told: Told<'_>, why: &str) -> JobEnd {
         match told.cancelled_by {
             Some(by) => JobEnd::Cancelled(by),

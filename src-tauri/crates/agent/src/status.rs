@@ -10,6 +10,8 @@ const MOST_HEATERS: usize = 24;
 const LONGEST_HEATER: usize = 48;
 /// Hotter than any part of a printer, degrees Celsius: no reading.
 const HOTTEST_C: f64 = 2_000.0;
+/// What agents say while they fetch a file that is to be printed.
+const DOWNLOADING: &str = "G-Code Downloading";
 /// Where the size of a file is not told, its share is counted in so many parts.
 const PARTS: u64 = 100_000;
 
@@ -21,12 +23,17 @@ pub(crate) struct Status {
     pub(crate) state: PrinterState,
     /// The host has no link to its printer.
     pub(crate) disconnected: bool,
+    /// The agent fetches a file that is to be printed.
+    pub(crate) downloading: bool,
     pub(crate) temperatures: Temperatures,
     /// What the agent calls the heaters that we name otherwise: our name, its name.
     pub(crate) names: Vec<(String, String)>,
     pub(crate) file: Option<String>,
     progress: Progress,
-    pub(crate) z_mm: Option<f64>,
+    z_mm: Option<f64>,
+    /// The layer that is laid, from 1, and how many there are.
+    layer: Option<u64>,
+    layers: Option<u64>,
 }
 
 /// How far the print is.
@@ -53,6 +60,7 @@ impl Status {
             ts,
             state: state(&value["state"]),
             disconnected: is_on(&value["state"]["flags"]["closedOrError"]),
+            downloading: value["state"]["text"].as_str() == Some(DOWNLOADING),
             temperatures,
             names,
             file: ["display", "name", "path"].iter().find_map(|key| file_name(&file[*key])),
@@ -65,8 +73,16 @@ impl Status {
                 estimated_secs: amount(&job["estimatedPrintTime"]),
                 filament_mm: amount(&progress["filamentUsed"]),
             },
-            z_mm: number(&value["currentZ"]).or_else(|| number(&value["currentLayerHeight"])),
+            z_mm: number(&value["currentZ"]),
+            // Agents name it a height; it is a count.
+            layer: count(&value["currentLayerHeight"]).filter(|layer| *layer > 0),
+            layers: count(&value["file_metadata"]["obico"]["totalLayerCount"]).filter(|layers| *layers > 0),
         })
+    }
+
+    /// Returns how long the print still takes by the host's own word, seconds.
+    pub(crate) fn left_secs(&self) -> Option<f64> {
+        self.progress.left_secs
     }
 
     /// Returns whether the print is all but done.
@@ -92,8 +108,8 @@ impl Status {
             lines: 0,
             filepos,
             file_bytes,
-            layer_idx: None,
-            layers: None,
+            layer_idx: self.layer.and_then(|layer| u32::try_from(layer - 1).ok()),
+            layers: self.layers.and_then(|layers| u32::try_from(layers).ok()),
             z_mm: self.z_mm,
             print_secs: print_secs.unwrap_or_default(),
             heating_secs: 0.0,
@@ -150,7 +166,7 @@ fn state(value: &Value) -> PrinterState {
         if text == "Starting" { PrinterState::Heating } else { PrinterState::Printing }
     } else if is_on(&flags["error"]) || is_on(&flags["closedOrError"]) {
         PrinterState::Offline
-    } else if is_on(&flags["operational"]) {
+    } else if is_on(&flags["operational"]) || text == DOWNLOADING {
         PrinterState::Operational
     } else {
         PrinterState::Connecting

@@ -1,7 +1,9 @@
 //! Printers that OctoPrint or Klipper drives: their Obico agents are linked in the window, and come in by the network's
 //! listener with Obico's addresses, each with the token of its printer.
 
+pub(crate) mod files;
 mod found;
+pub(crate) mod host;
 pub(crate) mod linking;
 mod socket;
 mod wire;
@@ -11,6 +13,7 @@ use crate::openapi::Created;
 use crate::routing::{Routes, get, post};
 use crate::{ApiError, App, pace};
 use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::http::StatusCode;
 use axum::response::NoContent;
 use axum::{Json, Router, middleware};
 use domain::{PrinterId, PrinterKind};
@@ -29,6 +32,8 @@ pub(crate) fn routes() -> Routes {
         .route("/vigil/agents/", get(show))
         .route("/vigil/agents/code/", post(offer).delete(withdraw))
         .route("/vigil/agents/found/{device}/", post(link_found))
+        .route("/vigil/agents/passcode/", post(link_by_passcode))
+        .merge(host::routes())
 }
 
 /// Returns what agents ask, at Obico's addresses.
@@ -46,6 +51,7 @@ pub(crate) fn open_routes() -> Router<App> {
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .merge(forms)
         .layer(middleware::from_fn(pace::steady_body))
+        .route("/api/v1/octo/files/{token}/{name}", axum::routing::get(wire::fetch))
         .route("/ws/dev/", axum::routing::get(socket::dev))
 }
 
@@ -138,4 +144,25 @@ async fn link_found(State(app): State<App>, Path(device): Path<String>) -> Resul
     }
     app.linking.answer(&device, answer);
     Ok(Json(view(&app).await?))
+}
+
+#[derive(Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Passcode {
+    passcode: String,
+}
+
+/// Links the agent that shows this code on its own screen.
+async fn link_by_passcode(
+    State(app): State<App>,
+    Json(Passcode { passcode }): Json<Passcode>,
+) -> Result<Json<View>, ApiError> {
+    require_open(&app)?;
+    let wanted = passcode.trim().to_lowercase();
+    let device = app.linking.device_by_passcode(&wanted, Instant::now()).ok_or_else(|| {
+        let message = "no agent that looks for Printvigil shows this code";
+        let hint = "Check that the agent has this address, and enter the code that it shows now.";
+        ApiError::new(StatusCode::NOT_FOUND, "not_found", message, hint)
+    })?;
+    link_found(State(app), Path(device)).await
 }

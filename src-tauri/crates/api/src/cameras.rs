@@ -13,7 +13,9 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, NoContent, Response};
 use bytes::Bytes;
-use domain::{Camera, CameraId, CameraSource, Crop, Detection, DeviceOptions, FrameId, Rotation};
+use domain::{
+    Camera, CameraId, CameraSource, Crop, Detection, DeviceOptions, FrameId, PrinterId, PrinterKind, Rotation,
+};
 use serde::{Deserialize, Serialize};
 use station::{CameraError, Frame, Sample, Station};
 use std::sync::Arc;
@@ -121,8 +123,11 @@ fn check_name(name: &str) -> Result<(), ApiError> {
 }
 
 /// Refuses an address that a camera cannot have.
-async fn check(source: &CameraSource) -> Result<(), ApiError> {
-    if let CameraSource::Agent { .. } = source {
+async fn check(app: &App, source: &CameraSource) -> Result<(), ApiError> {
+    if let CameraSource::Agent { printer, url } = source {
+        if let Some(url) = url {
+            return check_further(app, *printer, url);
+        }
         return Err(ApiError::bad_request(
             "the camera of an agent comes with its printer: link the printer, and it is there",
         ));
@@ -158,10 +163,25 @@ fn refused(wrong: &CameraError) -> ApiError {
     ApiError::new(StatusCode::BAD_REQUEST, "bad_request", wrong.to_string(), wrong.cure())
 }
 
+/// Refuses an address that the host of a printer cannot be asked for. The host is asked, and not we: it may be any that
+/// the host reaches.
+fn check_further(app: &App, printer: PrinterId, url: &str) -> Result<(), ApiError> {
+    if crate::printers::view(app, printer)?.vigil.kind != PrinterKind::Agent {
+        return Err(ApiError::bad_request("this printer has no agent: it is driven from here"));
+    }
+    let odd = url.len() > LONGEST_ADDRESS || url.chars().any(|c| c.is_control() || c.is_whitespace());
+    if odd || !url.starts_with("http://") || url.contains('@') {
+        return Err(ApiError::bad_request(
+            "the address begins with http:// and has no name and password in it, as the host's computer reaches it",
+        ));
+    }
+    Ok(())
+}
+
 async fn add(State(app): State<App>, Json(add): Json<Add>) -> Result<Created<CameraView>, ApiError> {
     check_name(&add.name)?;
     add.crop.map_or(Ok(()), Crop::check).map_err(ApiError::bad_request)?;
-    check(&add.source).await?;
+    check(&app, &add.source).await?;
     let camera = Camera {
         id: CameraId(0),
         name: add.name,
@@ -199,7 +219,7 @@ async fn change(
         .find(|camera| camera.id == id)
         .ok_or_else(|| ApiError::not_found("this camera"))?;
     if let Some(source) = change.source {
-        check(&source).await?;
+        check(&app, &source).await?;
         camera.source = source;
     }
     camera.name = change.name.unwrap_or(camera.name);
@@ -296,10 +316,19 @@ pub(crate) struct TrySource {
 
 /// Takes one picture of a camera that is not set up, so that one that gives none is never kept.
 async fn try_source(State(app): State<App>, Json(asked): Json<TrySource>) -> Result<Response, ApiError> {
-    check(&asked.source).await?;
+    check(&app, &asked.source).await?;
+    if let CameraSource::Agent { printer, url: Some(url) } = asked.source {
+        let shot = app.station.agents().picture_at(printer, url).await;
+        return shot.map(|shot| jpeg(shot, None)).map_err(host_camera_error);
+    }
     let source = app.station.with_password(asked.camera, asked.source);
     let shot = blocking(move || Station::source_frame(&source).map_err(camera_error)).await?;
     Ok(jpeg(shot, None))
+}
+
+fn host_camera_error(why: String) -> ApiError {
+    let hint = "Enter the address as that computer reaches it, and check that it answers with a picture.";
+    ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "camera", why, hint)
 }
 
 fn camera_error(error: CameraError) -> ApiError {

@@ -72,6 +72,9 @@ pub fn write_types(dir: &Path) -> Result<(), ExportError> {
     // The network.
     write![
         agents::View,
+        agents::files::HostFiles,
+        agents::host::HostPower,
+        agents::host::HostCameras,
         network::View,
         network::Change,
         admission::OfferView,

@@ -60,6 +60,11 @@ pub enum CameraSource {
     Agent {
         /// Which printer.
         printer: PrinterId,
+        /// Address of a further camera, as the agent's computer reaches it: the agent is asked for each picture. Without
+        /// it: the camera whose pictures the agent sends by itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        url: Option<String>,
     },
 }
 
@@ -124,6 +129,17 @@ impl TryFrom<u16> for Rotation {
             _ => Err(format!("rotation {degrees} is none of 0, 90, 180, 270")),
         }
     }
+}
+
+/// How a camera's picture is to be turned to stand upright.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Turned {
+    /// Clockwise, first.
+    pub rotation: Rotation,
+    /// Mirror left to right, after the rotation.
+    pub flip_h: bool,
+    /// Mirror top to bottom, after the rotation.
+    pub flip_v: bool,
 }
 
 /// Aspect ratio in Obico's two words.

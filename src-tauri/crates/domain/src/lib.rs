@@ -77,9 +77,9 @@ mod words;
 
 pub use access::{Grant, GrantKind, LONGEST_GRANT_NAME, MOST_GRANTS, Role};
 pub use address::{HIDDEN, shown_address, whole_address};
-pub use agent::{Agent, AgentEvent, LONGEST_AGENT_WORD, may_be_same_print};
+pub use agent::{Agent, AgentEvent, LONGEST_AGENT_WORD, may_be_same_print, name_at_host};
 pub use alert_sound::{AlertSound, QuietHours};
-pub use camera::{Camera, CameraHealth, CameraSource, Crop, FrameInfo, Rotation, StreamRatio};
+pub use camera::{Camera, CameraHealth, CameraSource, Crop, FrameInfo, Rotation, StreamRatio, Turned};
 pub use command::{
     Busyness, Judgement, LONGEST_COMMAND, MOST_MACRO_LINES, clean_command, cut, expand_macro, judge,
     parameter,
@@ -101,8 +101,8 @@ pub use id::{
     SpoolId, UserId,
 };
 pub use link::{
-    Firmware, JobEnd, JobPhase, JobReport, LinkChange, LinkState, PauseStep, PrinterReport, Traffic,
-    TrafficDirection,
+    Firmware, JobEnd, JobPhase, JobReport, LONGEST_TRAFFIC, LinkChange, LinkState, PauseStep, PrinterReport,
+    Traffic, TrafficDirection,
 };
 pub use look::{Detection, FrameRow, Look, LookRow, PixelBox, View};
 pub use machine::{Area, MachineProfile, SafetyGrade, SafetyNote, UsbIdentity};

@@ -2,7 +2,7 @@
 
 use crate::{
     Agent, AgentEvent, FileId, HaltCause, Heater, HeaterFault, Initiator, Now, OrderKind, PrintId,
-    PrinterState, RefusedReason, Temperatures, Tools,
+    PrinterState, RefusedReason, Temperatures, Tools, Turned,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -172,6 +172,11 @@ pub enum JobEnd {
         /// What happened and what to do, for people.
         why: String,
     },
+    /// Nobody was there who could have told.
+    Unknown {
+        /// Why it is not known, for people.
+        why: String,
+    },
 }
 
 /// A change that the hub must hear of, in order, none lost.
@@ -196,6 +201,13 @@ pub enum LinkChange {
     AgentSays(AgentEvent),
     /// Something is wrong with how the agent is set up, in words for people; `None`: not any more.
     AgentTrouble(Option<String>),
+    /// The agent tells how the pictures of its camera are to be turned.
+    AgentCamera(Turned),
+    /// STOP did not reach a printer that another host drives, or nothing shows that it did.
+    StopFailed {
+        /// Why, for people.
+        why: String,
+    },
     /// The firmware answers. `hot`: a heater is on or warm above 50 °C though no print runs.
     Up {
         /// Heaters are hot though nothing prints.
@@ -284,6 +296,9 @@ pub enum TrafficDirection {
     Sent,
     Received,
 }
+
+/// Longest line of the terminal that is kept, characters.
+pub const LONGEST_TRAFFIC: usize = 256;
 
 /// One line on the wire, for the terminal. Hostile text: shown, never interpreted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]

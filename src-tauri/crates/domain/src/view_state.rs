@@ -11,6 +11,8 @@ use ts_rs::TS;
 pub enum AlarmKind {
     /// The printer is halted or its link broke: over when it answers again.
     Printer,
+    /// STOP did not reach a printer that another host drives: until seen, or the next print.
+    Stop,
     /// Heaters could not be confirmed off: over when they are.
     HeatersOn,
     /// A heater is not as it was set: until seen, or the next print.
@@ -42,7 +44,8 @@ impl AlarmKind {
     pub fn can_be_seen(self) -> bool {
         match self {
             Self::Printer | Self::Pause | Self::Silent => false,
-            Self::HeatersOn
+            Self::Stop
+            | Self::HeatersOn
             | Self::HeaterFault
             | Self::Past
             | Self::Restarted

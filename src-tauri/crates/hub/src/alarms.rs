@@ -86,6 +86,7 @@ impl Alarms {
             | AlarmKind::AppFault
             | AlarmKind::Restarted
             | AlarmKind::Past
+            | AlarmKind::Stop
             | AlarmKind::HeaterFault
             | AlarmKind::HeatersOn
             | AlarmKind::Hot => false,

@@ -12,7 +12,7 @@ pub(crate) fn can(facts: &Facts<'_>, drill: bool) -> Can {
     let has_port = facts.settings.kind == PrinterKind::Demo || facts.settings.port.is_some();
     let own = facts.settings.kind != PrinterKind::Agent;
     Can {
-        start: own && up && free && state == PrinterState::Operational,
+        start: up && free && state == PrinterState::Operational,
         pause: runs && facts.moves(),
         resume: runs && state == PrinterState::Paused,
         cancel: runs && state != PrinterState::Cancelling,

@@ -2,7 +2,7 @@
 
 use crate::facts::Facts;
 use crate::refusal::refusal;
-use domain::{PrinterState, Refusal};
+use domain::{PrinterState, Refusal, StartJob};
 
 pub(crate) fn need_link(facts: &Facts<'_>) -> Result<(), Refusal> {
     if facts.link_up() {
@@ -12,14 +12,20 @@ pub(crate) fn need_link(facts: &Facts<'_>) -> Result<(), Refusal> {
     }
 }
 
-/// Refuses to feed a printer that another host feeds.
-pub(crate) fn need_own_printer(facts: &Facts<'_>) -> Result<(), Refusal> {
+/// Refuses what a host that is given a file cannot do with it: it prints plain G-code, whole.
+pub(crate) fn need_printable_at_host(job: &StartJob, facts: &Facts<'_>) -> Result<(), Refusal> {
     let Some(agent) = &facts.settings.agent else { return Ok(()) };
-    Err(refusal(
-        "agent_printer",
-        format!("{} drives this printer and starts its prints", agent.host()),
-        format!("Start the print in {}. It is watched from here by itself.", agent.host()),
-    ))
+    let host = agent.host();
+    if job.done_lines > 0 || !job.left_out.is_empty() {
+        let message = format!("{host} prints files from their beginning, and whole");
+        return Err(refusal("agent_printer", message, "Start the file anew."));
+    }
+    let name = job.name.to_lowercase();
+    if name.ends_with(".bgcode") || name.ends_with(".3mf") {
+        let message = format!("{host} is given plain G-code, and this file is packed");
+        return Err(refusal("agent_printer", message, "Export it as .gcode in the slicer."));
+    }
+    Ok(())
 }
 
 /// Refuses to open or close a link that the other side opens.

@@ -83,6 +83,16 @@ fn check_jog(by: [f64; 3], sure: Sure, facts: &Facts<'_>) -> Result<(), Refusal>
     }
     let homed = facts.tools().map_or([false; 3], |told| told.homed);
     let blind = by.iter().zip(homed).any(|(mm, homed)| *mm != 0.0 && !homed);
+    if let Some(agent) = facts.settings.agent.as_ref().filter(|_| sure == Sure::Ask) {
+        return Err(refusal(
+            "confirm",
+            format!(
+                "{} does not tell whether the printer was homed, so it may run against its end",
+                agent.host()
+            ),
+            "Home it first; or move it by small steps, with your eyes on it.",
+        ));
+    }
     if blind && sure == Sure::Ask {
         return Err(refusal(
             "confirm",

@@ -6,15 +6,18 @@ use crate::message::{Message, PauseBy};
 use crate::out::{Entry, Out};
 use domain::{
     AlarmKind, EventClass, EventType, FileId, Initiator, Millis, Now, Order, OrderKind, PrintId,
-    PrinterState, RefusedReason, StartJob, sentence,
+    PrinterState, RefusedReason, StartJob, name_at_host, sentence,
 };
 
 /// The printer's thread takes up an order within this, seconds.
 const TAKEN_UP_SECS: f64 = 15.0;
 /// The longest a pause may take by any command in flight; the printer's thread mostly knows better, milliseconds.
 const LONGEST_PAUSE_MS: Millis = 600_000;
-/// A start that is heard nothing of is given up after this, seconds.
+/// A start that is heard nothing of is given up after this, seconds …
 const START_SECS: f64 = 60.0;
+/// … and one that another host was asked for after this: it fetches the file first, and its agent knows better when it
+/// is over.
+const HOST_START_SECS: f64 = 2_400.0;
 
 /// Where the lines of a print come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +28,8 @@ pub(crate) enum Origin {
     Card,
     /// Another host feeds them, which counts its prints by numbers of its own.
     Agent { ext_id: i64 },
+    /// Another host is to fetch the file from us and feed it; it has not told of the print yet.
+    ToAgent,
 }
 
 /// A print that was ordered to start.
@@ -138,6 +143,17 @@ impl PendingOrder {
         self.asked = None;
     }
 
+    /// Another host tells of a print. Returns its number here, if it is the one that the host was asked for.
+    pub(crate) fn host_began(&mut self, name: &str, ext_id: i64) -> Option<PrintId> {
+        let (starting, _) = self.starting.as_mut()?;
+        let ours = &starting.job.name;
+        if starting.origin != Origin::ToAgent || (name != ours && name != name_at_host(ours)) {
+            return None;
+        }
+        starting.origin = Origin::Agent { ext_id };
+        Some(starting.job.print)
+    }
+
     /// What was ordered to start does not.
     pub(crate) fn forget_start(&mut self) {
         self.starting = None;
@@ -211,8 +227,11 @@ impl PendingOrder {
     /// An order that nothing came of is said, never forgotten.
     pub(crate) fn on_tick(&mut self, facts: &Facts<'_>, out: &mut Out) {
         let waited = |since: Millis| facts.now.mono_ms.saturating_sub(since);
-        let overdue = |since: &Millis| waited(*since) >= facts.patience_ms(START_SECS);
-        if self.starting.take_if(|(_, since)| overdue(since)).is_some() {
+        let patience_secs = |origin| if origin == Origin::ToAgent { HOST_START_SECS } else { START_SECS };
+        let overdue = |starting: &Starting, since: Millis| {
+            waited(since) >= facts.patience_ms(patience_secs(starting.origin))
+        };
+        if self.starting.take_if(|(starting, since)| overdue(starting, *since)).is_some() {
             let text = "The print did not start. Check the link to the printer, then start it again.";
             out.raise(AlarmKind::Refused, text);
         }

@@ -16,6 +16,9 @@ use std::collections::BTreeMap;
 
 /// The printer no longer knows of the print: after so long it has ended unseen, seconds.
 const MISSING_SECS: f64 = 30.0;
+/// One that another host feeds, and whose agent has not come back since the app was started, is closed after this,
+/// seconds.
+const UNKNOWN_SECS: f64 = 86_400.0;
 
 /// The print under way, if there is one.
 #[derive(Debug, Default)]
@@ -38,6 +41,8 @@ struct Running {
     pace: Pace,
     /// When a line was last acknowledged.
     last_ack: Option<Timestamp>,
+    /// When the printer was there and reported it last.
+    last_told: Option<Timestamp>,
     frames: KeptFrames,
     /// Since when the printer has reported no print at all.
     missing_since: Option<Millis>,
@@ -68,6 +73,7 @@ impl Running {
             past: PastTimes::default(),
             pace: Pace::default(),
             last_ack: None,
+            last_told: None,
             frames: KeptFrames::default(),
             missing_since: None,
             shots: Vec::new(),
@@ -110,6 +116,16 @@ impl Running {
                 let entry = Entry::new(EventType::Ended, EventClass::Error, "Print interrupted")
                     .by(Initiator::Printer);
                 (entry, NoticeKind::PrintInterrupted, format!("{name} was interrupted"), why)
+            }
+            JobEnd::Unknown { why } => {
+                let why = sentence(&why);
+                print.cancelled_at = Some(self.last_told.unwrap_or(now).max(print.started_at));
+                print.ended_by = Some(EndedBy::Interrupted);
+                print.ended_why = Some(why.clone());
+                let title = "It is not known how the print ended";
+                let entry = Entry::new(EventType::Ended, EventClass::Warning, title).by(Initiator::App);
+                let title = format!("{name}: it is not known how it ended");
+                (entry, NoticeKind::PrintInterrupted, title, why)
             }
         }
     }
@@ -198,14 +214,17 @@ impl PrintRun {
         Entry::new(EventType::Started, EventClass::Info, title).by(by)
     }
 
-    /// Takes in what the printer reports of its print.
-    pub(crate) fn on_job(&mut self, job: &JobReport, now: Now) {
+    /// Takes in what the printer reports of its print. `alive`: it is there to report it.
+    pub(crate) fn on_job(&mut self, job: &JobReport, alive: bool, now: Now) {
         let Some(running) = self.running(job.print) else { return };
         let line_before = running.job.as_ref().map_or(0, |before| before.line);
         if job.line > line_before {
             running.last_ack = Some(now.utc);
         }
         running.missing_since = None;
+        if alive {
+            running.last_told = Some(now.utc);
+        }
         running.pace.note(job);
         running.job = Some(job.clone());
     }
@@ -285,9 +304,23 @@ impl PrintRun {
             return;
         }
         let since = *running.missing_since.get_or_insert(facts.now.mono_ms);
-        if facts.now.mono_ms.saturating_sub(since) >= facts.patience_ms(MISSING_SECS) {
-            let why = "The printer no longer knows of this print. Have a look at it.".to_owned();
-            out.ask(Message::EndPrint(JobEnd::Interrupted { why }));
+        let waited = |secs| facts.now.mono_ms.saturating_sub(since) >= facts.patience_ms(secs);
+        match &facts.settings.agent {
+            // Its agent has not come back since the app was started.
+            Some(agent) if !facts.link_up() => {
+                if waited(UNKNOWN_SECS) {
+                    let why = format!(
+                        "Nothing was heard of {} for a day, so it is not known how this print ended. Have a look at it.",
+                        agent.host()
+                    );
+                    out.ask(Message::EndPrint(JobEnd::Unknown { why }));
+                }
+            }
+            Some(_) | None if waited(MISSING_SECS) => {
+                let why = "The printer no longer knows of this print. Have a look at it.".to_owned();
+                out.ask(Message::EndPrint(JobEnd::Interrupted { why }));
+            }
+            Some(_) | None => (),
         }
     }
 

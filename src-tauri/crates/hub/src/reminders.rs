@@ -84,6 +84,7 @@ fn notice_of(kind: AlarmKind) -> NoticeKind {
         AlarmKind::Silent => NoticeKind::PrinterSilent,
         AlarmKind::FirstLayer => NoticeKind::FirstLayer,
         AlarmKind::Printer
+        | AlarmKind::Stop
         | AlarmKind::Past
         | AlarmKind::Restarted
         | AlarmKind::AppFault
@@ -98,6 +99,7 @@ fn notice_of(kind: AlarmKind) -> NoticeKind {
 pub(crate) fn is_said_again(kind: AlarmKind) -> bool {
     match kind {
         AlarmKind::Pause
+        | AlarmKind::Stop
         | AlarmKind::HeatersOn
         | AlarmKind::HeaterFault
         | AlarmKind::Hot

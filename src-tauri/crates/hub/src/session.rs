@@ -54,8 +54,8 @@ use crate::step::StepContext;
 use crate::watchdog::Watchdog;
 use crate::world::World;
 use domain::{
-    AlarmKind, AlertOverwrite, FileId, GCodeFile, Initiator, JobEnd, Millis, Now, Order, PredictionState,
-    Print, PrintId, Printer, PrinterKind, PrinterReport, PrinterView, ReplyTo,
+    AlarmKind, AlertOverwrite, FileId, GCodeFile, Initiator, JobEnd, LinkState, Millis, Now, Order,
+    PredictionState, Print, PrintId, Printer, PrinterKind, PrinterReport, PrinterView, ReplyTo,
 };
 
 /// Everything known of one printer. Holds no reference to another's.
@@ -330,7 +330,7 @@ impl PrinterSession {
 
     pub(crate) fn on_status(&mut self, report: Box<PrinterReport>, cx: &mut StepContext<'_>) {
         if let Some(job) = &report.job {
-            self.print.on_job(job, cx.now);
+            self.print.on_job(job, report.link == LinkState::Up, cx.now);
             self.spools.on_job(job, report.tools.flow.percent, cx.now, &mut cx.out);
         }
         self.order.on_status(report.state);

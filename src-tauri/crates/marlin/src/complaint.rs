@@ -86,7 +86,7 @@ impl Complaints {
         self.recent.clear();
         match (self.failed.take(), end) {
             (Some(failed), JobEnd::Finished | JobEnd::Cancelled(_)) => JobEnd::Interrupted { why: failed },
-            (Some(failed), JobEnd::Interrupted { why }) => {
+            (Some(failed), JobEnd::Interrupted { why } | JobEnd::Unknown { why }) => {
                 JobEnd::Interrupted { why: format!("{failed}; {why}") }
             }
             (None, JobEnd::Finished) if !refused.is_empty() => {

@@ -1,7 +1,9 @@
 //! What goes out to the hub, without ever waiting for it.
 
 use crate::heard::Heard;
-use domain::{LinkChange, PrinterId, PrinterReport, PrinterState, Traffic, TrafficDirection};
+use domain::{
+    LONGEST_TRAFFIC, LinkChange, PrinterId, PrinterReport, PrinterState, Traffic, TrafficDirection,
+};
 use std::collections::VecDeque;
 use std::time::Duration;
 use tokio::sync::mpsc::Sender;
@@ -17,8 +19,6 @@ const TRAFFIC_EVERY: Duration = Duration::from_millis(50);
 const OFFER_AGAIN: Duration = Duration::from_millis(20);
 /// More lines in that time than this are not shown.
 const MOST_TRAFFIC: usize = 500;
-/// Longest line shown.
-const LONGEST: usize = 256;
 
 /// Changes wait here, reports coalesce, traffic is dropped.
 #[derive(Debug)]
@@ -141,7 +141,11 @@ impl Outbox {
 
 /// Returns a line as it may be shown: printable ASCII, not too long.
 fn printable(text: &str) -> String {
-    text.trim().chars().take(LONGEST).map(|c| if (' '..='~').contains(&c) { c } else { '?' }).collect()
+    text.trim()
+        .chars()
+        .take(LONGEST_TRAFFIC)
+        .map(|c| if (' '..='~').contains(&c) { c } else { '?' })
+        .collect()
 }
 
 #[cfg(test)]

@@ -27,12 +27,12 @@ mod spools;
 mod station;
 mod trial;
 
-pub use agent::MOST_MESSAGE;
+pub use agent::{Ask, MOST_MESSAGE};
 pub use awake::{Awake, DesktopAwake, NoAwake};
 pub use camera::{CameraError, Frame};
 pub use clock::{SleepWatch, SystemClock};
 pub use detect::{CheckReport, ImportedModel, ModelKind, ModelSettings, Sight};
-pub use devices::{AgentSocket, Agents, DeviceFactory, NotConnected};
+pub use devices::{AgentSocket, Agents, DeviceFactory, FetchedFile, NotConnected};
 pub use error::StationError;
 pub use gcode::preflight::{Finding, Severity};
 pub use jobs::{

@@ -119,7 +119,7 @@ fn ended(change: LinkChange) -> anyhow::Result<Option<ExitCode>> {
             println!("Cancelled.");
             Ok(Some(ExitCode::FAILURE))
         }
-        LinkChange::Ended(_, JobEnd::Interrupted { why }) => bail!(why),
+        LinkChange::Ended(_, JobEnd::Interrupted { why } | JobEnd::Unknown { why }) => bail!(why),
         LinkChange::Refused { why, .. } => bail!(why),
         LinkChange::Lost { why } | LinkChange::AppFault { why } => bail!(why),
         LinkChange::Halted { cause: HaltCause::Firmware | HaltCause::PowerOff, text, .. } => {
@@ -163,6 +163,8 @@ fn ended(change: LinkChange) -> anyhow::Result<Option<ExitCode>> {
         | LinkChange::AgentPrint { .. }
         | LinkChange::AgentSays(_)
         | LinkChange::AgentTrouble(_)
+        | LinkChange::AgentCamera(_)
+        | LinkChange::StopFailed { .. }
         | LinkChange::Rebooted
         | LinkChange::Started(_)
         | LinkChange::Paused(..)

@@ -1,4 +1,7 @@
 import type { AgentLinking } from '$lib/bindings/AgentLinking';
+import type { HostCameras } from '$lib/bindings/HostCameras';
+import type { HostFiles } from '$lib/bindings/HostFiles';
+import type { HostPower } from '$lib/bindings/HostPower';
 import type { Client } from './client';
 
 /** How the linking of agents of OctoPrint and Klipper stands. */
@@ -10,3 +13,42 @@ export const withdrawCode = (client: Client) => client.http.remove('vigil/agents
 /** Links an agent that looks for a server. */
 export const linkFound = (client: Client, device: string) =>
   client.http.post<AgentLinking>(`vigil/agents/found/${device}/`, {});
+/** Links the agent that shows this code. */
+export const linkByPasscode = (client: Client, passcode: string) =>
+  client.http.post<AgentLinking>('vigil/agents/passcode/', { passcode });
+
+const host = (printer: number) => `vigil/printers/${printer}/host/`;
+/** The G-code files that lie at a printer's host; an empty folder is the topmost. */
+export const hostFiles = (client: Client, printer: number, folder: string) =>
+  client.http.get<HostFiles>(`${host(printer)}files/?folder=${encodeURIComponent(folder)}`);
+/** Only after a person has looked at the bed. */
+export const printAtHost = (
+  client: Client,
+  printer: number,
+  print: { path: string; signature: string | null; bed_clear: boolean },
+) => client.http.post<null>(`${host(printer)}print/`, print);
+/** What a printer's host switches on and off. */
+export const hostPower = (client: Client, printer: number) =>
+  client.http.get<HostPower>(`${host(printer)}power/`);
+export const switchPower = (client: Client, printer: number, change: { device: string; on: boolean }) =>
+  client.http.post<HostPower>(`${host(printer)}power/`, change);
+/** The cameras that a printer's host knows. */
+export const hostCameras = (client: Client, printer: number) =>
+  client.http.get<HostCameras>(`${host(printer)}cameras/`);
+/** Watches a printer with a further camera of its host. */
+export async function useHostCamera(
+  client: Client,
+  printer: number,
+  name: string,
+  url: string,
+): Promise<number> {
+  const source = { kind: 'agent', printer, url };
+  // One that gives no picture is never kept.
+  await client.http.check('vigil/cameras/try/', { source });
+  const camera = await client.http.post<{ id: number }>('vigil/cameras/', {
+    name: (name || url).slice(0, 100),
+    source,
+  });
+  await client.http.patch<unknown>(`printers/${printer}/`, { camera: camera.id });
+  return camera.id;
+}

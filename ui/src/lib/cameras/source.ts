@@ -65,7 +65,7 @@ export function sourceWords(source: CameraSource): string {
     case 'rtsp':
       return source.url;
     case 'agent':
-      return 'Sent by OctoPrint or Klipper';
+      return source.url ? `${source.url} at its host` : 'Sent by OctoPrint or Klipper';
     case 'demo':
       return 'Shows a demo printer';
   }

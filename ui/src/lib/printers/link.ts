@@ -30,12 +30,6 @@ function haltWords(link: Extract<LinkState, { kind: 'halted' }>): string {
   }
 }
 
-/** What drives a printer that has an agent: the core says it on the dot. */
-export function hostWord(vigil: VigilView): string {
-  const label = vigil.dots.find((dot) => dot.name === 'usb')?.label ?? '';
-  return ['OctoPrint', 'Klipper'].includes(label) ? label : 'OctoPrint or Klipper';
-}
-
 /** The link of an agent to us: the core says how it does. */
 function agentWords(vigil: VigilView): string {
   const link = vigil.dots.find((dot) => dot.name === 'usb');

@@ -197,6 +197,16 @@ impl Linking {
         state.found.iter().filter(|found| now < found.seen + PRESENCE).cloned().collect()
     }
 
+    /// Returns the agent that names itself by this code; none where two do, since one of them lies.
+    pub(crate) fn device_by_passcode(&self, passcode: &str, now: Instant) -> Option<String> {
+        let state = self.lock();
+        let named =
+            |found: &&Found| found.takes_code && found.passcode == passcode && now < found.seen + PRESENCE;
+        let mut all = state.found.iter().filter(named);
+        let first = all.next().map(|found| found.device.clone());
+        first.filter(|_| all.next().is_none())
+    }
+
     /// Says what the agent is told when it asks next.
     pub(crate) fn answer(&self, device: &str, answer: Answer) {
         if let Some(found) = self.lock().found.iter_mut().find(|found| found.device == device) {
@@ -257,6 +267,9 @@ fn read(message: &Value, from: IpAddr, passcode: String, now: Instant) -> Option
         None => port.as_u64().and_then(|port| u16::try_from(port).ok()),
     };
     let takes_code = message.get("one_time_passcode").is_some();
+    // It goes on with the code that it shows.
+    let shown = Some(word("one_time_passcode")).filter(|word| is_passcode(word));
+    let passcode = shown.unwrap_or(passcode);
     Some(Found {
         device,
         from,
@@ -268,6 +281,11 @@ fn read(message: &Value, from: IpAddr, passcode: String, now: Instant) -> Option
         seen: now,
         answer: None,
     })
+}
+
+/// Returns whether an agent can have shown this as its code.
+fn is_passcode(word: &str) -> bool {
+    word.len() == 5 && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -310,6 +328,12 @@ mod tests {
         let told = asks(&linking, device, [10, 0, 0, 9], &more, now);
         assert_eq!((&told["one_time_passcode"], &told["verification_code"]), (&json!("ab1cd"), &json!("")));
         assert!(told["one_time_passlink"].is_string());
+        assert_eq!(linking.device_by_passcode("ab1cd", now).as_deref(), Some(device));
+        assert_eq!(linking.device_by_passcode("zzzzz", now), None);
+        // It goes on with the code that it shows, also when we were started anew.
+        let anew = Linking::default();
+        let shows = json!({"agent": "moonraker_obico", "one_time_passcode": "xy9zw"});
+        assert_eq!(asks(&anew, device, [10, 0, 0, 9], &shows, now)["one_time_passcode"], "xy9zw");
         linking.offer("654321".into(), None, now);
         linking.answer(device, Answer::Code);
         assert_eq!(asks(&linking, device, [10, 0, 0, 9], &more, now)["verification_code"], "654321");

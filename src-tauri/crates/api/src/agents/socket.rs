@@ -8,7 +8,8 @@ use crate::{ApiError, App};
 use axum::Extension;
 use axum::extract::ws::{Message, WebSocket};
 use axum::extract::{State, WebSocketUpgrade};
-use axum::http::StatusCode;
+use axum::http::header::HOST;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use station::{AgentSocket, MOST_MESSAGE, NotConnected};
@@ -26,9 +27,12 @@ pub(super) async fn dev(
     State(app): State<App>,
     AgentOf(printer): AgentOf,
     guest: Option<Extension<Guest>>,
+    headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Response {
-    let socket = match app.station.agents().connect(printer, PROBE).await {
+    // Checked before: it is a name of ours.
+    let us = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let socket = match app.station.agents().connect(printer, us, PROBE).await {
         Ok(socket) => socket,
         Err(NotConnected::SecondMachine) => {
             let message = "another machine with the same token is connected";

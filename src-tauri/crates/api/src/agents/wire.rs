@@ -9,7 +9,7 @@ use axum::body::Bytes;
 use axum::extract::{FromRequestParts, Multipart, Path, Query, State};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use domain::{AgentEvent, EventClass, PrinterId, PrinterKind, PrinterPatch, PrinterView, Request, one_line};
 use serde::Deserialize;
@@ -19,6 +19,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use subtle::ConstantTimeEq;
 use tokio::time::Instant;
+use tower_http::services::ServeFile;
 
 /// Longest title of an event that is kept, characters.
 const LONGEST_TITLE: usize = 200;
@@ -264,6 +265,29 @@ pub(super) async fn file(
 /// An agent tells more of such a file: nothing of it is kept.
 pub(super) async fn file_change(_: AgentOf, Path(id): Path<i64>) -> Json<Value> {
     Json(json!({"id": id}))
+}
+
+/// Gives the agent the file that it is to print. The address was told it by its socket, and works once.
+pub(super) async fn fetch(
+    State(app): State<App>,
+    Stranger(peer): Stranger,
+    Path((token, _)): Path<(String, String)>,
+    request: axum::extract::Request,
+) -> Result<Response, ApiError> {
+    let Some(file) = app.station.agents().fetched(&token) else {
+        app.access.strike(Some(peer));
+        return Err(ApiError::not_found("this file"));
+    };
+    if let Some(guest) = request.extensions().get::<Guest>() {
+        guest.admit();
+    }
+    let gone = || ApiError::not_found("this file");
+    let mut served = ServeFile::new(&file.path).try_call(request).await.map_err(|_| gone())?;
+    if served.status() == StatusCode::NOT_FOUND {
+        return Err(gone());
+    }
+    served.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/x.gcode"));
+    Ok(served.into_response())
 }
 
 /// A form, read whole.

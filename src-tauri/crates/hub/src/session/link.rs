@@ -8,7 +8,7 @@ use crate::step::StepContext;
 use crate::words::{halt_words, link_words};
 use domain::{
     AgentEvent, AlarmKind, EventClass, EventType, HaltCause, Initiator, JobEnd, LinkChange, NoticeKind,
-    Order, Print, PrintId, PrinterKind, ScriptAt, StartJob, Tool, may_be_same_print, sentence,
+    Order, Print, PrintId, PrinterKind, ScriptAt, StartJob, Tool, may_be_same_print, sentence, sentences,
 };
 use std::path::PathBuf;
 
@@ -29,6 +29,17 @@ impl PrinterSession {
                 cx.out.raise(AlarmKind::Agent, text);
             }
             LinkChange::AgentTrouble(None) => cx.out.clear(&[AlarmKind::Agent]),
+            // The station turns the camera's pictures.
+            LinkChange::AgentCamera(_) => (),
+            LinkChange::StopFailed { why } => {
+                let why = format!("STOP did not reach the printer: {why}");
+                let text = sentences(&[&why, "Switch it off by hand, at its own switch"]);
+                let entry =
+                    Entry::new(EventType::PrinterError, EventClass::Error, "STOP did not reach the printer");
+                cx.out.log(entry.text(text.clone()).by(Initiator::App));
+                cx.out.notify(NoticeKind::PrinterHalted, "STOP did not reach the printer", text.clone());
+                cx.out.raise(AlarmKind::Stop, text);
+            }
             LinkChange::Lost { why } => self.on_lost(&why, cx),
             LinkChange::Rebooted => self.on_rebooted(cx),
             LinkChange::AppFault { why } => self.on_app_fault(&why, cx),
@@ -118,6 +129,9 @@ impl PrinterSession {
     fn on_agent_print(&mut self, name: String, ext_id: i64, cx: &mut StepContext<'_>) {
         if let Some(row) = self.print.row().filter(|row| is_print(row, ext_id, &name)) {
             return cx.out.order(Order::Follow { print: row.id, ext_id });
+        }
+        if let Some(print) = self.order.host_began(&name, ext_id) {
+            return cx.out.order(Order::Follow { print, ext_id });
         }
         if self.is_busy() {
             self.interrupt("Another print began on this printer.", cx);

@@ -4,7 +4,7 @@ use super::PrinterSession;
 use crate::can::is_open;
 use crate::card::{check_print, need_card};
 use crate::checks::{
-    need_link, need_link_or_halted, need_own_link, need_own_printer, need_print, need_ready, need_rest,
+    need_link, need_link_or_halted, need_own_link, need_print, need_printable_at_host, need_ready, need_rest,
 };
 use crate::facts::Facts;
 use crate::manual::check_tool;
@@ -88,16 +88,17 @@ impl PrinterSession {
 
     fn ask_start(&mut self, job: StartJob, cx: &mut StepContext<'_>) -> Answer {
         let facts = facts!(self, cx);
-        need_own_printer(&facts)?;
         need_rest(&facts, "the printer is printing")?;
         need_link(&facts)?;
+        need_printable_at_host(&job, &facts)?;
         if facts.state() != PrinterState::Operational {
             return Err(refusal("busy", "the printer is not ready", "Wait until it says Ready."));
         }
         let print = cx.number_print();
+        let origin = if facts.settings.agent.is_some() { Origin::ToAgent } else { Origin::Fed };
         self.settings.tell_offsets(&mut cx.out);
         cx.out.order(Order::Start(job.clone()));
-        self.starts(job, Origin::Fed, cx);
+        self.starts(job, origin, cx);
         Ok(Some(print))
     }
 

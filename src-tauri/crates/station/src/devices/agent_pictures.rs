@@ -8,13 +8,48 @@ use std::time::Duration;
 
 /// Whether the camera is still wanted is looked at so often.
 const SLICE: Duration = Duration::from_millis(250);
+/// No first picture for so long is told; then it is waited for without a word.
+const FIRST_WITHIN: Duration = Duration::from_secs(20);
 
 #[derive(Default)]
 struct State {
     /// The newest picture that nobody has taken yet.
     newest: Option<Bytes>,
-    /// The agent is connected.
-    here: bool,
+    flow: Flow,
+}
+
+/// Whether pictures can come.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Flow {
+    /// They can.
+    Open,
+    /// The agent is not connected.
+    #[default]
+    NoAgent,
+    /// The agent did not get one from the camera.
+    NoPicture,
+    /// None has come, though the agent is there.
+    NoneYet,
+}
+
+impl Flow {
+    fn trouble(self) -> CameraError {
+        let (what, cure) = match self {
+            Self::Open | Self::NoAgent => (
+                "the agent of the printer is not connected, so no pictures come",
+                "Check that its computer is on and in your network; it connects again by itself.",
+            ),
+            Self::NoneYet => (
+                "no picture has come from the agent yet: it sends them while it prints, and while somebody looks",
+                "If none comes then, check that OctoPrint or Klipper itself shows the camera's snapshot.",
+            ),
+            Self::NoPicture => (
+                "the printer's host got no picture of this camera",
+                "Check the camera's address on that computer; it is tried again every two minutes.",
+            ),
+        };
+        CameraError::Other { what: what.into(), cure: cure.into() }
+    }
 }
 
 /// Where an agent's pictures are handed over: the newest, and no other.
@@ -31,9 +66,9 @@ impl Pictures {
         self.changed.notify_all();
     }
 
-    /// Says whether the agent is connected.
-    pub(super) fn set_here(&self, here: bool) {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).here = here;
+    /// Says whether pictures can come.
+    pub(super) fn set_flow(&self, flow: Flow) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).flow = flow;
         self.changed.notify_all();
     }
 }
@@ -42,19 +77,24 @@ impl Pictures {
 pub(super) struct Opener {
     pictures: Arc<Pictures>,
     stop: StopFlag,
-    /// That the agent is not there was said.
-    said: bool,
+    /// What was said last of why none come.
+    said: Arc<Mutex<Option<Flow>>>,
 }
 
 impl Opener {
     pub(super) fn new(pictures: Arc<Pictures>) -> Self {
-        Self { pictures, stop: StopFlag::default(), said: false }
+        Self { pictures, stop: StopFlag::default(), said: Arc::default() }
     }
 
-    /// Waits until the agent is there, or the camera is not wanted any more.
-    fn wait(&self) {
+    /// Waits until there is something else to say than before, or the camera is not wanted any more.
+    fn wait(&self, said: Flow) {
         let mut state = self.pictures.state.lock().unwrap_or_else(PoisonError::into_inner);
-        while !state.here && !self.stop.is_set() {
+        let stuck = |state: &State| match said {
+            Flow::NoneYet => state.newest.is_none() && state.flow == Flow::Open,
+            Flow::NoAgent | Flow::NoPicture => state.flow == said,
+            Flow::Open => false,
+        };
+        while stuck(&state) && !self.stop.is_set() {
             let waited = self.pictures.changed.wait_timeout(state, SLICE);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
@@ -63,12 +103,13 @@ impl Opener {
 
 impl OpenSource for Opener {
     fn open(&mut self) -> Result<Box<dyn Source>, CameraError> {
-        // The first time it is said at once that nobody is there; then there is nothing to say until somebody is.
-        if std::mem::replace(&mut self.said, true) {
-            self.wait();
+        // What is wrong is said once; then there is nothing to say until it is over.
+        let said = *self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(said) = said {
+            self.wait(said);
         }
-        let reader = Reader { pictures: self.pictures.clone(), stop: self.stop.clone() };
-        Ok(Box::new(reader))
+        let (pictures, stop, said) = (self.pictures.clone(), self.stop.clone(), self.said.clone());
+        Ok(Box::new(Reader { pictures, stop, said, came: false }))
     }
 
     fn watch_stop(&mut self, stop: StopFlag) {
@@ -79,24 +120,40 @@ impl OpenSource for Opener {
 struct Reader {
     pictures: Arc<Pictures>,
     stop: StopFlag,
+    said: Arc<Mutex<Option<Flow>>>,
+    /// A picture has come.
+    came: bool,
+}
+
+impl Reader {
+    fn fail(&self, flow: Flow) -> CameraError {
+        *self.said.lock().unwrap_or_else(PoisonError::into_inner) = Some(flow);
+        flow.trouble()
+    }
 }
 
 impl Source for Reader {
     fn next(&mut self) -> Result<Bytes, CameraError> {
         let mut state = self.pictures.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut waited = Duration::ZERO;
         loop {
             if let Some(jpeg) = state.newest.take() {
+                self.came = true;
+                *self.said.lock().unwrap_or_else(PoisonError::into_inner) = None;
                 return Ok(jpeg);
             }
-            if self.stop.is_set() || !state.here {
-                return Err(CameraError::Other {
-                    what: "the agent of the printer is not connected, so no pictures come".into(),
-                    cure: "Check that its computer is on and in your network; it connects again by itself."
-                        .into(),
-                });
+            if self.stop.is_set() {
+                return Err(self.fail(Flow::NoAgent));
             }
-            let waited = self.pictures.changed.wait_timeout(state, SLICE);
-            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+            if state.flow != Flow::Open {
+                return Err(self.fail(state.flow));
+            }
+            if waited >= FIRST_WITHIN && !self.came {
+                return Err(self.fail(Flow::NoneYet));
+            }
+            let slice = self.pictures.changed.wait_timeout(state, SLICE);
+            state = slice.unwrap_or_else(PoisonError::into_inner).0;
+            waited += SLICE;
         }
     }
 }

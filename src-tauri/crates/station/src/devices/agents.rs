@@ -1,18 +1,22 @@
 //! Printers that OctoPrint or Klipper drives: a task for each, in the place of the thread at a port. Its agent comes by a
 //! socket of the API, which hands its messages and pictures in here.
 
-use super::agent_pictures::Pictures;
-use super::agent_task::{Input, Served};
-use agent::AgentLink;
+use super::agent_files::{AgentFiles, FetchedFile};
+use super::agent_further::{self as further, Wanted};
+use super::agent_pictures::{Flow, Pictures};
+use super::agent_task::{Input, Served, Socket};
+use agent::{AgentLink, Ask};
 use bytes::Bytes;
 use camera::OpenSource;
-use domain::{Agent, AgentEvent, CameraId, Clock, LinkChange, Order, PrinterId, RefusedReason};
+use domain::{Agent, AgentEvent, CameraId, Clock, LinkChange, Order, PrinterId, RefusedReason, Turned};
 use printer::Heard;
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 /// What waits for a task at most; who brings messages waits then, so that an agent is slowed down and nothing is lost.
 const INBOX: usize = 64;
@@ -29,6 +33,8 @@ struct Place {
     /// STOP: before all that waits in the inbox, and not held up by whoever hears of the printer.
     stop: Arc<Notify>,
     pictures: Arc<Pictures>,
+    /// Who wants pictures of further cameras.
+    wanted: watch::Sender<Wanted>,
     /// The socket that is open now.
     socket: Option<OpenSocket>,
     task: JoinHandle<()>,
@@ -46,18 +52,37 @@ struct OpenSocket {
     probe: mpsc::Sender<oneshot::Sender<()>>,
 }
 
-#[derive(Default)]
 struct All {
     places: BTreeMap<PrinterId, Place>,
     /// Whose pictures a camera shows.
     cameras: BTreeMap<CameraId, PrinterId>,
     files: Vec<(PrinterId, String)>,
     next_socket: u64,
+    /// How cameras of agents are turned at their hosts, and where that is followed.
+    turned: mpsc::Sender<(PrinterId, Turned)>,
+    follow_turned: Option<mpsc::Receiver<(PrinterId, Turned)>>,
+}
+
+impl Default for All {
+    fn default() -> Self {
+        let (turned, follow) = mpsc::channel(INBOX);
+        Self {
+            places: BTreeMap::new(),
+            cameras: BTreeMap::new(),
+            files: Vec::new(),
+            next_socket: 0,
+            turned,
+            follow_turned: Some(follow),
+        }
+    }
 }
 
 /// All printers that have an agent. Cheap to clone.
 #[derive(Clone, Default)]
-pub struct Agents(Arc<Mutex<All>>);
+pub struct Agents {
+    all: Arc<Mutex<All>>,
+    files: AgentFiles,
+}
 
 /// An agent's end of the socket, as the API holds it. When it is dropped, the agent is gone.
 pub struct AgentSocket {
@@ -85,7 +110,7 @@ impl Drop for AgentSocket {
             && place.socket.as_ref().is_some_and(|socket| socket.number == self.number)
         {
             place.socket = None;
-            place.pictures.set_here(false);
+            place.pictures.set_flow(Flow::NoAgent);
         }
         drop(all);
         let (inbox, number) = (self.inbox.clone(), self.number);
@@ -98,7 +123,7 @@ impl Drop for AgentSocket {
 
 impl Agents {
     fn lock(&self) -> MutexGuard<'_, All> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Begins with a printer. `agent`: what it told of itself before.
@@ -113,9 +138,19 @@ impl Agents {
         let pictures = Arc::default();
         let link = AgentLink::new(agent, clock.now());
         let stop = Arc::<Notify>::default();
-        let served = Served { printer, link, socket: None, stop: stop.clone(), heard };
-        let task = tokio::spawn(served.run(clock, inputs));
-        self.lock().places.insert(printer, Place { inbox, stop, pictures, socket: None, task });
+        let (files, waiting, turned) = (self.files.clone(), BTreeMap::new(), self.lock().turned.clone());
+        let (socket, stops) = (None, stop.clone());
+        let served = Served { printer, link, clock, socket, stop: stops, heard, files, waiting, turned };
+        let task = tokio::spawn(served.run(inputs));
+        self.lock().places.insert(
+            printer,
+            Place { inbox, stop, pictures, wanted: watch::Sender::default(), socket: None, task },
+        );
+    }
+
+    /// Returns where it is told how cameras of agents are turned; once.
+    pub(crate) fn turned(&self) -> Option<mpsc::Receiver<(PrinterId, Turned)>> {
+        self.lock().follow_turned.take()
     }
 
     /// Lets a printer go: its task ends, and its socket.
@@ -155,14 +190,36 @@ impl Agents {
 
     /// Says whether the print of a printer is watched.
     pub(super) fn set_watched(&self, printer: PrinterId, watched: bool) {
+        self.want(printer, |wanted| wanted.watched = watched);
         let _ = self.tell(printer, Input::Watched(watched));
     }
 
-    /// Returns how to open the camera that shows what the agent of a printer sends.
-    pub(super) fn camera(&self, camera: CameraId, printer: PrinterId) -> Option<Box<dyn OpenSource>> {
+    /// Returns how to open the camera that shows what the agent of a printer sends; with an address a further one, of
+    /// which the agent is asked for each picture.
+    pub(super) fn camera(
+        &self,
+        camera: CameraId,
+        printer: PrinterId,
+        url: Option<&str>,
+    ) -> Option<Box<dyn OpenSource>> {
         let mut all = self.lock();
         all.cameras.insert(camera, printer);
-        let pictures = all.places.get(&printer)?.pictures.clone();
+        let place = all.places.get_mut(&printer)?;
+        let pictures = match url {
+            None => place.pictures.clone(),
+            Some(url) => {
+                let pictures = Arc::<Pictures>::default();
+                pictures.set_flow(Flow::Open);
+                let (shown, wanted) = (Arc::downgrade(&pictures), place.wanted.subscribe());
+                let (agents, url) = (self.clone(), url.to_owned());
+                let fetch = move || {
+                    let (agents, url) = (agents.clone(), url.clone());
+                    async move { agents.picture_at(printer, url).await }
+                };
+                tokio::spawn(further::follow(fetch, shown, wanted));
+                pictures
+            }
+        };
         Some(Box::new(super::agent_pictures::Opener::new(pictures)))
     }
 
@@ -170,13 +227,52 @@ impl Agents {
     pub fn looked(&self, camera: CameraId) {
         let printer = self.lock().cameras.get(&camera).copied();
         if let Some(printer) = printer {
+            self.want(printer, |wanted| wanted.looked = Some(Instant::now()));
             self.ask_for_pictures(printer);
+        }
+    }
+
+    fn want(&self, printer: PrinterId, change: impl FnOnce(&mut Wanted)) {
+        if let Some(place) = self.lock().places.get(&printer) {
+            place.wanted.send_modify(change);
         }
     }
 
     /// Asks the agent of a printer for fresh pictures.
     pub(crate) fn ask_for_pictures(&self, printer: PrinterId) {
         let _ = self.tell(printer, Input::Looked);
+    }
+
+    /// Somebody reads the terminal of a printer.
+    pub(crate) fn terminal_read(&self, printer: PrinterId) {
+        let _ = self.tell(printer, Input::TerminalRead);
+    }
+
+    /// Takes an address by which an agent fetches a file of ours; it works once.
+    pub fn fetched(&self, token: &str) -> Option<FetchedFile> {
+        self.files.take(token)
+    }
+
+    /// Asks the host of a printer something, and waits for its answer.
+    ///
+    /// # Errors
+    /// Why there is none, for people.
+    pub async fn ask(&self, printer: PrinterId, ask: Ask) -> Result<Value, String> {
+        let (to, answered) = oneshot::channel();
+        self.tell(printer, Input::Ask(ask, to)).map_err(|untold| match untold {
+            Untold::Full => "the agent is busy with earlier orders: wait a moment and try again".to_owned(),
+            Untold::Nobody => "this printer has no agent".to_owned(),
+        })?;
+        answered.await.unwrap_or_else(|_| Err("the agent did not answer: is it up to date?".into()))
+    }
+
+    /// Has the agent of a printer fetch a picture of a further camera; returns the JPEG.
+    ///
+    /// # Errors
+    /// Why there is none, for people.
+    pub async fn picture_at(&self, printer: PrinterId, url: String) -> Result<Bytes, String> {
+        let told = self.ask(printer, Ask::Picture { url }).await?;
+        further::picture(&told).ok_or_else(|| "the printer's host got no picture of this camera".into())
     }
 
     /// Takes a picture of a printer's camera, a JPEG. Returns whether there is such a printer.
@@ -212,8 +308,14 @@ impl Agents {
     }
 
     /// Lets the agent of a printer in by a new socket. While one is open, its other end is asked first whether it is
-    /// alive, for `patience` at most: if it is, the new one is refused, and people are told.
-    pub async fn connect(&self, printer: PrinterId, patience: Duration) -> Result<AgentSocket, NotConnected> {
+    /// alive, for `patience` at most: if it is, the new one is refused, and people are told. `us`: our name and port, as
+    /// the agent has them.
+    pub async fn connect(
+        &self,
+        printer: PrinterId,
+        us: &str,
+        patience: Duration,
+    ) -> Result<AgentSocket, NotConnected> {
         let open = {
             let all = self.lock();
             let place = all.places.get(&printer).ok_or(NotConnected::NoPrinter)?;
@@ -233,28 +335,25 @@ impl Agents {
             let number = all.next_socket;
             let place = all.places.get_mut(&printer).ok_or(NotConnected::NoPrinter)?;
             place.socket = Some(OpenSocket { number, probe });
-            place.pictures.set_here(true);
+            place.pictures.set_flow(Flow::Open);
             (number, place.inbox.clone())
         };
         let socket = AgentSocket { agents: self.clone(), printer, number, inbox, outgoing, probes };
-        let told = socket.inbox.send(Input::Connected(number, to_agent)).await;
+        let told = socket.inbox.send(Input::Connected(Socket { number, to_agent, us: us.to_owned() })).await;
         told.map_err(|_| NotConnected::NoPrinter)?;
         Ok(socket)
     }
 
-    /// Stops a machine at once, as far as its agent can. Returns whether the agent is there to hear it; `None` when the
-    /// printer has no agent.
+    /// Stops a machine at once, as far as its agent can; an alarm says so where it cannot. Returns whether the agent is
+    /// there to hear it; `None` when the printer has no agent.
     pub(crate) fn emergency_stop(&self, printer: PrinterId) -> Option<bool> {
         let all = self.lock();
         let place = all.places.get(&printer)?;
-        let here = place.socket.is_some() && !place.task.is_finished();
-        if here {
-            place.stop.notify_one();
-        }
-        Some(here)
+        place.stop.notify_one();
+        Some(place.socket.is_some() && !place.task.is_finished())
     }
 
-    fn tell(&self, printer: PrinterId, input: Input) -> Result<(), Untold> {
+    pub(super) fn tell(&self, printer: PrinterId, input: Input) -> Result<(), Untold> {
         let all = self.lock();
         let place = all.places.get(&printer).ok_or(Untold::Nobody)?;
         place.inbox.try_send(input).map_err(|error| match error {
@@ -264,7 +363,7 @@ impl Agents {
     }
 }
 
-enum Untold {
+pub(super) enum Untold {
     Full,
     Nobody,
 }
@@ -282,44 +381,4 @@ async fn is_alive(probe: &mpsc::Sender<oneshot::Sender<()>>, patience: Duration)
     let (answer, answered) = oneshot::channel();
     let asked = async { probe.send(answer).await.is_ok() && answered.await.is_ok() };
     tokio::time::timeout(patience, asked).await.unwrap_or(false)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::clock::SystemClock;
-    use domain::EventClass;
-
-    #[tokio::test]
-    async fn stop_goes_out_though_messages_wait_and_nobody_hears_of_the_printer() {
-        let (agents, printer) = (Agents::default(), PrinterId(7));
-        let clock = Arc::new(SystemClock::start(1.0));
-        // Room for one, and nobody takes it.
-        let (heard, _nobody) = mpsc::channel(1);
-        let agent = Agent { name: "octoprint_obico".into(), ..Agent::default() };
-        agents.open(printer, agent, clock, heard);
-        let Ok(mut socket) = agents.connect(printer, Duration::from_secs(1)).await else {
-            panic!("it is let in");
-        };
-        let mut sent = 0;
-        let said = || AgentEvent { class: EventClass::Info, title: "again".into(), text: String::new() };
-        while agents.tell(printer, Input::Says(said())).is_ok() {
-            sent += 1;
-            tokio::task::yield_now().await;
-            assert!(sent < 10_000, "the inbox is bounded");
-        }
-        assert_eq!(agents.emergency_stop(printer), Some(true));
-        let stop = async {
-            while let Some(message) = socket.outgoing.recv().await {
-                if message.contains("M112") {
-                    return;
-                }
-            }
-            panic!("the socket ended");
-        };
-        tokio::time::timeout(Duration::from_secs(20), stop).await.expect("STOP goes out");
-        drop(socket);
-        assert_eq!(agents.emergency_stop(printer), Some(false), "nobody is there to hear it");
-        assert_eq!(agents.emergency_stop(PrinterId(8)), None);
-    }
 }

@@ -1,8 +1,12 @@
 //! What the core opens: ports and cameras, their threads, the detector's looks at them, and the passwords of cameras.
 
+mod agent_files;
+mod agent_further;
 mod agent_pictures;
 mod agent_task;
 mod agents;
+#[cfg(test)]
+mod agents_tests;
 mod closing;
 mod drill;
 mod factory;
@@ -11,6 +15,7 @@ mod pump;
 mod secrets;
 mod threads;
 
+pub use agent_files::FetchedFile;
 pub use agents::{AgentSocket, Agents, NotConnected};
 pub(crate) use drill::Drills;
 pub use factory::DeviceFactory;

@@ -243,8 +243,8 @@ impl Devices {
         }
         let demo = matches!(camera.source, CameraSource::Demo { .. });
         let clock = if demo { self.clocks.demo.clone() } else { self.clocks.real.clone() };
-        let opener = match camera.source {
-            CameraSource::Agent { printer } => self.agents.camera(camera.id, printer),
+        let opener = match &camera.source {
+            CameraSource::Agent { printer, url } => self.agents.camera(camera.id, *printer, url.as_deref()),
             CameraSource::Device { .. }
             | CameraSource::Snapshot { .. }
             | CameraSource::Mjpeg { .. }

@@ -110,6 +110,7 @@ async fn start(config: Config) -> Result<Station, StationError> {
         notices,
         fallen: fallen.subscribe(),
     });
+    station.follow_agent_cameras();
     let hub = Hub::new(hub_boot(boot, &settings, version, demo_scale), now);
     let spokes = Spokes { devices, drills, recording, jobs, evidence, ledger, live };
     let core = Core::begin(hub, clocks, spokes, fallen.clone());

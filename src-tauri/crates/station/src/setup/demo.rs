@@ -48,7 +48,7 @@ pub(crate) fn camera(name: String, printer: PrinterId) -> Camera {
 /// Returns whether a camera looks at this printer, a demo one or one with an agent, and at no other.
 pub(crate) fn looks_at(camera: &Camera, printer: PrinterId) -> bool {
     camera.source == CameraSource::Demo { printer: Some(printer) }
-        || camera.source == CameraSource::Agent { printer }
+        || matches!(camera.source, CameraSource::Agent { printer: of, .. } if of == printer)
 }
 
 /// Returns the prints of the made-up past, ending half an hour before `now`, numbered from `first`.

@@ -114,6 +114,14 @@ impl Machines {
         self.changes.wholly(remove).await
     }
 
+    /// Returns all cameras.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub(super) async fn cameras(&self) -> Result<Vec<Camera>, StationError> {
+        self.changes.read(store::camera::list).await
+    }
+
     /// Adds a camera (id 0) or changes one.
     ///
     /// # Errors

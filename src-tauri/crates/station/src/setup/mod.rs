@@ -1,5 +1,6 @@
 //! What people set up: printers, cameras, detection models, settings; and what of it they deleted of late.
 
+mod agent_cameras;
 mod changes;
 mod deleted;
 mod demo;
@@ -8,6 +9,7 @@ mod models;
 mod rows;
 mod settings;
 
+pub(crate) use agent_cameras::follow as follow_agent_cameras;
 pub(crate) use changes::Changes;
 pub(crate) use deleted::Deletions;
 pub use deleted::{AllDeleted, BringBack, BroughtBack, Deleted};

@@ -79,7 +79,7 @@ pub(super) fn give_agent_camera(
         return Ok(None);
     }
     let name: String = format!("Camera of {}", printer.name).chars().take(LONGEST_CAMERA_NAME).collect();
-    let source = CameraSource::Agent { printer: printer.id };
+    let source = CameraSource::Agent { printer: printer.id, url: None };
     let (id, rotation) = (CameraId(0), Rotation::Deg0);
     let mut camera = Camera { id, name, source, rotation, flip_h: false, flip_v: false, crop: None };
     camera.id = store::camera::insert(tx, &camera)?;

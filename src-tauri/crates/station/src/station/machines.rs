@@ -2,7 +2,7 @@
 
 use super::Station;
 use crate::error::StationError;
-use crate::setup::{AllDeleted, BringBack, BroughtBack, NewPrinter};
+use crate::setup::{AllDeleted, BringBack, BroughtBack, NewPrinter, follow_agent_cameras};
 use domain::{AlertSound, Camera, CameraId, CameraSource, FilamentPrice, IgnoreArea, PrinterId};
 use store::StoreError;
 
@@ -13,6 +13,13 @@ impl Station {
     /// When it cannot be stored, or more demo printers are asked for than there may be.
     pub async fn add_printer(&self, new: NewPrinter) -> Result<PrinterId, StationError> {
         self.machines.add_printer(new).await
+    }
+
+    /// Has the cameras of agents stand as their hosts have them.
+    pub(crate) fn follow_agent_cameras(&self) {
+        if let Some(told) = self.agents.turned() {
+            tokio::spawn(follow_agent_cameras(self.machines.clone(), told));
+        }
     }
 
     /// Removes a printer; its history stays. It is let go of once that is stored.

@@ -236,6 +236,8 @@ impl Station {
         after: u64,
         most: usize,
     ) -> Result<TerminalPage, StationError> {
+        // Agents tell lines only while somebody reads.
+        self.agents.terminal_read(printer);
         self.core.call(|reply| Command::Terminal(printer, after, most, reply)).await
     }
 

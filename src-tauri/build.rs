@@ -9,6 +9,12 @@ fn main() {
         "save_film",
         "take_opened",
         "read_opened",
+        "background",
+        "set_background",
+        "choose_update",
+        "install_update",
+        "choose_backup",
+        "restore_backup",
     ]);
     if let Err(error) = tauri_build::try_build(tauri_build::Attributes::new().app_manifest(commands)) {
         println!("cargo::error={error:#}");

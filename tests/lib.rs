@@ -14,4 +14,6 @@ pub mod cores;
 #[cfg(unix)]
 pub mod programs;
 pub mod story;
+#[cfg(target_os = "linux")]
+pub mod tray_host;
 pub mod webdriver;

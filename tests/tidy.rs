@@ -42,6 +42,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("mqtt", &["camera", "domain", "station", "store"]),
     ("api", &["domain", "mqtt", "notices", "station", "store"]),
     ("sim", &["domain", "gcode", "camera", "printer"]),
+    ("update", &[]),
     (
         "vigil",
         &[
@@ -56,6 +57,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "camera",
             "timelapse",
             "store",
+            "update",
         ],
     ),
     ("printvigil", &[]),

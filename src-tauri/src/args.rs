@@ -11,12 +11,14 @@ pub(crate) struct Args {
     pub(crate) data_dir: Option<PathBuf>,
     /// Whether the demo printer is added.
     pub(crate) with_demo: bool,
+    /// Whether it starts in the tray, without a window: so the desktop starts it when a person logs in.
+    pub(crate) in_background: bool,
     /// G-code to add to the files and to choose; nothing starts by that.
     pub(crate) files: Vec<PathBuf>,
 }
 
 impl Args {
-    /// Reads `--data DIR`, `--demo` and files, as they were typed in the folder `from`.
+    /// Reads `--data DIR`, `--demo`, `--background` and files, as they were typed in the folder `from`.
     ///
     /// # Errors
     /// On anything else.
@@ -26,11 +28,14 @@ impl Args {
         while let Some(word) = words.next() {
             match word.to_str() {
                 Some("--demo") => args.with_demo = true,
+                Some("--background") => args.in_background = true,
                 Some("--data") => {
                     let dir = words.next().context("--data needs a folder")?;
                     args.data_dir = Some(from.join(dir));
                 }
-                _ if is_option(&word) => bail!("{word:?} is unknown; there are --data DIR, --demo and files"),
+                _ if is_option(&word) => {
+                    bail!("{word:?} is unknown; there are --data DIR, --demo, --background and files")
+                }
                 Some(_) | None => args.files.push(from.join(word)),
             }
         }
@@ -56,7 +61,8 @@ mod tests {
     fn a_folder_and_the_demo_are_understood() {
         assert_eq!(parsed("").expect("nothing is fine"), Args::default());
         let args = parsed("--demo --data /tmp/x").expect("both are known");
-        assert_eq!(args, Args { data_dir: Some("/tmp/x".into()), with_demo: true, files: Vec::new() });
+        assert_eq!(args, Args { data_dir: Some("/tmp/x".into()), with_demo: true, ..Args::default() });
+        assert!(parsed("--background").expect("known").in_background);
         let here = parsed("--data x").expect("a folder here");
         assert_eq!(here.data_dir.as_deref(), Some(Path::new("/srv/maker/x")));
     }

@@ -83,7 +83,7 @@ pub(crate) async fn save_film(app: AppHandle, url: String, name: String) -> Resu
 }
 
 /// Works off the thread that draws.
-async fn aside<T: Send + 'static>(
+pub(crate) async fn aside<T: Send + 'static>(
     work: impl FnOnce() -> anyhow::Result<T> + Send + 'static,
 ) -> Result<T, String> {
     match tauri::async_runtime::spawn_blocking(work).await {

@@ -12,6 +12,10 @@ use std::time::Duration;
 /// How long a core may take until it listens: an old database may have to be brought up to date first.
 const START: Duration = Duration::from_secs(60);
 
+/// How long a core may take until it has ended, and how often that is looked at.
+const END: Duration = Duration::from_secs(30);
+const LOOK: Duration = Duration::from_millis(200);
+
 /// Where a core's complaints go, in the data folder.
 const COMPLAINTS: &str = "core-start.log";
 
@@ -102,14 +106,61 @@ impl Core {
         known.address.clone().filter(Address::answers)
     }
 
+    /// Returns where the core was last found, without asking it.
+    pub(crate) fn known(&self) -> Option<Address> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).address.clone()
+    }
+
+    /// Returns the data folder whose core is meant.
+    pub(crate) fn data_dir(&self) -> &Path {
+        &self.data_dir
+    }
+
     /// Returns whether this window started the core that runs. One that was joined is not ours to end.
     pub(crate) fn is_ours(&self) -> bool {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).has_child()
+    }
+}
+
+impl Core {
+    /// Ends the core in order, and works on the data folder while none runs: a page that asks for a core meanwhile waits.
+    /// The next who asks starts one.
+    ///
+    /// # Errors
+    /// When a print runs, or the core does not end; and what the work says.
+    pub(crate) fn while_ended<T>(&self, work: impl FnOnce(&Path) -> anyhow::Result<T>) -> anyhow::Result<T> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.child.as_mut().is_some_and(|child| matches!(child.try_wait(), Ok(None)))
+        let address = known.address.clone().or_else(|| announced(&self.data_dir));
+        if let Some(address) = address.filter(Address::answers) {
+            if address.get("vigil/shutdown/")?["printing"] == true {
+                bail!("A print is running. Wait until it has ended: it is never interrupted for this.");
+            }
+            // Refused when a print has begun meanwhile.
+            address.post("vigil/shutdown/", &serde_json::json!({ "leave": "as_it_is" }))?;
+        }
+        let mut looks = END.as_millis() / LOOK.as_millis();
+        while announced(&self.data_dir).is_some_and(|address| address.answers()) || known.has_child() {
+            if looks == 0 {
+                bail!("The background service does not end.");
+            }
+            looks -= 1;
+            std::thread::sleep(LOOK);
+        }
+        known.address = None;
+        work(&self.data_dir)
     }
 }
 
 impl Known {
+    /// Whether the core that this window has started still lives.
+    fn has_child(&mut self) -> bool {
+        let lives = self.child.as_mut().is_some_and(|child| matches!(child.try_wait(), Ok(None)));
+        if !lives {
+            self.child = None;
+        }
+        lives
+    }
+
     /// The known core does not answer: notes whether it ended out of order.
     fn note_end(&mut self, data_dir: &Path) {
         let before = self.address.take();
@@ -136,7 +187,7 @@ impl Known {
 }
 
 /// Returns what a core said for people when it ended: its last line, if it is one of its own.
-fn last_words(complaints: &str) -> Option<String> {
+pub(crate) fn last_words(complaints: &str) -> Option<String> {
     let last = complaints.lines().rev().find(|line| !line.trim().is_empty())?;
     last.strip_prefix("vigil: ").map(str::to_owned)
 }
@@ -149,8 +200,8 @@ fn announced(data_dir: &Path) -> Option<Address> {
 
 /// Starts a core that outlives this window when a print runs.
 fn start(data_dir: &Path, with_demo: bool) -> anyhow::Result<(Address, Child)> {
-    let program = beside().join(format!("vigil{}", std::env::consts::EXE_SUFFIX));
-    let mut command = Command::new(&program);
+    let mut command = vigil();
+    let program = command.get_program().to_owned();
     command.args(["serve", "--announce-json", "--until-closed", "--data"]).arg(data_dir);
     if with_demo {
         command.arg("--demo");
@@ -199,6 +250,11 @@ fn first_line(child: &mut Child) -> anyhow::Result<String> {
         Err(RecvTimeoutError::Timeout) => bail!("the core did not start within {} s", START.as_secs()),
         Err(RecvTimeoutError::Disconnected) => bail!("the core ended at once"),
     }
+}
+
+/// The core's program, which lies beside this one.
+pub(crate) fn vigil() -> Command {
+    Command::new(beside().join(format!("vigil{}", std::env::consts::EXE_SUFFIX)))
 }
 
 /// The folder of this program.

@@ -6,11 +6,14 @@
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
 mod args;
+mod autostart;
+mod background;
 mod closing;
 mod commands;
 mod core;
 mod environment;
 mod http;
+mod maintenance;
 mod opened;
 mod tray;
 
@@ -20,6 +23,7 @@ use opened::Opened;
 use std::path::Path;
 use std::process::ExitCode;
 use tauri::{AppHandle, Builder, Manager, WindowEvent};
+use tauri_plugin_window_state::StateFlags;
 
 fn main() -> ExitCode {
     if let Err(error) = environment::settle() {
@@ -52,10 +56,14 @@ fn open(args: Args) -> tauri::Result<()> {
     if !environment::driven() {
         builder = builder
             .plugin(tauri_plugin_single_instance::init(|app, words, from| {
-                show(app);
                 hand_on(app, &words, &from);
             }))
-            .plugin(tauri_plugin_window_state::Builder::default().build());
+            .plugin(
+                // Whether it is shown is decided anew at each start.
+                tauri_plugin_window_state::Builder::default()
+                    .with_state_flags(StateFlags::all() & !StateFlags::VISIBLE)
+                    .build(),
+            );
     }
     builder
         .plugin(tauri_plugin_dialog::init())
@@ -65,6 +73,12 @@ fn open(args: Args) -> tauri::Result<()> {
             commands::start_again,
             commands::notify,
             commands::save_film,
+            background::background,
+            background::set_background,
+            maintenance::choose_update,
+            maintenance::install_update,
+            maintenance::choose_backup,
+            maintenance::restore_backup,
             opened::take_opened,
             opened::read_opened
         ])
@@ -77,15 +91,19 @@ fn open(args: Args) -> tauri::Result<()> {
             let opened = Opened::default();
             opened.add(args.files);
             app.manage(opened);
-            if let Err(error) = tray::raise(app.handle(), show, closing::ask) {
+            app.manage(maintenance::Chosen::default());
+            if let Err(error) = tray::raise(app.handle(), show, closing::quit) {
                 eprintln!("printvigil: no tray icon: {error:#}");
+            }
+            if !args.in_background {
+                show(app.handle());
             }
             Ok(())
         })
         .on_window_event(|window, event| {
             if let WindowEvent::CloseRequested { api, .. } = event {
                 api.prevent_close();
-                closing::ask(window.app_handle());
+                closing::close(window.app_handle());
             }
         })
         .run(tauri::generate_context!())
@@ -94,9 +112,14 @@ fn open(args: Args) -> tauri::Result<()> {
 /// Takes over what a second start of the program was opened with.
 fn hand_on(app: &AppHandle, words: &[String], from: &str) {
     let words = words.iter().skip(1).map(Into::into);
-    let handed = Args::parse(words, Path::new(from))
-        .and_then(|args| opened::hand_on(app, args.files).map_err(Into::into));
+    let handed = Args::parse(words, Path::new(from)).and_then(|args| {
+        if !args.in_background {
+            show(app);
+        }
+        Ok(opened::hand_on(app, args.files)?)
+    });
     if let Err(error) = handed {
+        show(app);
         eprintln!("printvigil: {error:#}");
     }
 }

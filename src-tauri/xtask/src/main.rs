@@ -24,12 +24,15 @@ cargo xtask COMMAND
   run [--demo] [--headless]   set up, build and start Printvigil
                               --demo      with the demo printer and its camera, on data of their own
                               --headless  without a window: prints an address for the browser
-  test [GROUP...]             run the tests: fmt ui ort clippy bindings tidy unit loop window chromium
+  test [GROUP...]             run the tests: fmt ui ort clippy bindings tidy unit loop window tray chromium
                               and only when named: package (installed on a bare system; takes root and minutes)
   audit [CHECK...]            check packages and documents: doc unused licences advisories (installs what it needs)
   bench [WHAT...]             measure on this machine: watch deciding serial gcode
-  package [--debug]           make what people install, in target/package: .deb, .rpm and an archive on Linux
+  package [--debug] [--sign KEY]
+                              make what people install, in target/package: .deb, .rpm and an archive on Linux
                               --debug  from the debug build, to try the packages out
+                              --sign   with signatures, which an update from a file needs
+  update-key FILE             make a key for development: FILE keeps the secret half, the app gets the public one
   ort                         fetch the ONNX Runtime library into target/ort
   bindings                    write the TypeScript types of the API again
   doctor                      say what on this machine is in the way, and what to do about it
@@ -51,6 +54,7 @@ fn main() -> ExitCode {
         "audit" => audit::run(rest),
         "bench" => bench::run(rest),
         "package" => package::run(rest),
+        "update-key" => package::key(rest),
         "ort" => ort::fetch().map(|path| println!("ONNX Runtime: {}", path.display())),
         "bindings" => bindings::write(),
         "doctor" => start::doctor(),

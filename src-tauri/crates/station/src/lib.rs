@@ -36,8 +36,8 @@ pub use devices::{AgentSocket, Agents, DeviceFactory, FetchedFile, NotConnected}
 pub use error::StationError;
 pub use gcode::preflight::{Finding, Severity};
 pub use jobs::{
-    ArchiveError, Archived, FilmBrought, Films, Pictures, Wanted, back_up, export_print, print_html,
-    print_zip, render, restore, restore_over,
+    ArchiveError, Archived, FilmBrought, Films, Peek, Pictures, Wanted, back_up, export_print, peek,
+    print_html, print_zip, render, restore, restore_over,
 };
 pub use library::{
     FileLines, LayerEntry, LayerList, LibraryError, SameName, TakenIn, Unpacking, Upload, UploadError,

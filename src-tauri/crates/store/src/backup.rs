@@ -82,6 +82,20 @@ pub fn copy_database(conn: &Connection, to: &Path) -> Result<(), StoreError> {
     copy_pages(conn, to, || Going::On).map(|_| ())
 }
 
+/// Copies the database of a data folder into its folder of copies, where no core works on it; returns where the copy
+/// lies, nothing where there is no database. Of all copies the newest few are kept.
+///
+/// # Errors
+/// When it cannot be read or written.
+pub fn keep_copy(data_dir: &Path, now: Timestamp) -> Result<Option<PathBuf>, StoreError> {
+    let database = data_dir.join(crate::DATABASE);
+    if !database.exists() {
+        return Ok(None);
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    copy(&Connection::open_with_flags(database, flags)?, data_dir, now, || Going::On)
+}
+
 /// Returns the copies there are.
 pub(crate) fn newest_first(data_dir: &Path) -> Result<Vec<PathBuf>, StoreError> {
     let folder = data_dir.join(BACKUP_FOLDER);
@@ -138,6 +152,18 @@ mod tests {
         assert_eq!(copies.len(), KEPT);
         assert!(copies[0].ends_with("printvigil-1970-01-08T00-00-00Z-v0.db"), "{:?}", copies[0]);
         let copied = Connection::open(&copies[0]).unwrap();
+        assert_eq!(copied.query_row("select x from t", [], |row| row.get::<_, i64>(0)).unwrap(), 7);
+    }
+
+    #[test]
+    fn a_copy_is_made_by_hand_where_there_is_something_to_copy() {
+        let dir = tempfile::tempdir().unwrap();
+        assert_eq!(keep_copy(dir.path(), day(1)).unwrap(), None);
+        let conn = with_a_row(dir.path());
+        drop(conn);
+        fs::rename(dir.path().join("db"), dir.path().join(crate::DATABASE)).unwrap();
+        let copy = keep_copy(dir.path(), day(1)).unwrap().unwrap();
+        let copied = Connection::open(copy).unwrap();
         assert_eq!(copied.query_row("select x from t", [], |row| row.get::<_, i64>(0)).unwrap(), 7);
     }
 

@@ -51,6 +51,7 @@ pub mod watch;
 
 mod backup;
 mod boot;
+mod contents;
 mod convert;
 mod error;
 mod files;
@@ -66,8 +67,9 @@ mod writer;
 
 mod store;
 
-pub use backup::{copy_database, read_only};
+pub use backup::{copy_database, keep_copy, read_only};
 pub use boot::Boot;
+pub use contents::{Contents, contents};
 pub use error::StoreError;
 pub use lock::{DataLock, LOCK, hold};
 pub use rusqlite::{Connection, Transaction};

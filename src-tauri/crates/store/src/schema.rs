@@ -17,6 +17,14 @@ pub(crate) fn check(conn: &Connection) -> Result<(), StoreError> {
     }
 }
 
+/// Refuses a database of a newer version; an older one is brought up to date when a core opens it.
+pub(crate) fn check_known(conn: &Connection) -> Result<(), StoreError> {
+    match check(conn) {
+        Err(StoreError::TooOld { .. }) => Ok(()),
+        checked => checked,
+    }
+}
+
 /// Returns how many migrations the database went through.
 pub(crate) fn version(conn: &Connection) -> Result<usize, StoreError> {
     let version: i64 = conn.pragma_query_value(None, "user_version", |row| row.get(0))?;

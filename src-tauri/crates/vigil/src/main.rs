@@ -13,10 +13,12 @@ mod print_file;
 mod private;
 mod render;
 mod report;
+mod restoring;
 mod running;
 mod serve;
 mod shots;
 mod terminal;
+mod updating;
 mod verdict_file;
 mod watch_files;
 
@@ -128,9 +130,17 @@ enum Command {
     Restore {
         #[command(flatten)]
         folder: past_prints::Folder,
+        /// Only says what is in it, and restores nothing.
+        #[arg(long)]
+        preview: bool,
+        /// Prints one JSON object.
+        #[arg(long)]
+        json: bool,
         /// The file.
         file: PathBuf,
     },
+    /// Installs a newer version from a signed package. Never while a print runs; the database is copied first.
+    Update(updating::Options),
     /// Says what is missing on this computer, and the cure.
     Doctor,
     /// Makes a report for whoever helps: versions, settings, logs, the last dialogue; nothing secret. Lists what is in it.
@@ -179,7 +189,15 @@ fn main() -> ExitCode {
                 if without_pictures { station::Pictures::Without } else { station::Pictures::With };
             past_prints::backup(folder, &file, pictures)
         }
-        Command::Restore { folder, file } => past_prints::restore(folder, &file),
+        Command::Restore { folder, preview, json, file } => {
+            let how = if json { restoring::Told::Json } else { restoring::Told::Words };
+            if preview {
+                restoring::preview(folder, &file, how)
+            } else {
+                restoring::restore(folder, &file, how)
+            }
+        }
+        Command::Update(options) => updating::run(options),
         Command::Doctor => doctor::run(),
         Command::Report { folder, pictures, file } => report::run(&folder.path(), file.as_deref(), pictures),
         Command::Eyes => eyes(),

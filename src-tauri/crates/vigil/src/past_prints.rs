@@ -1,4 +1,4 @@
-//! `vigil prints`, `export`, `backup`, `restore`: past prints and everything that is kept, beside a running
+//! `vigil prints`, `export`, `backup`: past prints and everything that is kept, beside a running
 //! core or without one.
 
 use anyhow::{Context, bail};
@@ -112,17 +112,5 @@ pub(crate) fn backup(folder: Folder, out: &Path, pictures: Pictures) -> anyhow::
     }
     let done = done?;
     println!("{} files, {:.1} MB: {}", done.files, done.bytes as f64 / 1e6, out.display());
-    Ok(ExitCode::SUCCESS)
-}
-
-/// Restores everything; what was there is set aside under another name beside it.
-pub(crate) fn restore(folder: Folder, archive: &Path) -> anyhow::Result<ExitCode> {
-    let data_dir = folder.path();
-    let (done, aside) = station::restore_over(archive, &data_dir)?;
-    println!("{} files, {:.1} MB restored into {}", done.files, done.bytes as f64 / 1e6, data_dir.display());
-    if let Some(aside) = aside {
-        println!("What was there before is now in {}", aside.display());
-    }
-    println!("Passwords of network cameras are in no backup: enter them again where they are asked for.");
     Ok(ExitCode::SUCCESS)
 }

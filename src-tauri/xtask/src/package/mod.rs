@@ -5,7 +5,10 @@
 
 mod bundler;
 mod needs;
+mod sign;
 mod tree;
+
+pub(crate) use sign::key;
 
 use crate::{Fault, ort, paths, shell, ui};
 use std::path::{Path, PathBuf};
@@ -33,14 +36,21 @@ impl Profile {
 /// # Errors
 /// When something does not build, or a package cannot be written.
 pub(crate) fn run(args: &[String]) -> Result<(), Fault> {
-    let mut profile = Profile::Release;
-    for arg in args {
+    let (mut profile, mut secret) = (Profile::Release, None);
+    let mut args = args.iter();
+    while let Some(arg) = args.next() {
         match arg.as_str() {
             "--debug" => profile = Profile::Debug,
-            other => return Err(format!("package takes --debug, not \"{other}\"")),
+            "--sign" => secret = Some(args.next().ok_or("--sign needs the file of a key")?),
+            other => return Err(format!("package takes --debug and --sign KEY, not \"{other}\"")),
         }
     }
-    let made = make(profile, &version()?)?;
+    let version = version()?;
+    let mut made = make(profile, &version)?;
+    if let Some(secret) = secret {
+        let signatures = sign::sign(Path::new(secret), &made, &version)?;
+        made.extend(signatures);
+    }
     println!();
     for file in &made {
         let bytes = std::fs::metadata(file).map(|data| data.len()).unwrap_or_default();

@@ -21,6 +21,7 @@ pub(crate) const GROUPS: &[Group] = &[
     Group { name: "unit", run: unit },
     Group { name: "loop", run: whole_app },
     Group { name: "window", run: || driven("window") },
+    Group { name: "tray", run: || driven("tray") },
     Group { name: "chromium", run: || driven("chromium") },
 ];
 
@@ -35,7 +36,7 @@ const TWO_AT_A_TIME: &str = "--test-threads=2";
 pub(crate) const ON_REQUEST: &[Group] = &[Group { name: "package", run: installed }];
 
 /// Targets of the package `tests` that are groups of their own.
-const OWN_GROUPS: [&str; 3] = ["tidy", "window", "chromium"];
+const OWN_GROUPS: [&str; 4] = ["tidy", "window", "tray", "chromium"];
 
 fn fmt() -> Result<Count, Fault> {
     shell::run(shell::cargo().args(["fmt", "--all", "--check"])).map(|()| Count::ONE)

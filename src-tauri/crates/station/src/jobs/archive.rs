@@ -1,26 +1,17 @@
 //! Everything in one file, and back: a ZIP with a copy of the database, the G-code files, models and pictures, and a
 //! manifest that names each file with its length and SHA-256.
 
-use crate::media::{free_bytes, slashed};
-use serde::{Deserialize, Serialize};
+use super::archive_form::{ArchiveError, Archived, Entry, FOLDERS, FORMAT, MANIFEST, Manifest, at, hex};
+use super::archive_read::unpack;
+use crate::media::slashed;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
-use std::path::{Component, Path, PathBuf};
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use store::StoreError;
 use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, ZipArchive, ZipWriter};
-
-/// The manifest's name in the archive; it comes last.
-const MANIFEST: &str = "manifest.json";
-/// What of the data folder goes in, beside the database.
-const FOLDERS: &[&str] = &["files", "models", "media"];
-const FORMAT: u32 = 1;
-/// Longest entry of the manifest, bytes: a path, a length and a sum.
-const LONGEST_ENTRY: u64 = 1_024;
-/// Files in an archive at most.
-const MOST_FILES: usize = 20_000_000;
+use zip::{CompressionMethod, ZipWriter};
 
 /// Whether single pictures go in: they are by far the most. Films, clips, posters and shots always do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,74 +20,6 @@ pub enum Pictures {
     With,
     /// They do not.
     Without,
-}
-
-/// Why there is no archive, or nothing was restored.
-#[derive(Debug, thiserror::Error)]
-pub enum ArchiveError {
-    /// The database could not be copied.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// A file could not be read or written.
-    #[error("{path}: {source}")]
-    File {
-        /// Which.
-        path: String,
-        /// The system's words.
-        source: io::Error,
-    },
-    /// This is no archive of ours, or a damaged one.
-    #[error("this is no whole backup of Printvigil: {0}")]
-    Broken(String),
-    /// Of a newer app.
-    #[error("this backup was made by a newer Printvigil (format {0}); update the app first")]
-    TooNew(u32),
-    /// Something is there already.
-    #[error("{0} is there already; name one that does not exist yet")]
-    Exists(String),
-    /// A core works on the folder.
-    #[error("Printvigil is running on {0}; close it first")]
-    Running(String),
-    /// Restored, it would leave too little room on the disk.
-    #[error("the backup needs {} MB, and {} MB are free", .needed / 1024 / 1024, .free / 1024 / 1024)]
-    NoRoom {
-        /// Bytes of its files.
-        needed: u64,
-        /// Bytes free on the disk.
-        free: u64,
-    },
-}
-
-#[derive(Debug, Default, Serialize, Deserialize)]
-struct Manifest {
-    #[serde(default)]
-    format: u32,
-    // Of another format all else may be missing.
-    #[serde(default)]
-    app_version: String,
-    #[serde(default)]
-    files: Vec<Entry>,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-struct Entry {
-    path: String,
-    num_bytes: u64,
-    sha256: String,
-}
-
-/// What was written or restored.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct Archived {
-    /// Files.
-    pub files: usize,
-    /// Bytes of them.
-    pub bytes: u64,
-}
-
-fn at(path: &Path) -> impl FnOnce(io::Error) -> ArchiveError {
-    let path = path.display().to_string();
-    move |source| ArchiveError::File { path, source }
 }
 
 /// Writes everything that lies in a data folder, also while a core runs on it: the database as it is at one moment, then
@@ -257,75 +180,6 @@ fn set_aside(folder: &Path) -> Result<Option<PathBuf>, ArchiveError> {
     let aside = names.into_iter().find(|name| !name.exists()).expect("some number is free");
     fs::rename(folder, &aside).map_err(at(folder))?;
     Ok(Some(aside))
-}
-
-fn unpack(archive: &Path, to: &Path) -> Result<Archived, ArchiveError> {
-    let broken = |why: &dyn std::fmt::Display| ArchiveError::Broken(why.to_string());
-    let file = File::open(archive).map_err(at(archive))?;
-    let mut zip = ZipArchive::new(io::BufReader::new(file)).map_err(|e| broken(&e))?;
-    if zip.len() > MOST_FILES {
-        return Err(broken(&"it names too many files"));
-    }
-    // A list that says more than the archive has files is none of ours, and may unpack to any size.
-    let longest = (zip.len() as u64).saturating_mul(LONGEST_ENTRY).saturating_add(LONGEST_ENTRY);
-    let manifest: Manifest = {
-        let entry = zip.by_name(MANIFEST).map_err(|_| broken(&"its list of files is missing"))?;
-        serde_json::from_reader(io::BufReader::new(entry.take(longest))).map_err(|e| broken(&e))?
-    };
-    if manifest.format > FORMAT {
-        return Err(ArchiveError::TooNew(manifest.format));
-    }
-    if manifest.files.len() > zip.len() {
-        return Err(broken(&"its list names more files than it has"));
-    }
-    if !manifest.files.iter().any(|file| file.path == store::DATABASE) {
-        return Err(broken(&"the database is missing"));
-    }
-    let needed = manifest.files.iter().fold(0_u64, |sum, file| sum.saturating_add(file.num_bytes));
-    fs::create_dir_all(to).map_err(at(to))?;
-    match free_bytes(to) {
-        Some(free) if free < needed => return Err(ArchiveError::NoRoom { needed, free }),
-        Some(_) | None => (),
-    }
-    let mut done = Archived::default();
-    for file in &manifest.files {
-        let path = to.join(safe(&file.path).ok_or_else(|| broken(&format!("{:?} is no path", file.path)))?);
-        fs::create_dir_all(path.parent().unwrap_or(to)).map_err(at(&path))?;
-        let entry = zip.by_name(&file.path).map_err(|_| broken(&format!("{} is missing", file.path)))?;
-        let mut out = File::create(&path).map_err(at(&path))?;
-        let mut sum = Sha256::new();
-        // One byte more than there should be is enough to know.
-        let mut entry = entry.take(file.num_bytes.saturating_add(1));
-        let (mut num_bytes, mut buffer) = (0, vec![0; 256 * 1024]);
-        loop {
-            let read = entry.read(&mut buffer).map_err(|e| broken(&e))?;
-            if read == 0 {
-                break;
-            }
-            sum.update(&buffer[..read]);
-            out.write_all(&buffer[..read]).map_err(at(&path))?;
-            num_bytes += read as u64;
-        }
-        out.sync_all().map_err(at(&path))?;
-        if num_bytes != file.num_bytes || hex(&sum.finalize()) != file.sha256 {
-            return Err(broken(&format!("{} is damaged", file.path)));
-        }
-        done.files += 1;
-        done.bytes += num_bytes;
-    }
-    Ok(done)
-}
-
-/// Returns a path below the folder: no root, no `..`, none of the names that a core uses while it runs.
-fn safe(name: &str) -> Option<PathBuf> {
-    let path = PathBuf::from(name);
-    let plain = path.components().all(|part| matches!(part, Component::Normal(_)));
-    let ours = name == store::DATABASE || FOLDERS.iter().any(|folder| path.starts_with(folder));
-    (plain && ours && !name.contains('\\')).then_some(path)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -1,3 +1,4 @@
+use super::super::archive_read::{peek, safe};
 use super::*;
 
 /// An archive with these entries and this manifest.
@@ -70,4 +71,26 @@ fn paths_stay_below_the_folder() {
     for bad in ["/etc/passwd", "../x", "files/../../x", "core.lock", "", "files\\..\\x", "./files/x"] {
         assert!(safe(bad).is_none(), "{bad}");
     }
+}
+
+#[test]
+fn a_backup_tells_what_it_holds_and_leaves_nothing_behind() {
+    let dir = tempfile::tempdir().unwrap();
+    let (data, archive) = (dir.path().join("data"), dir.path().join("a.zip"));
+    drop(store::Store::open(&data, domain::Timestamp::from_micros(0), |_| ()).unwrap());
+    fs::create_dir_all(data.join("media/prints/3/frames")).unwrap();
+    fs::write(data.join("media/prints/3/frames/1.jpg"), "picture").unwrap();
+    for (pictures, with_pictures) in [(Pictures::With, true), (Pictures::Without, false)] {
+        back_up(&data, "0.1.0", pictures, File::create(&archive).unwrap()).unwrap();
+        let told = peek(&archive, dir.path()).unwrap();
+        assert_eq!((told.app_version.as_str(), told.with_pictures), ("0.1.0", with_pictures));
+        assert_eq!((told.history.printers, told.history.prints, told.history.last_print), (0, 0, None));
+    }
+    let left: Vec<_> = fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left.len(), 2, "{left:?}");
+    let entry = r#"{"format":1,"files":[{"path":"printvigil.db","num_bytes":3,"sha256":"00"}]}"#;
+    zipped(&archive, entry.as_bytes(), &[("printvigil.db", b"new")]);
+    assert!(peek(&archive, dir.path()).unwrap_err().to_string().contains("damaged"));
+    fs::write(&archive, "no archive").unwrap();
+    assert!(peek(&archive, dir.path()).unwrap_err().to_string().contains("no whole backup"));
 }

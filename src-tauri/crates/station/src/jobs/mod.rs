@@ -1,6 +1,8 @@
 //! Work at leisure, on threads of its own: films of prints, films that are looked through, and what people take along.
 
 mod archive;
+mod archive_form;
+mod archive_read;
 mod film_job;
 mod film_pick;
 mod film_queue;
@@ -11,7 +13,9 @@ mod render;
 mod threads;
 
 pub(crate) use archive::packing;
-pub use archive::{ArchiveError, Archived, Pictures, back_up, restore, restore_over};
+pub use archive::{Pictures, back_up, restore, restore_over};
+pub use archive_form::{ArchiveError, Archived};
+pub use archive_read::{Peek, peek};
 pub(crate) use film_queue::FilmQueue;
 pub use films::{FilmBrought, Films};
 pub(crate) use import::Analyzer;

@@ -1,6 +1,7 @@
 //! One print to take along: a ZIP with its record, figures, films and pictures, or one web page that holds it all.
 
-use super::archive::{ArchiveError, packing};
+use super::archive::packing;
+use super::archive_form::ArchiveError;
 use crate::media::{print_folder, slashed};
 use crate::past::csv;
 use base64::Engine;

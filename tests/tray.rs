@@ -70,8 +70,9 @@ impl Desktop {
 
     /// Waits until the tray's first line is as wanted.
     fn until_said(&self, wanted: impl Fn(&str) -> bool) -> anyhow::Result<String> {
-        let first = || Ok(self.tray.menu().ok().and_then(|menu| Some(menu.first()?.1.clone())));
-        until(PATIENCE, || Ok(first()?.filter(|line| wanted(line))))
+        // Before there is an icon, nothing is said.
+        let first = || self.tray.menu().ok().and_then(|menu| Some(menu.first()?.1.clone()));
+        until(PATIENCE, || Ok(first().filter(|line| wanted(line))))
             .with_context(|| format!("the tray says {:?}", self.tray.menu()))
     }
 

@@ -127,7 +127,7 @@ fn a_signed_package_takes_the_place_of_the_version_before_and_all_others_do_not(
 
     let offer = place.done(&["update", "--check", "--json"], &newer)?;
     ensure!(offer["version"] == "9.8.7" && offer["development"] == true, "{offer}");
-    ensure!(place.version()? == "the version before" && place.copies() == 0, "only looked at");
+    ensure!(place.version()? == "the version before", "only looked at");
 
     // Renamed to look newer than it is, changed, unsigned.
     let older = place.package("0.0.1")?;
@@ -154,7 +154,9 @@ fn a_signed_package_takes_the_place_of_the_version_before_and_all_others_do_not(
     let why = place.refused(&["update", "--json"], &newer)?;
     ensure!(why.contains("a print is running"), "{why}");
     drop(core);
-    ensure!(place.version()? == "the version before" && place.copies() == 0, "nothing was touched");
+    ensure!(place.version()? == "the version before", "nothing was touched");
+    // A core that starts makes copies of its own.
+    let copies = place.copies();
 
     let done = place.done(&["update", "--json"], &newer)?;
     ensure!(place.version()? == "9.8.7", "{done}");
@@ -162,7 +164,7 @@ fn a_signed_package_takes_the_place_of_the_version_before_and_all_others_do_not(
     ensure!(started.stdout == b"9.8.7\n", "the new version starts from where the old one did");
     let before = Path::new(done["before"].as_str().context("where the old one is")?);
     ensure!(before.join("bin/vigil").is_file(), "the version before is kept: {done}");
-    ensure!(place.copies() == 1, "the database was copied first: {done}");
+    ensure!(place.copies() == copies + 1, "the database was copied first: {done}");
     let left = fs::read_dir(place.data().join("update"))?.count();
     ensure!(left == 0, "what was installed takes no room twice");
     Ok(())
@@ -186,6 +188,7 @@ fn a_backup_tells_what_it_holds_and_comes_back_while_nothing_prints() -> anyhow:
     let core = Core::start(&data)?;
     let why = place.refused(&["restore", "--json"], &backup)?;
     ensure!(why.contains("Printvigil is running"), "{why}");
+    let prints = core.get("/api/v1/prints/?limit=100")?.as_array().context("a list")?.len();
     ensure!(place.vigil(&["backup"], &backup)?.status.success(), "made while the core runs");
     core.print()?;
     let why = place.refused(&["restore", "--json"], &backup)?;
@@ -193,13 +196,14 @@ fn a_backup_tells_what_it_holds_and_comes_back_while_nothing_prints() -> anyhow:
     drop(core);
 
     let peek = place.done(&["restore", "--preview", "--json"], &backup)?;
-    ensure!(peek["history"]["printers"] == 1 && peek["history"]["prints"] == 0, "{peek}");
+    ensure!(peek["history"]["printers"] == 1 && peek["history"]["prints"] == prints, "{peek}");
     let now = fs::read_dir(place.dir.path())?.count();
     let done = place.done(&["restore", "--json"], &backup)?;
     let aside = Path::new(done["aside"].as_str().context("where the rest is")?);
     ensure!(aside.join("printvigil.db").is_file(), "{done}");
     ensure!(fs::read_dir(place.dir.path())?.count() == now + 1, "nothing else is left");
-    let prints = Command::new(ours("vigil")?).args(["prints", "--json", "--data"]).arg(&data).output()?;
-    ensure!(prints.stdout == b"[]\n", "as it was: {}", String::from_utf8_lossy(&prints.stdout));
+    let listed = Command::new(ours("vigil")?).args(["prints", "--json", "--data"]).arg(&data).output()?;
+    let listed: Value = serde_json::from_slice(&listed.stdout)?;
+    ensure!(listed.as_array().is_some_and(|all| all.len() == prints), "as it was: {listed}");
     Ok(())
 }

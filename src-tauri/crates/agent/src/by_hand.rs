@@ -42,6 +42,7 @@ pub(crate) fn way(tool: &Tool, is_moonraker: bool, mut reference: impl FnMut() -
         }
         Tool::Lines(lines) => Some(Way::Lines(lines.clone())),
         Tool::SaveZ { .. }
+        | Tool::LevelPoint { .. }
         | Tool::CancelObject { .. }
         | Tool::KeepObject { .. }
         | Tool::PauseAt { .. }

@@ -2,7 +2,7 @@
 
 use crate::attention::Attention;
 use crate::facts::Facts;
-use crate::frame::Frame;
+use crate::frame::{Answer, Frame};
 use crate::orders::Orders;
 use crate::out::Out;
 use crate::presence::Presence;
@@ -25,6 +25,8 @@ pub const MOST_MESSAGE: usize = 10 * 1024 * 1024;
 /// A print of which nothing was heard for the time that it still needed and so long on top, milliseconds: nobody will tell
 /// how it ended.
 const UNKNOWN_AFTER_MS: Millis = 3 * 3_600_000;
+/// Answers that nobody took are kept up to this many.
+const MOST_ANSWERS: usize = 64;
 /// No print is thought to need longer than this, seconds.
 const LONGEST_LEFT_SECS: f64 = 14.0 * 86_400.0;
 
@@ -94,6 +96,25 @@ impl AgentLink {
             out: Out::new(now),
             reported: None,
         }
+    }
+
+    fn take_answer(&mut self, answer: Answer, now: Now) {
+        let Answer { reference, result } = answer;
+        let error = result.as_ref().err().map(String::as_str);
+        if let Some(error) = error {
+            self.terminal.note(TrafficDirection::Received, error);
+            self.out.change(LinkChange::Says(format!("{} says: {error}", self.agent.host())));
+        }
+        if let Some(why) = self.stop.on_answer(&reference, error, now) {
+            self.out.change(LinkChange::StopFailed { why });
+        }
+        if let Some(why) = self.starting.on_answer(&reference, error) {
+            self.out.refuse(OrderKind::Start, RefusedReason::Busy, why);
+        }
+        if self.answers.len() >= MOST_ANSWERS {
+            self.answers.pop_front();
+        }
+        self.answers.push_back((reference, result));
     }
 
     /// The agent has connected.

@@ -115,7 +115,7 @@ fn an_agent_that_never_comes_back_leaves_no_print_open_and_one_that_does_begins_
     let now = desk.now();
     desk.link.handle_connected(now);
     desk.printing(1_700_000_000, "a.gcode");
-    assert_eq!(desk.changes(), ["print a.gcode 1700000000", "2 started", "up"], "it is watched again");
+    assert_eq!(desk.changes(), ["print a.gcode 1700000000", "up", "2 started"], "it is watched again");
 }
 
 #[test]
@@ -215,7 +215,8 @@ fn lines_go_in_the_way_of_the_host_and_stand_in_the_terminal() {
     let (x, y, z, sure) = (1.0, 0.0, -2.0, domain::Sure::Yes);
     desk.link.handle_order(Order::Tool(Tool::Jog { x, y, z, sure }), now);
     let jogs = desk.sent();
-    let args: Vec<&Value> = jogs.iter().map(|jog| &jog["passthru"]["args"][0]).collect();
+    let args: Vec<&Value> =
+        jogs.iter().map(|jog| &jog["passthru"]["args"][0]).filter(|told| told.is_object()).collect();
     assert_eq!(args, [&json!({"x": 1.0}), &json!({"z": -2.0})], "an axis a message");
 
     let mut desk = Desk::new("moonraker_obico");

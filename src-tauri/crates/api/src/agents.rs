@@ -13,7 +13,6 @@ use crate::openapi::Created;
 use crate::routing::{Routes, get, post};
 use crate::{ApiError, App, pace};
 use axum::extract::{DefaultBodyLimit, Path, State};
-use axum::http::StatusCode;
 use axum::response::NoContent;
 use axum::{Json, Router, middleware};
 use domain::{PrinterId, PrinterKind};
@@ -32,7 +31,6 @@ pub(crate) fn routes() -> Routes {
         .route("/vigil/agents/", get(show))
         .route("/vigil/agents/code/", post(offer).delete(withdraw))
         .route("/vigil/agents/found/{device}/", post(link_found))
-        .route("/vigil/agents/passcode/", post(link_by_passcode))
         .merge(host::routes())
 }
 
@@ -144,25 +142,4 @@ async fn link_found(State(app): State<App>, Path(device): Path<String>) -> Resul
     }
     app.linking.answer(&device, answer);
     Ok(Json(view(&app).await?))
-}
-
-#[derive(Deserialize, schemars::JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Passcode {
-    passcode: String,
-}
-
-/// Links the agent that shows this code on its own screen.
-async fn link_by_passcode(
-    State(app): State<App>,
-    Json(Passcode { passcode }): Json<Passcode>,
-) -> Result<Json<View>, ApiError> {
-    require_open(&app)?;
-    let wanted = passcode.trim().to_lowercase();
-    let device = app.linking.device_by_passcode(&wanted, Instant::now()).ok_or_else(|| {
-        let message = "no agent that looks for Printvigil shows this code";
-        let hint = "Check that the agent has this address, and enter the code that it shows now.";
-        ApiError::new(StatusCode::NOT_FOUND, "not_found", message, hint)
-    })?;
-    link_found(State(app), Path(device)).await
 }

@@ -12,6 +12,7 @@ mod agents;
 mod announce;
 mod app_keys;
 mod auth;
+mod camera_checks;
 mod cameras;
 mod card;
 mod contract;

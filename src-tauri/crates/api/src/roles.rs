@@ -75,7 +75,6 @@ pub const LEAST_ROLES: &[(&str, &str, Role)] = &[
     ("POST", "/api/v1/one_time_passcodes/", Owner),
     ("GET", "/api/v1/printer_discovery/", Owner),
     ("POST", "/api/v1/printer_discovery/", Owner),
-    ("POST", "/api/v1/vigil/agents/passcode/", Owner),
     ("GET", "/api/v1/vigil/printers/{id}/host/files/", Owner),
     ("POST", "/api/v1/vigil/printers/{id}/host/print/", Owner),
     ("GET", "/api/v1/vigil/printers/{id}/host/power/", Owner),

@@ -76,12 +76,12 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     fn program(dir: &Path, name: &str, text: &str) {
-        fs::write(dir.join(name), format!("#!/bin/sh\n{text}\n")).unwrap();
-        fs::set_permissions(dir.join(name), fs::Permissions::from_mode(0o755)).unwrap();
+        fs::write(dir.join(name), format!("#!/bin/sh\n{text}\n")).expect("a file");
+        fs::set_permissions(dir.join(name), fs::Permissions::from_mode(0o755)).expect("ours");
     }
 
     fn handed(dir: &Path) -> Handed {
-        hand_over_with(Kind::Deb, Path::new("/home/a b/p.deb"), dir.as_os_str())
+        hand_over_with(Kind::Deb, Path::new("/home/me/a b/p.deb"), dir.as_os_str())
     }
 
     #[test]
@@ -92,7 +92,7 @@ mod tests {
         assert_eq!(handed(dir.path()), Handed::Installed);
         let asked = fs::read_to_string(dir.path().join("asked")).unwrap();
         let words: Vec<&str> = asked.lines().skip(1).collect();
-        assert_eq!(words, ["install", "-y", "--no-download", "/home/a b/p.deb"]);
+        assert_eq!(words, ["install", "-y", "--no-download", "/home/me/a b/p.deb"]);
     }
 
     #[test]
@@ -102,7 +102,7 @@ mod tests {
             let Handed::ByHand { command, why: said } = handed(dir.path()) else {
                 panic!("nothing can install it")
             };
-            assert_eq!(command, "sudo apt install '/home/a b/p.deb'");
+            assert_eq!(command, "sudo apt install '/home/me/a b/p.deb'");
             assert!(said.contains(why), "{said}");
         };
         by_hand("apt was not found");

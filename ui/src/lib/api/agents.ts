@@ -13,9 +13,9 @@ export const withdrawCode = (client: Client) => client.http.remove('vigil/agents
 /** Links an agent that looks for a server. */
 export const linkFound = (client: Client, device: string) =>
   client.http.post<AgentLinking>(`vigil/agents/found/${device}/`, {});
-/** Links the agent that shows this code. */
-export const linkByPasscode = (client: Client, passcode: string) =>
-  client.http.post<AgentLinking>('vigil/agents/passcode/', { passcode });
+/** Tells the six digits to the agent that shows this passcode. */
+export const linkByPasscode = (client: Client, one_time_passcode: string, verification_code: string) =>
+  client.http.post<unknown>('one_time_passcodes/', { one_time_passcode, verification_code });
 
 const host = (printer: number) => `vigil/printers/${printer}/host/`;
 /** The G-code files that lie at a printer's host; an empty folder is the topmost. */

@@ -50,4 +50,9 @@ printer?: PrinterId, } | { "kind": "agent",
 /**
  * Which printer.
  */
-printer: PrinterId, };
+printer: PrinterId, 
+/**
+ * Address of a further camera, as the agent's computer reaches it: the agent is asked for each picture. Without
+ * it: the camera whose pictures the agent sends by itself.
+ */
+url?: string, };

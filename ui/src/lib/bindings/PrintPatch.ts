@@ -30,6 +30,9 @@ notes?: string,
  * For people.
  */
 tags?: Array<string>, 
+/**
+ * Why it failed, one word of the person's own list or any other; empty takes it back.
+ */
 reason?: string, 
 /**
  * Tidying up leaves it alone.

@@ -32,6 +32,9 @@ notes: string,
  * A person's own marks.
  */
 tags: Array<string>, 
+/**
+ * Why it failed, a word of the person's own list; null: not said.
+ */
 reason: string | null, 
 /**
  * Left alone when tidying up.

@@ -2,4 +2,7 @@
 import type { QueueItemId } from "./QueueItemId";
 import type { SpoolNeed } from "./SpoolNeed";
 
+/**
+ * What an item of the queue needs of the loaded spools.
+ */
 export type QueueNeed = { item: QueueItemId, needs: Array<SpoolNeed>, };

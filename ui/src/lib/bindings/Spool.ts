@@ -2,4 +2,75 @@
 import type { SpoolId } from "./SpoolId";
 import type { Timestamp } from "./Timestamp";
 
-export type Spool = { id: SpoolId, name: string, vendor: string, material: string, color: string | null, diameter_mm: number, density: number, net_g: number, empty_g: number | null, price: number | null, location: string, notes: string, hotend_c: number | null, bed_c: number | null, archived_at: Timestamp | null, created_at: Timestamp, spoolman_id: number | null, };
+/**
+ * A spool, as stored.
+ */
+export type Spool = { 
+/**
+ * Never given twice: notes on spools name it.
+ */
+id: SpoolId, 
+/**
+ * Such as "Teal matt".
+ */
+name: string, 
+/**
+ * Who made it; may be empty.
+ */
+vendor: string, 
+/**
+ * Such as `PLA`; may be empty.
+ */
+material: string, 
+/**
+ * `#rrggbb`.
+ */
+color: string | null, 
+/**
+ * mm.
+ */
+diameter_mm: number, 
+/**
+ * g/cm³.
+ */
+density: number, 
+/**
+ * Filament on the full spool, g.
+ */
+net_g: number, 
+/**
+ * What the spool weighs without filament, g.
+ */
+empty_g: number | null, 
+/**
+ * Of the full spool, in the person's currency.
+ */
+price: number | null, 
+/**
+ * Where it lies; may be empty.
+ */
+location: string, 
+/**
+ * May be empty.
+ */
+notes: string, 
+/**
+ * Of the nozzle, °C.
+ */
+hotend_c: number | null, 
+/**
+ * °C.
+ */
+bed_c: number | null, 
+/**
+ * Put away since: it is empty, or given away.
+ */
+archived_at: Timestamp | null, 
+/**
+ * When it was added.
+ */
+created_at: Timestamp, 
+/**
+ * Number in the Spoolman that it came from.
+ */
+spoolman_id: number | null, };

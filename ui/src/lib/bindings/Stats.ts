@@ -3,7 +3,11 @@ import type { FailureReason } from "./FailureReason";
 import type { PrinterTotals } from "./PrinterTotals";
 import type { Saved } from "./Saved";
 import type { Share } from "./Share";
-import type { Taken } from "./Taken";
 import type { StatGroup } from "./StatGroup";
+import type { Taken } from "./Taken";
 
-export type Stats = { groups: Array<StatGroup>, printers: Array<PrinterTotals>, saved: Saved, failures: Array<FailureReason>, reasons: Array<Share>, materials: Array<Share>, spools: Array<Share>, taken: Taken, };
+export type Stats = { groups: Array<StatGroup>, printers: Array<PrinterTotals>, saved: Saved, failures: Array<FailureReason>, 
+/**
+ * By the person's own reasons.
+ */
+reasons: Array<Share>, materials: Array<Share>, spools: Array<Share>, taken: Taken, };

@@ -46,6 +46,8 @@ function open(role: Role, of: unknown, given: Record<string, unknown>, print = P
       Promise.resolve(`http://core${path}?ticket=${client.media.mock.calls.length}`),
     ),
     tickets: { drop: vi.fn() },
+    // Their own words for why a print failed.
+    http: { get: vi.fn(() => Promise.resolve([])) },
   };
   const order = ['view', 'operate', 'owner'];
   const app = {

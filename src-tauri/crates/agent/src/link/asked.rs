@@ -3,12 +3,8 @@
 use super::AgentLink;
 use crate::ask::Ask;
 use crate::commands;
-use crate::frame::Answer;
-use domain::{LinkChange, Now, OrderKind, RefusedReason, StartJob, TrafficDirection, name_at_host};
+use domain::{LinkChange, Now, OrderKind, RefusedReason, StartJob, name_at_host};
 use serde_json::Value;
-
-/// Answers that nobody took are kept up to this many.
-const MOST_ANSWERS: usize = 64;
 
 impl AgentLink {
     /// Asks the host something. Returns the number of the question.
@@ -81,24 +77,5 @@ impl AgentLink {
             let why = format!("the agent beside {} takes no messages", self.agent.host());
             self.out.change(LinkChange::StopFailed { why });
         }
-    }
-
-    pub(super) fn take_answer(&mut self, answer: Answer, now: Now) {
-        let Answer { reference, result } = answer;
-        let error = result.as_ref().err().map(String::as_str);
-        if let Some(error) = error {
-            self.terminal.note(TrafficDirection::Received, error);
-            self.out.change(LinkChange::Says(format!("{} says: {error}", self.agent.host())));
-        }
-        if let Some(why) = self.stop.on_answer(&reference, error, now) {
-            self.out.change(LinkChange::StopFailed { why });
-        }
-        if let Some(why) = self.starting.on_answer(&reference, error) {
-            self.out.refuse(OrderKind::Start, RefusedReason::Busy, why);
-        }
-        if self.answers.len() >= MOST_ANSWERS {
-            self.answers.pop_front();
-        }
-        self.answers.push_back((reference, result));
     }
 }

@@ -197,16 +197,6 @@ impl Linking {
         state.found.iter().filter(|found| now < found.seen + PRESENCE).cloned().collect()
     }
 
-    /// Returns the agent that names itself by this code; none where two do, since one of them lies.
-    pub(crate) fn device_by_passcode(&self, passcode: &str, now: Instant) -> Option<String> {
-        let state = self.lock();
-        let named =
-            |found: &&Found| found.takes_code && found.passcode == passcode && now < found.seen + PRESENCE;
-        let mut all = state.found.iter().filter(named);
-        let first = all.next().map(|found| found.device.clone());
-        first.filter(|_| all.next().is_none())
-    }
-
     /// Says what the agent is told when it asks next.
     pub(crate) fn answer(&self, device: &str, answer: Answer) {
         if let Some(found) = self.lock().found.iter_mut().find(|found| found.device == device) {
@@ -328,8 +318,6 @@ mod tests {
         let told = asks(&linking, device, [10, 0, 0, 9], &more, now);
         assert_eq!((&told["one_time_passcode"], &told["verification_code"]), (&json!("ab1cd"), &json!("")));
         assert!(told["one_time_passlink"].is_string());
-        assert_eq!(linking.device_by_passcode("ab1cd", now).as_deref(), Some(device));
-        assert_eq!(linking.device_by_passcode("zzzzz", now), None);
         // It goes on with the code that it shows, also when we were started anew.
         let anew = Linking::default();
         let shows = json!({"agent": "moonraker_obico", "one_time_passcode": "xy9zw"});

@@ -200,7 +200,7 @@ async fn end_as(app: &App, id: PrinterId, end: ToldEnd) -> Result<bool, ApiError
 }
 
 async fn connect(app: &App, id: PrinterId) -> Result<AgentSocket, ApiError> {
-    match app.station.agents().connect(id, PROBE).await {
+    match app.station.agents().connect(id, "", PROBE).await {
         Ok(socket) => Ok(socket),
         Err(NotConnected::NoPrinter) => Err(ApiError::not_found("this printer")),
         Err(NotConnected::SecondMachine) => Err(ApiError::new(

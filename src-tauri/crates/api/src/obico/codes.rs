@@ -107,8 +107,11 @@ async fn passcode(
 ) -> Result<Json<PasscodeTaken>, ApiError> {
     use crate::agents::linking::Answer;
     let passcode = given.one_time_passcode.trim().to_lowercase();
-    let shows = app.linking.looking(Instant::now()).into_iter().find(|found| found.passcode == passcode);
-    let known = shows.filter(|found| found.takes_code && is_shown(&app, given.verification_code.trim()));
+    let mut shows = app.linking.looking(Instant::now());
+    shows.retain(|found| found.takes_code && found.passcode == passcode);
+    // Where two say that it is theirs, one of them lies.
+    let shows = if shows.len() == 1 { shows.pop() } else { None };
+    let known = shows.filter(|_| is_shown(&app, given.verification_code.trim()));
     let Some(found) = known else {
         let hint = "Look at what the agent shows now, and get a new verification code.";
         return Err(ApiError::new(

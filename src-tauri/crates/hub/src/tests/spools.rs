@@ -21,9 +21,9 @@ fn push(desk: &mut Desk, used: &[(u8, f64)]) -> Vec<Effect> {
 
 /// What was written last of the print: spool, mm, whether it is an estimate.
 fn used(effects: &[Effect]) -> Vec<(Option<i64>, f64, bool)> {
-    let last = effects.iter().rev().find_map(|effect| match effect {
-        Effect::Record(Write::SpoolUse(PrintId(7), parts), _) => Some(parts.clone()),
-        _ => None,
+    let last = effects.iter().rev().find_map(|effect| {
+        let Effect::Record(Write::SpoolUse(PrintId(7), parts), _) = effect else { return None };
+        Some(parts.clone())
     });
     let words = |part: SpoolUse| (part.spool.map(SpoolId::get), part.used_mm, part.about);
     last.unwrap_or_default().into_iter().map(words).collect()
@@ -188,9 +188,9 @@ fn after_a_crash_what_was_written_stays_counted_as_an_estimate() {
     boot.spools.uses = [(PrintId(7), vec![part])].into();
     let desk = Desk::booted(boot);
     assert_eq!(used(&desk.boot_effects), [(Some(4), 321.0, true)]);
-    let row = desk.boot_effects.iter().find_map(|effect| match effect {
-        Effect::Record(Write::Print(row), _) => Some(row.filament_used),
-        _ => None,
+    let row = desk.boot_effects.iter().find_map(|effect| {
+        let Effect::Record(Write::Print(row), _) = effect else { return None };
+        Some(row.filament_used)
     });
     assert_eq!(row, Some(Some(321.0)), "and the print says so");
 }

@@ -34,9 +34,8 @@ impl FileWeight {
     /// Returns the material that a tool was sliced for.
     pub(crate) fn material(&self, tool: u8) -> Option<&str> {
         let all = self.facts.as_ref()?.metadata.material.as_deref()?;
-        // One for all, or one a tool.
-        let own = all.split(';').map(str::trim);
-        own.clone().nth(usize::from(tool)).or_else(|| own.clone().next()).filter(|word| !word.is_empty())
+        // Of a file for several tools the first one's is kept: of the others nothing is claimed.
+        all.split(';').map(str::trim).nth(usize::from(tool)).filter(|word| !word.is_empty())
     }
 
     /// Returns what so much of it weighs. `diameter_mm`: that of the printer's filament, where the file names none.
@@ -99,7 +98,7 @@ mod tests {
         let two = file("M83\nG28\nT0\nG1 X10 E100 F600\nT1\nG1 X20 E40\n; filament_type = PLA;PETG\n");
         let weight = FileWeight::of(Some(&two));
         assert_eq!(weight.by_tool(), [(0, 100.0), (1, 40.0)]);
-        assert_eq!((weight.material(0), weight.material(1)), (Some("PLA"), Some("PETG")));
+        assert_eq!((weight.material(0), weight.material(1)), (Some("PLA"), None));
         assert_eq!(FileWeight::of(None).by_tool(), []);
     }
 }

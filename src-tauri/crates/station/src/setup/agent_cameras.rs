@@ -40,8 +40,15 @@ mod tests {
     fn what_a_person_has_turned_stays() {
         let source = CameraSource::Agent { printer: PrinterId(3), url: None };
         let rotation = Rotation::Deg0;
-        let camera =
-            Camera { id: CameraId(1), name: "C".into(), source, rotation, flip_h: false, flip_v: false };
+        let camera = Camera {
+            id: CameraId(1),
+            name: "C".into(),
+            source,
+            rotation,
+            flip_h: false,
+            flip_v: false,
+            crop: None,
+        };
         let told = Turned { rotation: Rotation::Deg90, flip_h: true, flip_v: false };
         let turned = turned_as(&camera, told).expect("as the host has it");
         assert_eq!((turned.rotation, turned.flip_h, turned.flip_v), (Rotation::Deg90, true, false));

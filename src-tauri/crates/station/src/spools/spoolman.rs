@@ -119,8 +119,8 @@ fn sorted(all: &[Value], here: &[SpoolView], now: Timestamp) -> (Vec<Read>, Spoo
 /// Returns whether a spool of an export is this one: it came from there before, or the export is one of ours.
 fn is_same(here: &Spool, read: &Spool) -> bool {
     let same_time = here.created_at.secs_since(read.created_at).abs() < 1.0;
-    let number = here.spoolman_id.unwrap_or(here.id.get());
-    read.spoolman_id == Some(number) && same_time
+    let numbers = [here.spoolman_id, Some(here.id.get())];
+    read.spoolman_id.is_some() && numbers.contains(&read.spoolman_id) && same_time
 }
 
 /// An export may be flat, with `filament.vendor.name`: returns it with one object in the other, as the API has it.
@@ -323,7 +323,7 @@ mod tests {
         broken["filament"]["diameter"] = json!(99);
         let mut other = of_api();
         other["id"] = json!(43);
-        let (new, told) = sorted(&[of_api(), broken, other], &[here.clone()], now());
+        let (new, told) = sorted(&[of_api(), broken, other], std::slice::from_ref(&here), now());
         assert_eq!((new.len(), told.known), (1, 1));
         assert_eq!(
             told.left_out,

@@ -6,6 +6,8 @@ Everything here is fitted on training pictures that the scored head has not seen
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
+from .heads import picture_logits
+
 GOOD_SHARE = 0.97
 """Share of normal training pictures that must stay under `QUIET_P`."""
 QUIET_P = 0.1
@@ -84,8 +86,8 @@ def fit_levels(cells, cameras, top, knots):
     cameras of the mean of the `top` hottest. `offset` is such that of the pictures of a camera, each compared with the
     others of it, `CALM_SHARE` stay under `STIRS_P`; cameras count alike.
     """
-    cells = np.clip(cells, LEAST_CELL, 1 - LEAST_CELL).reshape(len(cells), -1)
-    hottest = np.sort(np.log(cells / (1 - cells)), axis=1)[:, -top:].mean(1)
+    cells = np.clip(cells, LEAST_CELL, 1 - LEAST_CELL)
+    hottest = picture_logits(np.log(cells / (1 - cells)), top)
     cameras = np.array(cameras)
     own = {c: hottest[cameras == c] for c in sorted(set(cameras)) if (cameras == c).sum() >= ENOUGH_NORMAL}
     usual = float(np.median([levels.mean() for levels in own.values()]))

@@ -2,6 +2,7 @@
 //! Where it takes a digest, the password itself never leaves this computer.
 
 use http_auth::{PasswordClient, PasswordParams};
+use percent_encoding::percent_decode_str;
 use std::fmt;
 use ureq::http::header::{HeaderMap, WWW_AUTHENTICATE};
 
@@ -22,7 +23,7 @@ impl Login {
     /// Reads what stands before the `@` of an address; `None` where nothing does.
     pub(crate) fn parse(user: &str) -> Option<Self> {
         let (name, password) = user.split_once(':').unwrap_or((user, ""));
-        let plain = |text| String::from_utf8_lossy(&percent_decoded(text)).into_owned();
+        let plain = |text| percent_decode_str(text).decode_utf8_lossy().into_owned();
         (!user.is_empty()).then(|| Self { name: plain(name), password: plain(password) })
     }
 
@@ -57,26 +58,6 @@ impl Answerer {
         };
         self.client.respond(&params).ok()
     }
-}
-
-fn percent_decoded(text: &str) -> Vec<u8> {
-    let bytes = text.as_bytes();
-    let mut decoded = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let digits = text.get(at + 1..at + 3).and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        match (bytes[at], digits) {
-            (b'%', Some(byte)) => {
-                decoded.push(byte);
-                at += 3;
-            }
-            (byte, _) => {
-                decoded.push(byte);
-                at += 1;
-            }
-        }
-    }
-    decoded
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ mod clock;
 mod command;
 mod devices;
 mod error;
+mod hex;
 mod jobs;
 mod launch;
 mod library;

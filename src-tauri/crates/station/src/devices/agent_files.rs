@@ -1,5 +1,6 @@
 //! Files of ours that agents fetch, each by an address that nobody can guess and that works once.
 
+use crate::hex::hex;
 use domain::{FileId, PrinterId, StartJob, name_at_host};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -62,5 +63,5 @@ impl AgentFiles {
 fn token() -> String {
     let mut chance = [0_u8; CHANCE];
     getrandom::fill(&mut chance).expect("the system has random numbers");
-    chance.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&chance)
 }

@@ -1,8 +1,9 @@
 //! Everything in one file, and back: a ZIP with a copy of the database, the G-code files, models and pictures, and a
 //! manifest that names each file with its length and SHA-256.
 
-use super::archive_form::{ArchiveError, Archived, Entry, FOLDERS, FORMAT, MANIFEST, Manifest, at, hex};
+use super::archive_form::{ArchiveError, Archived, Entry, FOLDERS, FORMAT, MANIFEST, Manifest, at};
 use super::archive_read::unpack;
+use crate::hex::hex;
 use crate::media::slashed;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};

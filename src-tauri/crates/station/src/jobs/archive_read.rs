@@ -1,7 +1,8 @@
 //! Reads a backup: all of it into a folder, or only so much that a person can be told what it holds. Each file must be what
 //! the manifest says, and lie below the folder.
 
-use super::archive_form::{ArchiveError, Archived, Entry, FOLDERS, FORMAT, MANIFEST, Manifest, at, hex};
+use super::archive_form::{ArchiveError, Archived, Entry, FOLDERS, FORMAT, MANIFEST, Manifest, at};
+use crate::hex::hex;
 use crate::media::free_bytes;
 use serde::Serialize;
 use sha2::{Digest, Sha256};

@@ -1,9 +1,9 @@
 //! The library of G-code files: names in the database, contents under numbers on disk.
 
 use super::facts::Facts;
+use crate::hex::hex;
 use domain::{FileId, GCodeFile, Timestamp, UserId, safe_filename};
 use sha2::{Digest, Sha256};
-use std::fmt::Write as _;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -117,8 +117,5 @@ pub(crate) fn signature(path: &Path) -> std::io::Result<String> {
         }
         hash.update(&buffer[..read]);
     }
-    Ok(hash.finalize().iter().fold("sha256:".to_owned(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    }))
+    Ok(format!("sha256:{}", hex(&hash.finalize())))
 }

@@ -52,6 +52,7 @@ pub use thread::{DetectHandle, Done, OnDone, spawn};
 
 use domain::{Calibration, Detection, Scene, View};
 use part::Part;
+use serde::{Deserialize, Serialize};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -73,7 +74,7 @@ pub trait Detector: Send {
 }
 
 /// What a detector found in one picture.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Findings {
     /// That what was looked at shows a failure, 0 to 1.
     pub probability: f64,

@@ -1,7 +1,7 @@
 //! The process that looks at pictures, from outside: started, asked, and ended when it does not answer. Whatever a
 //! picture, a model or the library does to it, the core goes on.
 
-use super::wire::{Answer, Confined, Found, Loaded, MAX_JPEG, Request, read_line, write_line};
+use super::wire::{Confined, Loaded, MAX_JPEG, Request, checked, read_line, write_line};
 use crate::eye::OnGone;
 use crate::{DetectError, Eye, Findings, ModelFiles, Sight};
 use bytes::Bytes;
@@ -162,13 +162,12 @@ fn pass_on(asked: &Receiver<(Request, Bytes)>, mut asks: ChildStdin) {
 /// Hears what the process says until it ends or talks nonsense.
 fn listen(said: ChildStdout, ready: &SyncSender<Result<Loaded, DetectError>>, tell: &SyncSender<Heard>) {
     let mut said = BufReader::new(said);
-    match read_line::<Answer<Loaded>>(&mut said) {
-        Ok(Some(answer)) => drop(ready.send(answer.into())),
+    match read_line(&mut said) {
+        Ok(Some(answer)) => drop(ready.send(answer)),
         Ok(None) | Err(_) => return,
     }
-    while let Ok(Some(answer)) = read_line::<Answer<Found>>(&mut said) {
-        let found: Result<Found, DetectError> = answer.into();
-        if tell.send(found.and_then(Found::checked)).is_err() {
+    while let Ok(Some(found)) = read_line::<Heard>(&mut said) {
+        if tell.send(found.and_then(checked)).is_err() {
             return;
         }
     }

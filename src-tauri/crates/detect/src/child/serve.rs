@@ -1,7 +1,7 @@
 //! The process that looks at pictures, from within.
 
 use super::confine;
-use super::wire::{Answer, Found, Loaded, MAX_JPEG, Request, read_line, write_line};
+use super::wire::{Loaded, MAX_JPEG, Request, read_line, write_line};
 use crate::{Canvas, DetectError, ModelFiles, detect_jpeg};
 use std::io::{self, BufRead, BufWriter, Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -17,11 +17,11 @@ pub fn serve(mut asked: impl BufRead, answers: impl Write) -> io::Result<()> {
     confine::before_loading();
     let mut detector = match files.load() {
         Ok(detector) => detector,
-        Err(error) => return write_line(&mut answers, &Answer::<Loaded>::Failed(error), &[]),
+        Err(error) => return write_line(&mut answers, &Err::<Loaded, _>(error), &[]),
     };
     let confined = confine::before_looking();
     let loaded = Loaded { name: detector.name(), sight: detector.sight(), confined };
-    write_line(&mut answers, &Answer::Done(loaded), &[])?;
+    write_line(&mut answers, &Ok::<_, DetectError>(loaded), &[])?;
     let (mut canvas, mut jpeg) = (Canvas::default(), Vec::new());
     while let Some(request) = read_line::<Request>(&mut asked)? {
         let bytes = request.bytes.min(MAX_JPEG);
@@ -32,7 +32,7 @@ pub fn serve(mut asked: impl BufRead, answers: impl Write) -> io::Result<()> {
         let look = || detect_jpeg(detector.as_mut(), &mut canvas, &jpeg, request.view);
         let found = catch_unwind(AssertUnwindSafe(look));
         let found = found.unwrap_or_else(|_| Err(DetectError::inference("it crashed")));
-        write_line(&mut answers, &Answer::from(found.map(Found::from)), &[])?;
+        write_line(&mut answers, &found, &[])?;
     }
     Ok(())
 }

@@ -1,12 +1,11 @@
 //! What the core and its process that looks at pictures say to each other: lines of JSON over its standard input and
-//! output. Behind the line of a request its JPEG follows.
+//! output. Behind the line of a request its JPEG follows; an answer is what was asked for, or why there is none.
 
 use crate::{DetectError, Findings, Sight};
-use domain::{Calibration, Detection, Scene, View};
+use domain::{Scene, View};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::io::{self, BufRead, Read, Write};
-use std::sync::Arc;
 
 /// A line is so long at most, bytes: heat map and small pictures take some sixty thousand.
 const MAX_LINE: u64 = 4 << 20;
@@ -44,87 +43,19 @@ pub(super) enum Confined {
     No(String),
 }
 
-/// An answer, or why there is none.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Answer<T> {
-    Done(T),
-    Failed(DetectError),
-}
-
-impl<T> From<Result<T, DetectError>> for Answer<T> {
-    fn from(result: Result<T, DetectError>) -> Self {
-        match result {
-            Ok(done) => Self::Done(done),
-            Err(error) => Self::Failed(error),
-        }
-    }
-}
-
-impl<T> From<Answer<T>> for Result<T, DetectError> {
-    fn from(answer: Answer<T>) -> Self {
-        match answer {
-            Answer::Done(done) => Ok(done),
-            Answer::Failed(error) => Err(error),
-        }
-    }
-}
-
-/// [`Findings`] as they travel.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Found {
-    probability: f64,
-    p: f64,
-    boxes: Vec<Detection>,
-    view: View,
-    cells: Vec<u8>,
-    cell_columns: u16,
-    calibration: Option<Arc<Calibration>>,
-    scene: Option<Scene>,
-    inference_ms: f32,
-    total_ms: f32,
-}
-
-impl From<Findings> for Found {
-    fn from(found: Findings) -> Self {
-        let Findings { probability, p, boxes, view, cells, cell_columns, calibration, scene, .. } = found;
-        let (inference_ms, total_ms) = (found.inference_ms, found.total_ms);
-        Self { probability, p, boxes, view, cells, cell_columns, calibration, scene, inference_ms, total_ms }
-    }
-}
-
-impl Found {
-    /// Returns the findings, if they can be true: a process that a hostile picture has taken over may say anything.
-    pub(super) fn checked(self) -> Result<Findings, DetectError> {
-        let columns = usize::from(self.cell_columns);
-        let whole_rows = match columns {
-            0 => self.cells.is_empty(),
-            _ => self.cells.len().is_multiple_of(columns),
-        };
-        let sound = (0.0..=1.0).contains(&self.probability)
-            && (0.0..1e3).contains(&self.p)
-            && self.boxes.len() <= MAX_BOXES
-            && self.boxes.iter().all(|found| found.confidence.is_finite() && found.area.is_finite())
-            && whole_rows
-            && self.scene.as_ref().is_none_or(Scene::is_sound);
-        if !sound {
-            return Err(DetectError::inference("it gave numbers that cannot be"));
-        }
-        let Self { probability, p, boxes, view, cells, cell_columns, calibration, scene, .. } = self;
-        let (inference_ms, total_ms) = (self.inference_ms, self.total_ms);
-        Ok(Findings {
-            probability,
-            p,
-            boxes,
-            view,
-            cells,
-            cell_columns,
-            calibration,
-            scene,
-            inference_ms,
-            total_ms,
-        })
-    }
+/// Returns the findings, if they can be true: a process that a hostile picture has taken over may say anything.
+pub(super) fn checked(found: Findings) -> Result<Findings, DetectError> {
+    let whole_rows = match usize::from(found.cell_columns) {
+        0 => found.cells.is_empty(),
+        columns => found.cells.len().is_multiple_of(columns),
+    };
+    let sound = (0.0..=1.0).contains(&found.probability)
+        && (0.0..1e3).contains(&found.p)
+        && found.boxes.len() <= MAX_BOXES
+        && found.boxes.iter().all(|one| one.confidence.is_finite() && one.area.is_finite())
+        && whole_rows
+        && found.scene.as_ref().is_none_or(Scene::is_sound);
+    if sound { Ok(found) } else { Err(DetectError::inference("it gave numbers that cannot be")) }
 }
 
 /// Writes one line, and what follows it.
@@ -155,8 +86,8 @@ pub(super) fn read_line<T: DeserializeOwned>(from: &mut impl BufRead) -> io::Res
 mod tests {
     use super::*;
 
-    fn found() -> Found {
-        Found {
+    fn found() -> Findings {
+        Findings {
             probability: 0.5,
             p: 0.1,
             boxes: vec![],
@@ -172,14 +103,14 @@ mod tests {
 
     #[test]
     fn findings_that_cannot_be_are_refused() {
-        assert!(found().checked().is_ok());
+        assert!(checked(found()).is_ok());
         let bad = [
-            Found { probability: 1.5, ..found() },
-            Found { p: -0.1, ..found() },
-            Found { p: f64::INFINITY, ..found() },
-            Found { cell_columns: 5, ..found() },
-            Found { cell_columns: 0, ..found() },
-            Found {
+            Findings { probability: 1.5, ..found() },
+            Findings { p: -0.1, ..found() },
+            Findings { p: f64::INFINITY, ..found() },
+            Findings { cell_columns: 5, ..found() },
+            Findings { cell_columns: 0, ..found() },
+            Findings {
                 scene: Some(Scene {
                     mean: 1.0,
                     dark: 0.0,
@@ -194,7 +125,7 @@ mod tests {
         ];
         for found in bad {
             let told = format!("{found:?}");
-            assert!(found.checked().is_err(), "{told}");
+            assert!(checked(found).is_err(), "{told}");
         }
     }
 

@@ -114,7 +114,7 @@ async fn actions_are_taken_by_get_too_and_never_by_head() {
     assert_eq!(door.get("/api/v1/printers/1/pause_print/").0, 200);
     door.world.until("paused", 60, |v| v.vigil.pause_confirmed).await;
     assert_eq!(door.get("/api/v1/printers/1/cancel_print/").0, 200);
-    door.world.until("ready", 60, |v| v.current_print.is_none()).await;
+    door.world.until("ready", 60, |v| v.vigil.state == domain::PrinterState::Operational).await;
     let (status, archived) = door.post("/api/v1/printers/1/archive/", &json!({}));
     assert_eq!((status, archived["printer"]["archived_at"].is_string()), (200, true), "{archived}");
     assert_eq!(door.get("/api/v1/printers/").1, json!([]));

@@ -1,15 +1,21 @@
 // Cameras of the stand-in: what one of this computer offers, and a second one.
 
-const control = (key, label, { choices = [], ...rest } = {}) => ({
+/**
+ * @param {string} key
+ * @param {string} label
+ * @param {Partial<import('$lib/bindings/DeviceControl').DeviceControl> & { named?: string[] }} about
+ * @returns {import('$lib/bindings/DeviceControl').DeviceControl}
+ */
+const control = (key, label, { named = [], ...rest }) => ({
   key,
   label,
   min: 0,
-  max: choices.length ? choices.length - 1 : 100,
+  max: named.length ? named.length - 1 : 100,
   step: 1,
   default: 0,
   value: 0,
   inactive: false,
-  choices: choices.map((name, value) => ({ value, label: name })),
+  choices: named.map((name, value) => ({ value, label: name })),
   ...rest,
 });
 
@@ -21,7 +27,7 @@ export const DEVICE_OPTIONS = {
     { width: 1280, height: 720, fps: 10, coding: 'yuyv' },
   ],
   controls: [
-    control('exposure_mode', 'Exposure', { choices: ['Auto Mode', 'Manual Mode'] }),
+    control('exposure_mode', 'Exposure', { named: ['Auto Mode', 'Manual Mode'] }),
     control('exposure_time', 'Exposure time', { min: 3, max: 2047, value: 250, inactive: true }),
     control('autofocus', 'Autofocus', { max: 1, value: 0 }),
     control('focus', 'Focus', { max: 250, step: 5, value: 30 }),

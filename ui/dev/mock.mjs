@@ -261,7 +261,7 @@ function api(path, query, body, method, response) {
   if (is('vigil/port_troubles/')) return json(response, []);
   if (is('vigil/cameras/') && method === 'GET')
     return json(response, {
-      cameras: mock.none ? [] : [camera(), otherCamera(camera())],
+      cameras: mock.none ? [] : [camera()].flatMap((c) => (c ? [c, otherCamera(c)] : [])),
       devices: [
         { device: '/dev/video0', label: 'USB camera', in_use: false },
         { device: '/dev/video2', label: 'Built-in camera', in_use: false },

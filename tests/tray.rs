@@ -11,6 +11,9 @@ use tests::programs::{CoreOf, Program, display, missing, ours};
 use tests::tray_host::Tray;
 use tests::webdriver::until;
 
+/// The end of the main window's title; before it stands what the printer does.
+const MAIN: &str = "· Printvigil";
+
 /// How long anything may take on a loaded machine.
 const PATIENCE: Duration = Duration::from_secs(150);
 
@@ -59,7 +62,7 @@ impl Desktop {
     }
 
     fn is_shown(&self, name: &str) -> anyhow::Result<bool> {
-        Ok(self.screen(&["names"])?.lines().any(|line| line.starts_with(name)))
+        Ok(self.screen(&["names"])?.lines().any(|line| line.contains(name)))
     }
 
     fn until_shown(&self, name: &str, shown: bool) -> anyhow::Result<()> {
@@ -140,7 +143,7 @@ fn a_print_goes_on_in_the_tray_which_tells_pauses_and_asks_before_it_ends() -> a
     let _core = CoreOf(&data);
     let mut window = desktop.window(&[])?;
     desktop.until_said(|line| line == "Ready")?;
-    desktop.until_shown("Printvigil", true)?;
+    desktop.until_shown(MAIN, true)?;
     desktop.core()?.post("vigil/printers/1/start/", &json!({"file_id": 1}))?;
     let line = desktop.until_said(|line| is_percent(line, "Printing") && line.contains(", done about "))?;
     ensure!(
@@ -150,8 +153,8 @@ fn a_print_goes_on_in_the_tray_which_tells_pauses_and_asks_before_it_ends() -> a
     );
 
     // Closed, it is only out of the way: the tray goes on telling.
-    desktop.screen(&["close", "Printvigil"])?;
-    desktop.until_shown("Printvigil", false)?;
+    desktop.screen(&["close", MAIN])?;
+    desktop.until_shown(MAIN, false)?;
     desktop.until_said(|now| now != line && is_percent(now, "Printing"))?;
     ensure!(window.lives()?, "the icon is its own");
 
@@ -174,7 +177,7 @@ fn a_print_goes_on_in_the_tray_which_tells_pauses_and_asks_before_it_ends() -> a
     desktop.until_shown("Quit Printvigil?", true)?;
     desktop.screen(&["type", "Quit Printvigil?", "Escape"])?;
     desktop.until_shown("Quit Printvigil?", false)?;
-    ensure!(window.lives()? && desktop.is_shown("Printvigil")?, "it stays");
+    ensure!(window.lives()? && desktop.is_shown(MAIN)?, "it stays");
 
     // Cancelled by a person's word, the print ends first, and everything else behind it.
     desktop.tray.press("Quit")?;
@@ -203,18 +206,18 @@ fn started_in_the_background_it_watches_without_a_window_until_it_is_opened() ->
     desktop.until_said(|line| line == "Ready")?;
     // Longer than a core lives that nobody is with.
     std::thread::sleep(Duration::from_secs(25));
-    ensure!(!desktop.is_shown("Printvigil")?, "no window was asked for");
+    ensure!(!desktop.is_shown(MAIN)?, "no window was asked for");
     desktop.core().context("the core lives")?;
     desktop.until_said(|line| line == "Ready")?;
 
     // As the desktop would at the next login; then as a person does.
     desktop.window(&["--background"])?.until_ended()?;
-    ensure!(!desktop.is_shown("Printvigil")?, "one is enough");
+    ensure!(!desktop.is_shown(MAIN)?, "one is enough");
     desktop.window(&[])?.until_ended()?;
-    desktop.until_shown("Printvigil", true)?;
+    desktop.until_shown(MAIN, true)?;
 
     // Nothing prints and nothing else was chosen: closing it is the end.
-    desktop.screen(&["close", "Printvigil"])?;
+    desktop.screen(&["close", MAIN])?;
     window.until_ended()?;
     until(PATIENCE, || Ok((!data.join("core.json").exists()).then_some(())))
         .context("the core ends with it")?;
@@ -224,10 +227,10 @@ fn started_in_the_background_it_watches_without_a_window_until_it_is_opened() ->
     std::fs::create_dir_all(&config)?;
     std::fs::write(config.join("background.json"), r#"{"keep_watching":true}"#)?;
     let mut window = desktop.window(&[])?;
-    desktop.until_shown("Printvigil", true)?;
+    desktop.until_shown(MAIN, true)?;
     desktop.until_said(|line| line == "Ready")?;
-    desktop.screen(&["close", "Printvigil"])?;
-    desktop.until_shown("Printvigil", false)?;
+    desktop.screen(&["close", MAIN])?;
+    desktop.until_shown(MAIN, false)?;
     ensure!(window.lives()?, "it stays in the tray");
     desktop.tray.press("Quit")?;
     window.until_ended()

@@ -94,7 +94,7 @@ impl Tray {
         Ok(self.icon()?.get_property("XAyatanaLabel")?)
     }
 
-    /// Presses the line that begins with these words.
+    /// Presses the line that begins with these words, each of them whole.
     ///
     /// # Errors
     /// When there is none.
@@ -102,7 +102,9 @@ impl Tray {
         let menu = self.menu()?;
         let (id, _) = menu
             .iter()
-            .find(|(_, label)| label.starts_with(words))
+            .find(|(_, label)| {
+                label.strip_prefix(words).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+            })
             .with_context(|| format!("no line {words:?} in {menu:?}"))?;
         self.menu_proxy()?.call::<_, _, ()>("Event", &(*id, "clicked", Value::from(0_i32), 0_u32))?;
         Ok(())

@@ -1,6 +1,6 @@
 """What a person does to windows on a display without a window manager: asks one to close, and types.
 
-    screen.py names                 prints the name of each window that is shown
+    screen.py names                 prints the name of each window that is shown; NAME is a part of one
     screen.py close NAME            what the cross in a window's frame does
     screen.py type NAME KEY...      gives a window the keyboard, and presses keys by their X names
     screen.py middle NAME           clicks the middle one of the buttons along a window's lower edge
@@ -84,9 +84,9 @@ def shown():
 
 def named(wanted):
     for window, name in shown():
-        if name.startswith(wanted):
+        if wanted in name:
             return window
-    sys.exit(f"no window is called {wanted}; shown are {[name for _, name in shown()]}")
+    sys.exit(f"no window has {wanted} in its name; shown are {[name for _, name in shown()]}")
 
 
 def place(window):

@@ -24,7 +24,7 @@ cargo xtask COMMAND
   run [--demo] [--headless]   set up, build and start Printvigil
                               --demo      with the demo printer and its camera, on data of their own
                               --headless  without a window: prints an address for the browser
-  test [GROUP...]             run the tests: fmt ui ort clippy bindings tidy unit loop window chromium
+  test [GROUP...]             run the tests: fmt ui ort clippy bindings tidy unit loop window tray chromium
                               and only when named: package (installed on a bare system; takes root and minutes)
   audit [CHECK...]            check packages and documents: doc unused licences advisories (installs what it needs)
   bench [WHAT...]             measure on this machine: watch deciding serial gcode

@@ -18,6 +18,8 @@ let network = {
   enabled: true,
   port: 7412,
   names: [],
+  https: false,
+  fingerprint: null,
   open: true,
   error: null,
   addresses: ['http://192.168.1.5:7412'],

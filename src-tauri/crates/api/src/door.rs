@@ -6,6 +6,7 @@
 //! files that a process may have open. The window's listener and the network's count by themselves: nobody from the
 //! network takes a place of the window's.
 
+use crate::https::Tls;
 use crate::pace::Steady;
 use crate::request_body;
 use axum::Router;
@@ -17,10 +18,12 @@ use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
+use tokio_rustls::TlsAcceptor;
 use tower::Service;
 
 /// Connections that were not admitted yet.
@@ -89,6 +92,15 @@ impl Doors {
 pub(crate) struct Peer {
     pub(crate) from: IpAddr,
     pub(crate) to: SocketAddr,
+    /// It is encrypted.
+    pub(crate) secure: bool,
+}
+
+impl Peer {
+    /// Returns what addresses of ours begin with for this one.
+    pub(crate) fn scheme(&self) -> &'static str {
+        if self.secure { "https" } else { "http" }
+    }
 }
 
 /// All connections.
@@ -204,6 +216,16 @@ impl Drop for Place {
 /// # Errors
 /// None at present; a listener that fails is tried again.
 pub async fn serve(listener: TcpListener, router: Router, doors: Doors) -> std::io::Result<()> {
+    serve_with(listener, router, doors, Tls::default()).await
+}
+
+/// The same, encrypted for those who want it while that is switched on.
+pub(crate) async fn serve_with(
+    listener: TcpListener,
+    router: Router,
+    doors: Doors,
+    tls: Tls,
+) -> std::io::Result<()> {
     let mut over = pin!(doors.over());
     let mut connections = JoinSet::new();
     loop {
@@ -214,7 +236,8 @@ pub async fn serve(listener: TcpListener, router: Router, doors: Doors) -> std::
                 Ok((stream, from)) => {
                     // Here, not in the task: tasks begin in any order, and who came last must not have to go first.
                     let guest = doors.guests.enter();
-                    connections.spawn(attend(stream, from, guest, router.clone(), doors.clone()));
+                    let caller = Caller { guest, router: router.clone(), doors: doors.clone() };
+                    connections.spawn(attend(stream, from, caller, tls.clone()));
                 }
                 Err(error) => {
                     // Such as too many open files: some are closed in a moment.
@@ -233,12 +256,39 @@ pub async fn serve(listener: TcpListener, router: Router, doors: Doors) -> std::
     Ok(())
 }
 
-/// Answers the requests of one connection.
-async fn attend(stream: TcpStream, from: SocketAddr, guest: Guest, router: Router, doors: Doors) {
+/// One connection, and what its requests are answered by.
+struct Caller {
+    guest: Guest,
+    router: Router,
+    doors: Doors,
+}
+
+/// Answers the requests of one connection, encrypted where its other side wants that.
+async fn attend(stream: TcpStream, from: SocketAddr, caller: Caller, tls: Tls) {
     let _ = stream.set_nodelay(true);
     let Ok(to) = stream.local_addr() else { return };
-    let peer =
-        Peer { from: from.ip().to_canonical(), to: SocketAddr::new(to.ip().to_canonical(), to.port()) };
+    let (from, to) = (from.ip().to_canonical(), SocketAddr::new(to.ip().to_canonical(), to.port()));
+    let begin = async {
+        let Some(config) = tls.wanted(&stream).await? else { return Ok(Err(Steady::new(stream))) };
+        TlsAcceptor::from(config).accept(Steady::new(stream)).await.map(Ok)
+    };
+    let guest = caller.guest.clone();
+    let begun: std::io::Result<Result<_, _>> = tokio::select! {
+        begun = timeout(STRANGER_LIFE, begin) => begun.unwrap_or_else(|late| Err(late.into())),
+        () = guest.sent_away() => return,
+        () = caller.doors.over() => return,
+    };
+    match begun {
+        Ok(Ok(encrypted)) => talk(encrypted, Peer { from, to, secure: true }, caller).await,
+        Ok(Err(plain)) => talk(plain, Peer { from, to, secure: false }, caller).await,
+        Err(error) => tracing::debug!(%error, "a connection did not begin"),
+    }
+}
+
+async fn talk<S>(stream: S, peer: Peer, Caller { guest, router, doors }: Caller)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let caller = guest.clone();
     let service = hyper::service::service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
         let (mut request, rest) = request_body::shared(request);
@@ -253,7 +303,7 @@ async fn attend(stream: TcpStream, from: SocketAddr, guest: Guest, router: Route
     });
     let mut server = http1::Builder::new();
     server.timer(TokioTimer::new()).header_read_timeout(HEAD).max_buf_size(LONGEST_HEAD);
-    let talk = server.serve_connection(TokioIo::new(Steady::new(stream)), service).with_upgrades();
+    let talk = server.serve_connection(TokioIo::new(stream), service).with_upgrades();
     let mut talk = pin!(talk);
     let mut trial = pin!(sleep(STRANGER_LIFE));
     let mut over = pin!(doors.over());

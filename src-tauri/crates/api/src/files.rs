@@ -1,14 +1,14 @@
 //! The library of G-code files: lists, changes, contents. Uploads are in `upload`, folders in `folders`.
 
 use crate::error::blocking;
-use crate::paging::{Asked, Page};
+use crate::paging::{Asked, Page, ServerUrl};
 use crate::print_query::short;
 use crate::routing::{Routes, get, post};
 use crate::{ApiError, App};
 use axum::Json;
 use axum::extract::{Path, Query, RawQuery, Request, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, NoContent, Response};
 use domain::{FileExtras, FileId, FileSorting, FileView, FolderId, GCodeFile};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -78,12 +78,12 @@ pub(crate) fn in_folder(text: Option<&str>) -> Result<InFolder, ApiError> {
 
 async fn list(
     State(app): State<App>,
-    headers: HeaderMap,
+    server: ServerUrl,
     RawQuery(query): RawQuery,
     Query(list): Query<List>,
 ) -> Result<Json<Page<FileView>>, ApiError> {
     let size = list.page_size.unwrap_or(100).clamp(1, 500);
-    let asked = Asked::read("/api/v1/g_code_files/", &headers, query.as_deref(), list.page, size)?;
+    let asked = Asked::read("/api/v1/g_code_files/", &server, query.as_deref(), list.page, size)?;
     let folder = in_folder(list.parent_folder.as_deref())?;
     [&list.q, &list.filename].into_iter().flatten().try_for_each(|text| short(text))?;
     if list.resident_printer.is_some_and(|printer| !printer.is_empty()) {

@@ -3,12 +3,11 @@
 use crate::error::blocking;
 use crate::files::{in_folder, present};
 use crate::openapi::Created;
-use crate::paging::{Asked, Page};
+use crate::paging::{Asked, Page, ServerUrl};
 use crate::routing::{Routes, get, post};
 use crate::{ApiError, App};
 use axum::Json;
 use axum::extract::{Path, Query, RawQuery, State};
-use axum::http::HeaderMap;
 use axum::response::NoContent;
 use domain::{FolderId, FolderView, GCodeFolder};
 use serde::Deserialize;
@@ -50,12 +49,12 @@ async fn all(app: &App) -> Result<Vec<FolderView>, ApiError> {
 
 async fn list(
     State(app): State<App>,
-    headers: HeaderMap,
+    server: ServerUrl,
     RawQuery(query): RawQuery,
     Query(list): Query<List>,
 ) -> Result<Json<Page<FolderView>>, ApiError> {
     let size = list.page_size.unwrap_or(500).clamp(1, 500);
-    let asked = Asked::read("/api/v1/g_code_folders/", &headers, query.as_deref(), list.page, size)?;
+    let asked = Asked::read("/api/v1/g_code_folders/", &server, query.as_deref(), list.page, size)?;
     let within = in_folder(list.parent_folder.as_deref())?;
     let wanted = list.q.unwrap_or_default().to_lowercase();
     let mut found = all(&app).await?;

@@ -25,6 +25,7 @@ mod export;
 mod files;
 mod films;
 mod folders;
+mod https;
 mod imports;
 mod keys;
 mod live;

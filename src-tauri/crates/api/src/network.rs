@@ -4,12 +4,14 @@
 
 use crate::announce::{self, Announced};
 use crate::auth::Access;
+use crate::door::serve_with;
 use crate::error::blocking;
+use crate::https::{Certificate, Tls};
 use crate::keys::Keys;
 use crate::network_door::{Code, addresses, bind};
 use crate::pairing::Pairing;
 use crate::routing::{Routes, get};
-use crate::{ApiError, App, Doors, names, router_of, serve};
+use crate::{ApiError, App, Doors, names, router_of};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -34,12 +36,14 @@ const RETRY: Duration = Duration::from_secs(10);
 const ENABLED: &str = "network.enabled";
 const PORT: &str = "network.port";
 const NAMES: &str = "network.names";
+const HTTPS: &str = "network.https";
 
 /// The network's listener and who may come in by it.
 pub(crate) struct Network {
     pub(crate) keys: Arc<Keys>,
     pub(crate) pairing: Pairing,
     names: Arc<RwLock<Vec<String>>>,
+    tls: Tls,
     listening: Mutex<Listening>,
     /// Changes take turns.
     turn: tokio::sync::Mutex<()>,
@@ -63,12 +67,19 @@ struct Stored {
     enabled: bool,
     port: u16,
     names: Vec<String>,
+    https: bool,
 }
 
 impl Network {
     pub(crate) fn closed(keys: Arc<Keys>) -> Self {
-        let (names, listening) = (Arc::default(), Mutex::new(Listening::Closed));
-        Self { keys, pairing: Pairing::default(), names, listening, turn: tokio::sync::Mutex::default() }
+        Self {
+            keys,
+            pairing: Pairing::default(),
+            names: Arc::default(),
+            tls: Tls::default(),
+            listening: Mutex::new(Listening::Closed),
+            turn: tokio::sync::Mutex::default(),
+        }
     }
 
     fn now(&self) -> MutexGuard<'_, Listening> {
@@ -88,7 +99,7 @@ impl Network {
         let port = listener.local_addr().map_or(USUAL_PORT, |address| address.port());
         let announcing =
             tokio::spawn(announce::announce(app.station.clone(), port, announced.clone(), doors.over()));
-        let task = tokio::spawn(serve(listener, router, doors.clone()));
+        let task = tokio::spawn(serve_with(listener, router, doors.clone(), self.tls.clone()));
         *self.now() = Listening::Serving { doors, task, announced, announcing };
     }
 
@@ -108,6 +119,7 @@ fn read(conn: &store::Connection) -> Result<Stored, store::StoreError> {
         enabled: setting::get(conn, ENABLED)?.unwrap_or(false),
         port: setting::get(conn, PORT)?.unwrap_or(USUAL_PORT),
         names: setting::get(conn, NAMES)?.unwrap_or_default(),
+        https: setting::get(conn, HTTPS)?.unwrap_or(false),
     })
 }
 
@@ -121,7 +133,8 @@ async fn keep(app: &App, stored: &Stored) -> Result<(), ApiError> {
     let write = move |tx: &store::Transaction<'_>| {
         setting::set(tx, ENABLED, &stored.enabled)?;
         setting::set(tx, PORT, &stored.port)?;
-        setting::set(tx, NAMES, &stored.names)
+        setting::set(tx, NAMES, &stored.names)?;
+        setting::set(tx, HTTPS, &stored.https)
     };
     blocking(move || store.write_now(write)).await
 }
@@ -132,6 +145,13 @@ pub(crate) async fn open_as_stored(app: App) {
         let turn = app.network.turn.lock().await;
         let why = match stored(&app).await {
             Ok(stored) if stored.enabled && !app.network.is_open() => {
+                match certificate(&app, &stored).await {
+                    Ok(certificate) => app.network.tls.set(certificate),
+                    // Whoever reaches it by plain HTTP still does; the settings say what is wrong.
+                    Err(error) => {
+                        tracing::warn!(why = error.message, "the network's listener is not encrypted")
+                    }
+                }
                 *app.network.names.write().unwrap_or_else(PoisonError::into_inner) = stored.names;
                 match bind(stored.port) {
                     Ok(listener) => return app.network.open(&app, listener),
@@ -147,6 +167,21 @@ pub(crate) async fn open_as_stored(app: App) {
         drop(turn);
         sleep(RETRY).await;
     }
+}
+
+/// Returns what connections are to be encrypted with; `None` while that is switched off.
+async fn certificate(app: &App, stored: &Stored) -> Result<Option<Certificate>, ApiError> {
+    if !stored.https {
+        return Ok(None);
+    }
+    let folder = app.station.data_dir().to_path_buf();
+    let mut names = stored.names.clone();
+    names.extend(addresses().iter().map(ToString::to_string));
+    if let Ok(name) = hostname::get() {
+        let name = name.to_string_lossy().to_ascii_lowercase();
+        names.extend([format!("{name}.local"), name]);
+    }
+    blocking(move || Certificate::of(&folder, names)).await.map(Some)
 }
 
 /// Closes the listener as the core ends; it stays switched on.
@@ -168,11 +203,15 @@ pub(crate) struct View {
     port: u16,
     /// Further names by which browsers may ask, such as `workshop.lan`.
     names: Vec<String>,
+    /// Whether connections are encrypted for browsers that ask for it: `https://` at the same port.
+    https: bool,
+    /// SHA-256 of the certificate as browsers show it; null while nothing can be encrypted.
+    fingerprint: Option<String>,
     /// Whether others can reach it now.
     open: bool,
     /// Why it is not open though it is switched on.
     error: Option<String>,
-    /// What a browser opens, the likeliest first.
+    /// What a browser opens, the likeliest first; where connections can be encrypted, those that are come first.
     addresses: Vec<String>,
     /// The name under which slicers and other programs find it by themselves; null while they do not.
     announced: Option<String>,
@@ -202,7 +241,7 @@ struct GrantView {
 }
 
 async fn view(app: &App) -> Result<View, ApiError> {
-    let Stored { enabled, port, names } = stored(app).await?;
+    let Stored { enabled, port, names, https } = stored(app).await?;
     let (open, error, standing) = match &*app.network.now() {
         Listening::Closed => (false, None, Announced::Not),
         Listening::Serving { announced, .. } => {
@@ -215,7 +254,11 @@ async fn view(app: &App) -> Result<View, ApiError> {
         Announced::As(name) => (Some(name), None),
         Announced::Failed(why) => (None, Some(why)),
     };
-    let addresses = if open { urls(port) } else { Vec::new() };
+    let fingerprint = app.network.tls.certificate().map(|certificate| certificate.fingerprint);
+    let mut addresses = if open { urls("http", port) } else { Vec::new() };
+    if open && fingerprint.is_some() {
+        addresses.splice(0..0, urls("https", port));
+    }
     let pairing = app.network.pairing.offered(Instant::now()).map(|offered| PairingView {
         role: offered.role,
         expires_in_secs: offered.left.as_secs(),
@@ -223,17 +266,30 @@ async fn view(app: &App) -> Result<View, ApiError> {
     });
     let grants = app.network.keys.list();
     let grants = grants.into_iter().map(|(grant, connections)| GrantView { grant, connections }).collect();
-    Ok(View { enabled, port, names, open, error, addresses, announced, announce_error, pairing, grants })
+    Ok(View {
+        enabled,
+        port,
+        names,
+        https,
+        fingerprint,
+        open,
+        error,
+        addresses,
+        announced,
+        announce_error,
+        pairing,
+        grants,
+    })
 }
 
-/// Returns the addresses by which this computer is asked from the network; none while nobody can come in.
+/// Returns the addresses by which programs ask this computer from the network; none while nobody can come in.
 pub(crate) async fn open_addresses(app: &App) -> Result<Vec<String>, ApiError> {
     let port = stored(app).await?.port;
-    Ok(if app.network.is_open() { urls(port) } else { Vec::new() })
+    Ok(if app.network.is_open() { urls("http", port) } else { Vec::new() })
 }
 
-fn urls(port: u16) -> Vec<String> {
-    addresses().iter().map(|ip| format!("http://{ip}:{port}")).collect()
+fn urls(scheme: &str, port: u16) -> Vec<String> {
+    addresses().iter().map(|ip| format!("{scheme}://{ip}:{port}")).collect()
 }
 
 async fn show(State(app): State<App>) -> Result<Json<View>, ApiError> {
@@ -248,6 +304,7 @@ pub(crate) struct Change {
     enabled: Option<bool>,
     port: Option<u16>,
     names: Option<Vec<String>>,
+    https: Option<bool>,
 }
 
 impl Change {
@@ -267,7 +324,8 @@ impl Change {
                 read.map_err(ApiError::bad_request)?
             }
         };
-        Ok(Stored { enabled: self.enabled.unwrap_or(before.enabled), port, names })
+        let (enabled, https) = (self.enabled.unwrap_or(before.enabled), self.https.unwrap_or(before.https));
+        Ok(Stored { enabled, port, names, https })
     }
 }
 
@@ -280,14 +338,16 @@ async fn change(State(app): State<App>, Json(change): Json<Change>) -> Result<Js
     carried_out.await.map_err(|error| ApiError::internal(error.to_string()))?.map(Json)
 }
 
-/// Takes the port first, since that may fail; then it is stored; only then does it act.
+/// Takes the port and the certificate first, since that may fail; then it is stored; only then does it act.
 async fn set(app: &App, change: Change) -> Result<(), ApiError> {
     let _turn = app.network.turn.lock().await;
     let before = stored(app).await?;
     let wanted = change.on(&before)?;
     let moves = !app.network.is_open() || wanted.port != before.port;
     let listener = if wanted.enabled && moves { Some(bind(wanted.port)?) } else { None };
+    let certificate = certificate(app, &wanted).await?;
     keep(app, &wanted).await?;
+    app.network.tls.set(certificate);
     *app.network.names.write().unwrap_or_else(PoisonError::into_inner) = wanted.names;
     if moves || !wanted.enabled {
         app.network.close().await;
@@ -316,5 +376,6 @@ pub(crate) fn require_open(app: &App) -> Result<(), ApiError> {
 /// Returns the addresses that lead to the page with `end` behind the `#`, and their codes.
 pub(crate) async fn codes(app: &App, end: &str) -> Result<Vec<Code>, ApiError> {
     let port = stored(app).await?.port;
-    urls(port).into_iter().map(|url| Code::of(format!("{url}/#{end}"))).collect()
+    let scheme = if app.network.tls.certificate().is_some() { "https" } else { "http" };
+    urls(scheme, port).into_iter().map(|url| Code::of(format!("{url}/#{end}"))).collect()
 }

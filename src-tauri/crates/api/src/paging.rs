@@ -1,9 +1,14 @@
 //! Pages of a list, as Obico has them: how many there are in all, and where the next and the previous page are.
 
 use crate::ApiError;
+use crate::door::Peer;
+use crate::openapi::{Draft, Input};
+use axum::extract::FromRequestParts;
+use axum::http::StatusCode;
 use axum::http::header::HOST;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::request::Parts;
 use serde::Serialize;
+use std::convert::Infallible;
 
 /// A page of a list.
 #[derive(Serialize, ts_rs::TS, schemars::JsonSchema)]
@@ -14,6 +19,25 @@ pub(crate) struct Page<T> {
     pub(crate) next: Option<String>,
     pub(crate) previous: Option<String>,
     pub(crate) results: Vec<T>,
+}
+
+/// How who asks reaches this computer, such as `http://workshop.local:7412`; `None` where it was not said.
+pub(crate) struct ServerUrl(Option<String>);
+
+impl<S: Sync> FromRequestParts<S> for ServerUrl {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let scheme = parts.extensions.get::<Peer>().map_or("http", Peer::scheme);
+        // The Host was checked: it is one of ours.
+        let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
+        Ok(Self(host.map(|host| format!("{scheme}://{host}"))))
+    }
+}
+
+/// Nothing of it is for who asks to say.
+impl Input for ServerUrl {
+    fn describe(_: &mut Draft<'_>) {}
 }
 
 /// Which page is asked for.
@@ -32,7 +56,7 @@ impl Asked {
     /// 404 where there can be no such page.
     pub(crate) fn read(
         path: &str,
-        headers: &HeaderMap,
+        server: &ServerUrl,
         query: Option<&str>,
         page: Option<u32>,
         size: u32,
@@ -41,9 +65,7 @@ impl Asked {
         if page == 0 {
             return Err(no_such_page());
         }
-        // The Host was checked: it is one of ours.
-        let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-        let address = host.map_or_else(|| path.to_owned(), |host| format!("http://{host}{path}"));
+        let address = server.0.as_ref().map_or_else(|| path.to_owned(), |server| format!("{server}{path}"));
         let mut kept = form_urlencoded::Serializer::new(String::new());
         kept.extend_pairs(
             form_urlencoded::parse(query.unwrap_or_default().as_bytes()).filter(|(k, _)| k != "page"),
@@ -90,12 +112,11 @@ fn no_such_page() -> ApiError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::http::HeaderValue;
 
     #[test]
     fn pages_lead_to_each_other_and_keep_what_was_asked() {
-        let headers = HeaderMap::from_iter([(HOST, HeaderValue::from_static("printer.local:8080"))]);
-        let asked = |page| Asked::read("/list/", &headers, Some("q=a%20b&page=2&page_size=2"), Some(page), 2);
+        let server = ServerUrl(Some("http://printer.local:8080".into()));
+        let asked = |page| Asked::read("/list/", &server, Some("q=a%20b&page=2&page_size=2"), Some(page), 2);
         let page = asked(2).unwrap().page(5, vec![1, 2]).unwrap();
         assert_eq!(page.next.as_deref(), Some("http://printer.local:8080/list/?q=a+b&page_size=2&page=3"));
         assert_eq!(

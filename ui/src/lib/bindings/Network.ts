@@ -15,6 +15,14 @@ enabled: boolean, port: number,
  */
 names: Array<string>, 
 /**
+ * Whether connections are encrypted for browsers that ask for it: `https://` at the same port.
+ */
+https: boolean, 
+/**
+ * SHA-256 of the certificate as browsers show it; null while nothing can be encrypted.
+ */
+fingerprint: string | null, 
+/**
  * Whether others can reach it now.
  */
 open: boolean, 
@@ -23,7 +31,7 @@ open: boolean,
  */
 error: string | null, 
 /**
- * What a browser opens, the likeliest first.
+ * What a browser opens, the likeliest first; where connections can be encrypted, those that are come first.
  */
 addresses: Array<string>, 
 /**

@@ -16,8 +16,9 @@ impl FromRequestParts<App> for Base {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
         let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-        let to = parts.extensions.get::<Peer>().map(|peer| peer.to.port());
-        let mut base = format!("http://{}", with_port(host, to));
+        let peer = parts.extensions.get::<Peer>();
+        let (to, scheme) = (peer.map(|peer| peer.to.port()), peer.map_or("http", Peer::scheme));
+        let mut base = format!("{scheme}://{}", with_port(host, to));
         if let Some(printer) = printer_in_path(parts, app).await {
             base += &format!("/printers/{printer}");
         }

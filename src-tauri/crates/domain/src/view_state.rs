@@ -11,6 +11,8 @@ use ts_rs::TS;
 pub enum AlarmKind {
     /// The printer is halted or its link broke: over when it answers again.
     Printer,
+    /// The printer cannot be reached, and nothing was printed or hot: over when it answers, or seen. It makes no sound.
+    Unreachable,
     /// STOP did not reach a printer that another host drives: until seen, or the next print.
     Stop,
     /// Heaters could not be confirmed off: over when they are.
@@ -54,6 +56,7 @@ impl AlarmKind {
             | Self::Internal
             | Self::FirstLayer
             | Self::Agent
+            | Self::Unreachable
             | Self::Refused => true,
         }
     }

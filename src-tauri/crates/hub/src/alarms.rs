@@ -90,7 +90,7 @@ impl Alarms {
             | AlarmKind::HeaterFault
             | AlarmKind::HeatersOn
             | AlarmKind::Hot => false,
-            AlarmKind::Printer | AlarmKind::Silent | AlarmKind::Agent => true,
+            AlarmKind::Printer | AlarmKind::Unreachable | AlarmKind::Silent | AlarmKind::Agent => true,
         });
     }
 

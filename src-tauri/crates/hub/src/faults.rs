@@ -28,12 +28,14 @@ pub(crate) struct Faults {
     interrupted_ms: Option<Millis>,
     /// Only switching the printer off helps.
     switch_off_now: bool,
+    /// It has answered since the core was started.
+    answered: bool,
 }
 
 impl Faults {
-    /// Keeps that the printer has to be switched off, when all else is set up anew.
+    /// Keeps that the printer has to be switched off, and that it was there, when all else is set up anew.
     pub(crate) fn rebuilt(broken: &Self) -> Self {
-        Self { switch_off_now: broken.switch_off_now, ..Self::default() }
+        Self { switch_off_now: broken.switch_off_now, answered: broken.answered, ..Self::default() }
     }
 
     pub(crate) fn switch_off_now(&self) -> bool {
@@ -42,9 +44,10 @@ impl Faults {
 
     /// The link has come up.
     pub(crate) fn on_up(&mut self, out: &mut Out) {
-        out.clear(&[AlarmKind::Printer]);
+        out.clear(&[AlarmKind::Printer, AlarmKind::Unreachable]);
         self.end_silence(out);
         self.switch_off_now = false;
+        self.answered = true;
     }
 
     /// A print was cut short.
@@ -57,18 +60,24 @@ impl Faults {
         let why = &sentence(why);
         self.end_silence(out);
         let hot = facts.hot_when_last_told();
-        let entry = Entry::new(EventType::PrinterError, EventClass::Error, "Link to the printer lost");
-        out.log(entry.text(why.as_str()).by(Initiator::Printer));
+        let died = self.print_just_died(facts);
+        let (class, title, what) = if self.answered {
+            (EventClass::Error, "Link to the printer lost", "The link to the printer is lost")
+        } else {
+            (EventClass::Warning, "The printer cannot be reached", "The printer cannot be reached")
+        };
+        out.log(Entry::new(EventType::PrinterError, class, title).text(why.as_str()).by(Initiator::Printer));
         let heat =
             if hot { "Its heaters may still be on: look at it, and switch it off if nobody can" } else { "" };
-        let text = sentences(&[&format!("The link to the printer is lost: {why}"), heat]);
-        let died = self.print_just_died(facts);
+        let text = sentences(&[&format!("{what}: {why}"), heat]);
         let leaves = (hot || on_card || died).then(|| {
             let print = if died { "The print ended with it" } else { "" };
             let was = format!("The link to the printer was lost: {why}");
             sentences(&[&was, print, "It answers again: look at the printer before you go on"])
         });
-        out.ask(Message::Raise { kind: AlarmKind::Printer, text, leaves });
+        // One that was cold and idle has most likely been switched off: nobody has to be called for that.
+        let kind = if leaves.is_some() { AlarmKind::Printer } else { AlarmKind::Unreachable };
+        out.ask(Message::Raise { kind, text, leaves });
     }
 
     /// The printer restarted by itself. What it ended has ended already. `printed`: something was printed.

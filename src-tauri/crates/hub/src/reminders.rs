@@ -84,6 +84,7 @@ fn notice_of(kind: AlarmKind) -> NoticeKind {
         AlarmKind::Silent => NoticeKind::PrinterSilent,
         AlarmKind::FirstLayer => NoticeKind::FirstLayer,
         AlarmKind::Printer
+        | AlarmKind::Unreachable
         | AlarmKind::Stop
         | AlarmKind::Past
         | AlarmKind::Restarted
@@ -94,8 +95,8 @@ fn notice_of(kind: AlarmKind) -> NoticeKind {
     }
 }
 
-/// Whether an alarm is said again. Why an order was refused is read by whoever gave it; what is over, and faults of the
-/// app itself, wait on the screen.
+/// Whether an alarm is said again. Why an order was refused is read by whoever gave it; what is over, a printer that was
+/// switched off cold, and faults of the app itself, wait on the screen.
 pub(crate) fn is_said_again(kind: AlarmKind) -> bool {
     match kind {
         AlarmKind::Pause
@@ -107,6 +108,7 @@ pub(crate) fn is_said_again(kind: AlarmKind) -> bool {
         | AlarmKind::FirstLayer
         | AlarmKind::Printer => true,
         AlarmKind::Past
+        | AlarmKind::Unreachable
         | AlarmKind::Restarted
         | AlarmKind::AppFault
         | AlarmKind::Internal

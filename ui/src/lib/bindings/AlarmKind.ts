@@ -3,4 +3,4 @@
 /**
  * What an alarm is about, the gravest first. It decides when the alarm is over.
  */
-export type AlarmKind = "printer" | "stop" | "heaters_on" | "heater_fault" | "pause" | "silent" | "past" | "restarted" | "hot" | "app_fault" | "internal" | "first_layer" | "agent" | "refused";
+export type AlarmKind = "printer" | "unreachable" | "stop" | "heaters_on" | "heater_fault" | "pause" | "silent" | "past" | "restarted" | "hot" | "app_fault" | "internal" | "first_layer" | "agent" | "refused";

@@ -1,3 +1,4 @@
+import type { AlarmKind } from '$lib/bindings/AlarmKind';
 import type { PrinterView } from '$lib/bindings/PrinterView';
 import type { MarkState } from '$lib/components/mark';
 import { clock, exact, unix } from '$lib/format/time';
@@ -10,6 +11,9 @@ export interface Message {
   title: string;
   text: string;
 }
+
+/** Whether an alarm is of a kind that nobody has to come for at once. */
+export const isMild = (kind: AlarmKind): boolean => kind === 'first_layer' || kind === 'unreachable';
 
 /** Whether a print runs that nobody watches though a person wants it watched. */
 export function isUnwatched(printer: PrinterView): boolean {
@@ -31,7 +35,7 @@ export function messagesOf(printer: PrinterView, connected: boolean | null): Mes
     told.push({ mark: 'danger', title: 'Switch the printer off now', text: vigil.alarm ?? '' });
   } else {
     for (const alarm of vigil.alarms) {
-      const mark = alarm.kind === 'first_layer' ? 'attention' : 'danger';
+      const mark = isMild(alarm.kind) ? 'attention' : 'danger';
       told.push({ mark, title: sentences(alarm.text), text: '' });
     }
   }

@@ -25,9 +25,9 @@ export function ringingOf(printers: readonly PrinterView[]): Ringing[] {
     });
     return [
       ...(alert ? [one(`alert ${alert.frame}`, alert.paused)] : []),
-      // Why an order was refused is read by whoever gave it.
+      // Why an order was refused is read by whoever gave it; a printer that was switched off cold needs nobody.
       ...alarms
-        .filter((alarm) => alarm.kind !== 'refused')
+        .filter((alarm) => alarm.kind !== 'refused' && alarm.kind !== 'unreachable')
         .map((alarm) => one(`${alarm.kind} ${alarm.at}`, alarm.kind !== 'first_layer')),
     ];
   });

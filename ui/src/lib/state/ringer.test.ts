@@ -44,9 +44,14 @@ test('an alert sounds again and again until it is silenced, and again after a re
   );
 });
 
-test('alarms sound, too; why an order was refused does not', () => {
+test('alarms sound, too; why an order was refused does not, nor a printer that was switched off cold', () => {
   const printer = structuredClone(shown('printing'));
-  printer.vigil.alarms = [hot, { ...hot, kind: 'refused' }, { ...hot, kind: 'first_layer' }];
+  printer.vigil.alarms = [
+    hot,
+    { ...hot, kind: 'refused' },
+    { ...hot, kind: 'unreachable' },
+    { ...hot, kind: 'first_layer' },
+  ];
   expect(ringingOf([printer]).map((one) => one.grave)).toEqual([true, false]);
   expect(ringingOf([shown('printing')])).toEqual([]);
 });

@@ -147,6 +147,33 @@ fn the_alarm_of_a_print_that_died_with_its_link_stays_until_it_is_seen() {
 }
 
 #[test]
+fn a_cold_idle_printer_that_goes_is_told_without_calling_anybody() {
+    let mut idle = Desk::ready();
+    lose(&mut idle);
+    assert_eq!(kinds(&idle), [AlarmKind::Unreachable]);
+    let text = idle.view().vigil.alarm.unwrap();
+    assert!(text.starts_with("The link to the printer is lost"), "{text}");
+    let before = idle.view().vigil.reminders;
+    idle.tick_secs(3_600);
+    assert_eq!(idle.view().vigil.reminders, before, "switched off for the night, most likely");
+    idle.ask(Request::Seen(ID, Seen::Alarms)).0.unwrap().unwrap();
+    assert_eq!(kinds(&idle), []);
+
+    // One that never answered lost nothing: its port is wrong, or it is switched off.
+    let mut never = Desk::booted(boot(printer(), Vec::new()));
+    lose(&mut never);
+    assert_eq!(kinds(&never), [AlarmKind::Unreachable]);
+    let text = never.view().vigil.alarm.unwrap();
+    assert!(text.starts_with("The printer cannot be reached"), "{text}");
+
+    // With a hot nozzle somebody has to come, print or not.
+    let mut hot = Desk::ready();
+    hot.target("tool0", 200.0);
+    lose(&mut hot);
+    assert_eq!(kinds(&hot), [AlarmKind::Printer]);
+}
+
+#[test]
 fn an_alarm_that_still_holds_cannot_be_put_away() {
     let mut desk = Desk::printing();
     lose(&mut desk);

@@ -326,16 +326,7 @@ async fn try_detection(State(app): State<App>, request: Request) -> Result<Json<
         }
     };
     let station = app.station.clone();
-    let tried = blocking(move || {
-        station.try_detection(sample).map_err(|why| {
-            ApiError::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "no_detection",
-                why,
-                "See Settings, About, for the detector.",
-            )
-        })
-    });
+    let tried = blocking(move || station.try_detection(sample).map_err(ApiError::from));
     let station::Tried { jpeg, findings: found, size: frame_size, sight } = tried.await?;
     Ok(Json(Tried {
         probability: found.probability,

@@ -204,7 +204,12 @@ pub(crate) fn router_of(app: App) -> Router {
         .merge(metrics::routes().into_router())
         .layer(middleware::from_fn_with_state(access.clone(), auth::require_caller))
         .route("/api/v1/live", axum::routing::get(live::live))
-        .merge(admission::pair_route().into_router().layer(middleware::from_fn(pace::steady_body)))
+        .merge(
+            admission::pair_route()
+                .into_router()
+                .layer(middleware::from_fn(error::refusals_in_json))
+                .layer(middleware::from_fn(pace::steady_body)),
+        )
         .merge(octoprint::open_routes())
         .merge(agents::open_routes())
         .merge(obico::open_routes())

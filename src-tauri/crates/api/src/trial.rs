@@ -30,7 +30,8 @@ pub(crate) fn routes() -> Routes {
 impl From<TryError> for ApiError {
     fn from(error: TryError) -> Self {
         let status = match error.code {
-            "busy" => StatusCode::CONFLICT,
+            "busy" | "no_picture" => StatusCode::CONFLICT,
+            "no_detection" => StatusCode::SERVICE_UNAVAILABLE,
             "nothing" => StatusCode::BAD_REQUEST,
             "disk_full" => StatusCode::INSUFFICIENT_STORAGE,
             "disk" => StatusCode::INTERNAL_SERVER_ERROR,

@@ -109,8 +109,9 @@ fn power_loss() -> SafetyNote {
         "power_loss",
         SafetyGrade::Lacking,
         "After a power cut",
-        "A print that is fed over USB cannot go on after a power cut: what the firmware may offer works for prints from \
-         its own SD card only. Heaters are off when the power comes back.",
+        "Heaters are off when the power comes back, and nothing goes on by itself. Printvigil notes how far a print came \
+         and offers to take it up at that height, which delta printers cannot do. What the firmware itself may offer \
+         works for prints from its own SD card only.",
     )
 }
 

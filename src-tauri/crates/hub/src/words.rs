@@ -5,11 +5,13 @@ use domain::{HaltCause, Initiator, PrinterReport, sentence};
 /// "9 seconds", "12 minutes", "1 h 05 min".
 pub(crate) fn span_word(secs: f64) -> String {
     let secs = secs.max(0.0).round() as u64;
-    match secs {
-        1 => "1 second".into(),
-        0..=119 => format!("{secs} seconds"),
-        120..=3599 => format!("{} minutes", secs / 60),
-        3600.. => format!("{} h {:02} min", secs / 3600, secs % 3600 / 60),
+    // As the page rounds, so that both say the same.
+    let minutes = secs.saturating_add(30) / 60;
+    match (secs, minutes) {
+        (1, _) => "1 second".into(),
+        (0..=119, _) => format!("{secs} seconds"),
+        (_, 0..=59) => format!("{minutes} minutes"),
+        (_, 60..) => format!("{} h {:02} min", minutes / 60, minutes % 60),
     }
 }
 

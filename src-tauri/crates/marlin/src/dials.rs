@@ -73,7 +73,8 @@ impl Dials {
         let refused = self.refused.take() == Some(number);
         let set = |dial: &mut Dial, percent: u16| {
             dial.ordered = dial.ordered.filter(|ordered| *ordered != percent);
-            if !refused {
+            // Put back as it was, as after a pause, it is still set by whom it was.
+            if !refused && dial.percent != Some(percent) {
                 (dial.percent, dial.source) = (Some(percent), source);
             }
         };

@@ -14,7 +14,7 @@ impl Station {
     ///
     /// # Errors
     /// A text for people: no picture, or no detector.
-    pub fn try_detection(&self, sample: Sample) -> Result<Tried, String> {
+    pub fn try_detection(&self, sample: Sample) -> Result<Tried, TryError> {
         look_at_sample(sample, self.factory.as_ref(), &self.devices, &self.detect)
     }
 

@@ -9,7 +9,6 @@ use crate::upload::broken;
 use crate::{ApiError, App};
 use axum::Json;
 use axum::extract::{Multipart, Path, State};
-use axum::http::StatusCode;
 use bytes::Bytes;
 use domain::{PredictionState, PrintId, PrinterId};
 use serde::Serialize;
@@ -66,9 +65,7 @@ async fn predict(
     let picture = picture(form).await?;
     let (station, sensitivity) = (app.station.clone(), printer.detective_sensitivity);
     let tried = blocking(move || {
-        station.try_detection(Sample::Picture(picture)).map_err(|why| {
-            ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "no_detection", why, "").of_field("img")
-        })
+        station.try_detection(Sample::Picture(picture)).map_err(|why| ApiError::from(why).of_field("img"))
     });
     let found = tried.await?.findings;
     let print = printer.current_print.as_ref().map(|print| print.id);

@@ -1,6 +1,5 @@
 //! A model in a process of its own: native code that fails there cannot hurt a print.
 
-mod confine;
 mod process;
 mod serve;
 mod wire;

@@ -1,14 +1,14 @@
-//! What the core and its process that looks at pictures say to each other: lines of JSON over its standard input and
-//! output. Behind the line of a request its JPEG follows; an answer is what was asked for, or why there is none.
+//! What the core and its process that looks at pictures say to each other. Behind the line of a request its JPEG follows; an
+//! answer is what was asked for, or why there is none.
 
 use crate::{DetectError, Findings, Sight};
 use domain::{Scene, View};
-use serde::de::DeserializeOwned;
+use sandbox::Confined;
+use sandbox::wire::Following;
 use serde::{Deserialize, Serialize};
-use std::io::{self, BufRead, Read, Write};
 
 /// A line is so long at most, bytes: heat map and small pictures take some sixty thousand.
-const MAX_LINE: u64 = 4 << 20;
+pub(super) const MAX_LINE: u64 = 4 << 20;
 
 /// A picture is so long at most, bytes.
 pub(super) const MAX_JPEG: u32 = 64 << 20;
@@ -16,11 +16,11 @@ pub(super) const MAX_JPEG: u32 = 64 << 20;
 /// More boxes than this are nonsense: a detector tells twenty at most.
 const MAX_BOXES: usize = 64;
 
-/// A picture to look at; so many bytes of JPEG follow.
+/// A picture to look at; its JPEG follows.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Request {
     pub(super) view: View,
-    pub(super) bytes: u32,
+    pub(super) jpeg: Following,
 }
 
 /// What is said of a model once it is loaded.
@@ -29,18 +29,6 @@ pub(super) struct Loaded {
     pub(super) name: String,
     pub(super) sight: Sight,
     pub(super) confined: Confined,
-}
-
-/// Whether the system holds the process to what it needs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Confined {
-    /// It opens no file and no connection any more.
-    Fully,
-    /// Not all of that: the kernel is too old.
-    Partly,
-    /// It keeps the rights of the user; why.
-    No(String),
 }
 
 /// Returns the findings, if they can be true: a process that a hostile picture has taken over may say anything.
@@ -56,30 +44,6 @@ pub(super) fn checked(found: Findings) -> Result<Findings, DetectError> {
         && whole_rows
         && found.scene.as_ref().is_none_or(Scene::is_sound);
     if sound { Ok(found) } else { Err(DetectError::inference("it gave numbers that cannot be")) }
-}
-
-/// Writes one line, and what follows it.
-pub(super) fn write_line<T: Serialize>(out: &mut impl Write, line: &T, then: &[u8]) -> io::Result<()> {
-    let mut bytes = serde_json::to_vec(line)?;
-    bytes.push(b'\n');
-    out.write_all(&bytes)?;
-    out.write_all(then)?;
-    out.flush()
-}
-
-/// Reads one line; `None` when nobody speaks any more.
-///
-/// # Errors
-/// When it cannot be read, is too long, or means nothing.
-pub(super) fn read_line<T: DeserializeOwned>(from: &mut impl BufRead) -> io::Result<Option<T>> {
-    let mut line = Vec::new();
-    if from.by_ref().take(MAX_LINE).read_until(b'\n', &mut line)? == 0 {
-        return Ok(None);
-    }
-    if line.pop() != Some(b'\n') {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, "a line has no end"));
-    }
-    Ok(Some(serde_json::from_slice(&line)?))
 }
 
 #[cfg(test)]
@@ -127,16 +91,5 @@ mod tests {
             let told = format!("{found:?}");
             assert!(checked(found).is_err(), "{told}");
         }
-    }
-
-    #[test]
-    fn lines_are_read_one_by_one_and_have_an_end() {
-        let mut said = b"1\n2\nhalf".as_slice();
-        assert_eq!(read_line::<u8>(&mut said).unwrap(), Some(1));
-        assert_eq!(read_line::<u8>(&mut said).unwrap(), Some(2));
-        assert!(read_line::<u8>(&mut said).is_err(), "cut off");
-        assert_eq!(read_line::<u8>(&mut said).unwrap(), None);
-        let mut nonsense = b"hello\n".as_slice();
-        assert!(read_line::<u8>(&mut nonsense).is_err());
     }
 }

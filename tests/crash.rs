@@ -107,7 +107,7 @@ fn files(data: &Path, print: i64) -> Vec<String> {
 
 fn pictures_of(film: &Path) -> anyhow::Result<usize> {
     let mut whole = 0;
-    for picture in timelapse::Clip::open(film)? {
+    for picture in timelapse::Clip::open(film, &sandbox::Decoders::here())? {
         picture?;
         whole += 1;
     }

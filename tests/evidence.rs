@@ -46,7 +46,7 @@ async fn an_alert_leaves_a_clip_that_plays() {
 
     let file = world.dir.path().join("media/prints").join(print.to_string());
     let file = file.join("evidence").join(format!("{frame}.mp4"));
-    let pictures: Vec<_> = timelapse::Clip::open(&file)
+    let pictures: Vec<_> = timelapse::Clip::open(&file, &sandbox::Decoders::here())
         .expect("a film")
         .collect::<Result<_, _>>()
         .expect("every picture is whole");

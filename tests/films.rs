@@ -38,7 +38,7 @@ fn file(world: &World, url: &Value) -> std::path::PathBuf {
 
 /// Returns length, pictures and size of a film, and whether its index comes first.
 fn clip(path: &Path) -> (f64, usize, bool) {
-    let clip = timelapse::Clip::open(path).expect("a film that can be read");
+    let clip = timelapse::Clip::open(path, &sandbox::Decoders::here()).expect("a film that can be read");
     let seconds = clip.seconds();
     let pictures = clip.inspect(|picture| assert!(picture.is_ok(), "whole")).count();
     let bytes = std::fs::read(path).expect("readable");

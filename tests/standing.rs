@@ -6,6 +6,7 @@ use domain::{
     Camera, CameraId, Clock, DemoFault, Event, Leave, Printer, PrinterId, PrinterState, Request, Seen,
 };
 use printer::OpenPort;
+use sandbox::Decoders;
 use sim::SimOptions;
 use station::{Awake, Config, DeviceFactory, Station, StationError};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -100,6 +101,10 @@ impl DeviceFactory for Ends {
             Some(call) => Some(Box::new(Hanging(self.gate.clone(), call))),
             None => self.far.camera(camera, clock),
         }
+    }
+
+    fn decoders(&self) -> Decoders {
+        self.far.decoders()
     }
 
     fn demo_fault(&self, printer: PrinterId, fault: DemoFault, on: bool) -> Result<(), String> {

@@ -8,6 +8,7 @@ use domain::{
     Camera, Clock, DemoFault, Leave, PortChoice, Printer, PrinterId, PrinterKind, PrinterPatch, Request,
 };
 use printer::{OpenError, OpenPort, Port};
+use sandbox::Decoders;
 use station::{Config, DeviceFactory, NewPrinter, NoAwake, Station, StationError};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -72,6 +73,10 @@ impl DeviceFactory for Ports {
 
     fn camera(&self, _: &Camera, _: Arc<dyn Clock>) -> Option<Box<dyn OpenSource>> {
         None
+    }
+
+    fn decoders(&self) -> Decoders {
+        Decoders::here()
     }
 
     fn demo_fault(&self, _: PrinterId, _: DemoFault, _: bool) -> Result<(), String> {

@@ -5,6 +5,7 @@ use detect::{DetectError, Detector, Findings, OpenModels, Picture, look_here};
 use domain::{
     Detection, FileId, Leave, PixelBox, PrintId, PrinterId, PrinterKind, PrinterView, Request, View,
 };
+use sandbox::Decoders;
 use sim::{SimHandle, SimOptions};
 use station::{Config, DeviceFactory, NewPrinter, NoAwake, Station};
 use std::path::Path;
@@ -29,6 +30,8 @@ pub struct Options {
     pub eye: Eye,
     /// Demo seconds in a real one; 0 is [`SPEED`].
     pub demo_scale: f64,
+    /// What decodes H.264; in this process unless set.
+    pub decoders: Option<Decoders>,
 }
 
 /// Which detector looks.
@@ -280,7 +283,8 @@ pub fn another_demo() -> NewPrinter {
 
 /// Starts a core at a folder, without adding anything.
 pub async fn start_at(dir: &Path, options: &Options) -> (Station, Arc<Far>) {
-    let far = Arc::new(Far::with_options(options.sim.clone()));
+    let decoders = options.decoders.clone().unwrap_or_else(Decoders::here);
+    let far = Arc::new(Far::with_options(options.sim.clone()).decoding_by(decoders));
     let eye = far.clone();
     let (missing, which) = (options.no_detector.clone(), options.eye);
     let station = Station::start(Config {

@@ -230,8 +230,8 @@ struct DeviceName {
     device: String,
 }
 
-async fn device_frame(Query(query): Query<DeviceName>) -> Result<Response, ApiError> {
-    let shot = blocking(move || Station::device_frame(&query.device).map_err(camera_error)).await?;
+async fn device_frame(State(app): State<App>, Query(query): Query<DeviceName>) -> Result<Response, ApiError> {
+    let shot = blocking(move || app.station.device_frame(&query.device).map_err(camera_error)).await?;
     Ok(jpeg(shot, None))
 }
 
@@ -257,7 +257,7 @@ async fn try_source(State(app): State<App>, Json(asked): Json<TrySource>) -> Res
         return shot.map(|shot| jpeg(shot, None)).map_err(host_camera_error);
     }
     let source = app.station.with_password(asked.camera, asked.source);
-    let shot = blocking(move || Station::source_frame(&source).map_err(camera_error)).await?;
+    let shot = blocking(move || app.station.source_frame(&source).map_err(camera_error)).await?;
     Ok(jpeg(shot, None))
 }
 

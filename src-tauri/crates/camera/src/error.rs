@@ -1,5 +1,7 @@
 //! What can go wrong with a camera, and what a person can do about it.
 
+use sandbox::Ended;
+
 /// Why a camera gives no pictures.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CameraError {
@@ -99,6 +101,12 @@ pub enum CameraError {
         /// What it is, as people call it.
         codec: String,
     },
+    /// The process that decodes the camera's stream failed.
+    #[error("the process that decodes the camera's stream {ended}")]
+    Decoder {
+        /// How.
+        ended: Ended,
+    },
     /// A picture is not a whole JPEG.
     #[error("a picture is damaged: {reason}")]
     Damaged {
@@ -152,10 +160,17 @@ impl CameraError {
             | Self::NoPicture { .. }
             | Self::WebPage { .. }
             | Self::Codec { .. }
+            | Self::Decoder { .. }
             | Self::Damaged { .. }
             | Self::Silent { .. }
             | Self::Other { .. } => "camera",
         }
+    }
+
+    /// Returns whether this says more than a stumble: it is told at once, and a picture soon after does not show that it is
+    /// over.
+    pub(crate) fn is_of_the_decoder(&self) -> bool {
+        matches!(self, Self::Decoder { .. })
     }
 
     /// Returns the fingerprint of the certificate that a person would have to accept.
@@ -218,6 +233,9 @@ impl CameraError {
                 .into(),
             Self::NoPicture { .. } => "Open the address in a browser: it must show the picture itself, not a \
                  page around it. Look up the snapshot or stream address in the camera's manual."
+                .into(),
+            Self::Decoder { .. } => "It is started again by itself, and printing goes on meanwhile. If it happens often, \
+                 close programs that need much memory, or use the address of the camera's second, smaller stream."
                 .into(),
             Self::Damaged { .. } => {
                 "Try another USB port or a shorter cable, or choose a smaller picture size.".into()

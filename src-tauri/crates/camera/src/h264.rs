@@ -3,12 +3,8 @@
 use crate::pace::{Pace, Use};
 use crate::{CameraError, yuv};
 use bytes::Bytes;
-use openh264::decoder::Decoder;
-use openh264::formats::YUVSource;
+use sandbox::{Decoded, Decoder, Decoders, Ended, Form, Order};
 use std::time::Duration;
-
-/// Largest side of a picture, pixels: that of 4K.
-pub(crate) const MAX_SIDE_PX: u32 = 4096;
 
 /// Kinds of units: parameter sets for all frames and for some.
 const PARAMETERS: [u8; 2] = [7, 8];
@@ -27,41 +23,43 @@ pub(crate) struct Pictures {
 }
 
 impl Pictures {
-    pub(crate) fn new() -> Result<Self, CameraError> {
-        let decoder = Decoder::new().map_err(|error| CameraError::Other {
-            what: format!("the decoder for H.264 does not start: {error}"),
-            cure: "Start the app again.".into(),
-        })?;
+    /// Starts a decoder; it ends with this, and with the thread that calls this.
+    pub(crate) fn new(decoders: &Decoders) -> Result<Self, CameraError> {
+        let decoder = decoders.start(Order::AsDecoded).map_err(failed)?;
         Ok(Self { decoder, pace: Pace::default() })
     }
 
     /// Takes the parameters of the frames to come: an `avcC` record of MP4, whose sizes were looked at.
-    pub(crate) fn parameters(&mut self, record: &[u8]) {
+    pub(crate) fn parameters(&mut self, record: &[u8]) -> Result<(), CameraError> {
         let stream = parameter_sets(record).unwrap_or_default();
         // Parameters alone give no picture; damaged ones show with the first frame.
-        let _ = self.decoder.decode(&stream);
+        self.decoder.frame(stream, Form::Nothing).map_err(failed)?;
         self.pace.broken();
+        Ok(())
     }
 
     /// Takes the next frame; returns a picture when one is due. A damaged frame gives an empty one, to be counted.
-    pub(crate) fn take(&mut self, coded: &Coded<'_>, looked: bool, now: Duration) -> Option<Bytes> {
-        let what = self.pace.next(coded.whole, looked, now);
-        if what == Use::Skip {
-            return None;
-        }
-        match self.decoder.decode(&start_codes(coded.units)) {
-            Ok(Some(picture)) if what == Use::Show => {
-                let (width, height) = picture.dimensions();
-                let (y_stride, uv_stride, _) = picture.strides();
-                let size = (width as u32, height as u32);
-                let planes = [picture.y(), picture.u(), picture.v()];
-                Some(yuv::encode_planes(planes, (y_stride, uv_stride), size).unwrap_or_default())
+    pub(crate) fn take(
+        &mut self,
+        coded: &Coded<'_>,
+        looked: bool,
+        now: Duration,
+    ) -> Result<Option<Bytes>, CameraError> {
+        let form = match self.pace.next(coded.whole, looked, now) {
+            Use::Skip => return Ok(None),
+            Use::Decode => Form::Nothing,
+            Use::Show => Form::Planes,
+        };
+        match self.decoder.frame(start_codes(coded.units), form).map_err(failed)? {
+            Decoded::Picture(picture) => {
+                let size = (picture.width, picture.height);
+                Ok(Some(yuv::encode_planes(&picture.bytes, size).unwrap_or_default()))
             }
-            Ok(_) => None,
-            Err(error) => {
-                tracing::debug!(%error, "a frame could not be decoded");
+            Decoded::Nothing | Decoded::Unwanted => Ok(None),
+            Decoded::Damaged => {
+                tracing::debug!("a frame could not be decoded");
                 self.pace.broken();
-                Some(Bytes::new())
+                Ok(Some(Bytes::new()))
             }
         }
     }
@@ -70,6 +68,10 @@ impl Pictures {
     pub(crate) fn lost(&mut self) {
         self.pace.broken();
     }
+}
+
+fn failed(ended: Ended) -> CameraError {
+    CameraError::Decoder { ended }
 }
 
 /// Returns the parameter sets of a record with start codes before them; `None` when it breaks off.
@@ -155,9 +157,10 @@ mod tests {
     #[test]
     fn a_frame_becomes_a_picture_with_its_colours() {
         let (record, units) = encoded([200, 40, 40]);
-        let mut pictures = Pictures::new().unwrap();
-        pictures.parameters(&record);
-        let jpeg = pictures.take(&Coded { units: &units, whole: true }, true, Duration::ZERO).unwrap();
+        let mut pictures = Pictures::new(&Decoders::here()).unwrap();
+        pictures.parameters(&record).unwrap();
+        let jpeg =
+            pictures.take(&Coded { units: &units, whole: true }, true, Duration::ZERO).unwrap().unwrap();
         assert_eq!((read_head(&jpeg).unwrap().width, read_head(&jpeg).unwrap().height), (64, 48));
         let rgb = decode_jpeg(&jpeg).unwrap();
         let middle = &rgb.pixels[(24 * 64 + 32) * 3..][..3];
@@ -168,13 +171,13 @@ mod tests {
     fn what_is_torn_gives_no_picture_and_no_panic() {
         let (record, units) = encoded([90, 90, 90]);
         for cut in 0..record.len() {
-            let mut pictures = Pictures::new().unwrap();
-            pictures.parameters(&record[..cut]);
-            let shown = pictures.take(&Coded { units: &units, whole: true }, true, Duration::ZERO);
+            let mut pictures = Pictures::new(&Decoders::here()).unwrap();
+            pictures.parameters(&record[..cut]).unwrap();
+            let shown = pictures.take(&Coded { units: &units, whole: true }, true, Duration::ZERO).unwrap();
             assert!(shown.is_none_or(|shown| shown.is_empty()), "{cut} bytes of the parameters");
         }
-        let mut pictures = Pictures::new().unwrap();
-        pictures.parameters(&record);
+        let mut pictures = Pictures::new(&Decoders::here()).unwrap();
+        pictures.parameters(&record).unwrap();
         for n in 0..200_u64 {
             let mut torn = units.clone();
             torn.truncate(units.len() * n as usize / 200);
@@ -184,6 +187,6 @@ mod tests {
             let _ = pictures.take(&Coded { units: &torn, whole: true }, true, Duration::from_secs(n));
         }
         let good = pictures.take(&Coded { units: &units, whole: true }, true, Duration::from_secs(300));
-        assert!(good.is_some(), "it goes on with the next whole frame");
+        assert!(good.unwrap().is_some(), "it goes on with the next whole frame");
     }
 }

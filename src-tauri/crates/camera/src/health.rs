@@ -53,7 +53,7 @@ impl Vigil {
         self.trouble = Some(error.clone());
         match self.health {
             // A live camera may stumble: it is opened again, and only when that takes long it is lost.
-            CameraHealth::Live { .. } if !self.unhurried => self.quiet(now_ms),
+            CameraHealth::Live { .. } if !self.unhurried && !error.is_of_the_decoder() => self.quiet(now_ms),
             CameraHealth::Live { .. } | CameraHealth::Opening | CameraHealth::Lost { .. } => {
                 self.lose(&error)
             }
@@ -137,6 +137,20 @@ mod tests {
         assert_eq!(vigil.quiet(9000), None);
         assert!(vigil.whole((64, 48), 9100).is_some(), "it is live again");
         assert!(why(vigil.quiet(14_100)).starts_with("No picture for 5 seconds"), "a hung device is noticed");
+    }
+
+    #[test]
+    fn the_end_of_what_decodes_a_stream_is_said_at_once() {
+        let mut vigil = Vigil::new(0);
+        vigil.whole((64, 48), 100);
+        let ended = sandbox::Ended::Gone { how: "signal: 9 (SIGKILL)".into() };
+        let text = why(vigil.failed(CameraError::Decoder { ended }, 200));
+        assert!(
+            text.starts_with("The process that decodes the camera's stream has ended (signal: 9"),
+            "{text}"
+        );
+        assert!(text.contains("started again by itself"), "a cure is named: {text}");
+        assert!(vigil.whole((64, 48), 1500).is_some(), "it is live again");
     }
 
     #[test]

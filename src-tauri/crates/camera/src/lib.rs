@@ -31,6 +31,7 @@ mod source;
 mod tables;
 mod thread;
 mod tls;
+mod tries;
 mod try_out;
 mod vet;
 mod yuv;

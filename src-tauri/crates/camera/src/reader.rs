@@ -3,9 +3,10 @@
 //! It is apart from the camera's thread because a driver may hang in a read for ever; nothing else may then.
 
 use crate::claim::Claim;
+use crate::tries::Tries;
 use crate::{CameraError, OpenSource, Source, StopFlag, Wanted};
 use bytes::Bytes;
-use domain::{Clock, Now};
+use domain::{Clock, Millis, Now};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, TrySendError};
@@ -21,9 +22,6 @@ pub(crate) enum Message {
     /// The owner wants no more.
     Stop,
 }
-
-/// Seconds of real time before each new try; the last one repeats.
-const BACK_OFF_SECS: [u64; 5] = [1, 2, 4, 8, 15];
 
 /// What the reader works with.
 pub(crate) struct Reader {
@@ -47,26 +45,25 @@ const SLICE: Duration = Duration::from_millis(20);
 impl Reader {
     /// Runs until the camera is not wanted any more, whatever fails on the way.
     pub(crate) fn run(mut self) {
-        let mut failures = 0;
+        let mut tries = Tries::default();
         self.opener.watch_stop(self.stop.clone());
         self.opener.watch_wanted(self.wanted.clone());
         // The camera before, on the same device, may still be closing: that is no other program.
         let _claim = self.device.take().map(|device| Claim::wait(device, &self.stop));
         while !self.stop.is_set() {
             let round = guarded(|| match self.opener.open() {
-                Ok(source) => Ok(self.read(source, &mut failures)),
+                Ok(source) => Ok(self.read(source, &mut tries)),
                 Err(error) => Err(error),
             });
             let error = match round {
                 Ok(Some(error)) | Err(error) => error,
                 Ok(None) => return,
             };
-            let delay = BACK_OFF_SECS[failures.min(BACK_OFF_SECS.len() - 1)];
-            failures += 1;
+            let delay = tries.failed(&error, real_ms(self.clock.now(), &*self.clock));
             if !self.send(Message::Failed(error)) {
                 return;
             }
-            self.wait(Duration::from_secs(delay));
+            self.wait(delay);
         }
     }
 
@@ -92,12 +89,13 @@ impl Reader {
     }
 
     /// Reads until the camera fails (the error) or nobody listens (`None`).
-    fn read(&self, mut source: Box<dyn Source>, failures: &mut usize) -> Option<CameraError> {
+    fn read(&self, mut source: Box<dyn Source>, tries: &mut Tries) -> Option<CameraError> {
         let error = loop {
             match guarded(|| source.next()) {
                 Ok(jpeg) => {
-                    *failures = 0;
-                    if !self.send(Message::Picture(jpeg, self.clock.now())) {
+                    let now = self.clock.now();
+                    tries.picture(real_ms(now, &*self.clock));
+                    if !self.send(Message::Picture(jpeg, now)) {
                         break None;
                     }
                 }
@@ -114,6 +112,11 @@ impl Reader {
         }
         error
     }
+}
+
+/// Real milliseconds, whatever the scale of the clock.
+pub(crate) fn real_ms(now: Now, clock: &dyn Clock) -> Millis {
+    (now.mono_ms as f64 / clock.scale()) as Millis
 }
 
 /// Turns a panic below us (drivers, decoders) into an error: a camera must not take others down.

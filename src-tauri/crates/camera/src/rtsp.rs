@@ -1,9 +1,10 @@
 //! Cameras that stream H.264 by RTSP, over one TCP connection.
 //!
-//! `retina` speaks the protocol, on a runtime of this camera's own thread; what reaches it goes through the relay.
+//! `retina` speaks the protocol, on a runtime of this camera's own thread; what reaches it goes through the relay. The frames
+//! are decoded in a process of their own.
 
 use crate::address::{Address, STREAM};
-use crate::h264::{Coded, MAX_SIDE_PX, Pictures};
+use crate::h264::{Coded, Pictures};
 use crate::relay::{self, Cut, Seen};
 use crate::vet::{REFUSED, may_be_asked};
 use crate::{CameraError, OpenSource, Source, StopFlag, Wanted};
@@ -14,6 +15,7 @@ use retina::client::{
     TcpTransportOptions, TeardownPolicy, Transport,
 };
 use retina::codec::{CodecItem, FrameFormat, ParametersRef, VideoFrame};
+use sandbox::{Decoders, MAX_SIDE_PX};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -43,13 +45,14 @@ const USUAL_PORT: u16 = 554;
 /// Opens a stream.
 pub(crate) struct RtspOpener {
     url: String,
+    decoders: Decoders,
     stop: StopFlag,
     wanted: Wanted,
 }
 
 impl RtspOpener {
-    pub(crate) fn new(url: String) -> Self {
-        Self { url, stop: StopFlag::default(), wanted: Wanted::default() }
+    pub(crate) fn new(url: String, decoders: Decoders) -> Self {
+        Self { url, decoders, stop: StopFlag::default(), wanted: Wanted::default() }
     }
 }
 
@@ -68,8 +71,8 @@ impl OpenSource for RtspOpener {
         let address = Address::parse(&self.url, STREAM)?;
         let runtime = Builder::new_current_thread().enable_all().build();
         let runtime = Worker(Some(runtime.map_err(|error| address.unreachable(&error.to_string()))?));
-        let pictures = Pictures::new()?;
         let (group, seen, frames) = runtime.wait(open(&address), &self.stop)?;
+        let pictures = Pictures::new(&self.decoders)?;
         let (stop, wanted) = (self.stop.clone(), self.wanted.clone());
         let began = Instant::now();
         let mut stream =
@@ -243,8 +246,7 @@ impl Stream {
                 "its pictures have {width} x {height} pixels, more than can be decoded; use its smaller stream"
             )));
         }
-        self.pictures.parameters(video.extra_data());
-        Ok(())
+        self.pictures.parameters(video.extra_data())
     }
 
     /// Waits for the next frame of the video.
@@ -284,7 +286,7 @@ impl Source for Stream {
             }
             let coded = Coded { units: frame.data(), whole: frame.is_random_access_point() };
             let now = self.began.elapsed();
-            if let Some(picture) = self.pictures.take(&coded, self.wanted.take(), now) {
+            if let Some(picture) = self.pictures.take(&coded, self.wanted.take(), now)? {
                 return Ok(picture);
             }
             if now > until {

@@ -1,7 +1,7 @@
 //! The thread of one camera, and the handle that its owner holds.
 
 use crate::health::Vigil;
-use crate::reader::{Message, Reader, guarded};
+use crate::reader::{Message, Reader, guarded, real_ms};
 use crate::rgb::Flips;
 use crate::ring::{MAX_BYTES, Ring};
 use crate::tables::completed;
@@ -173,11 +173,6 @@ fn no_thread(error: std::io::Error) -> CameraError {
         what: format!("the camera's thread could not be started: {error}"),
         cure: "Close other programs, then start this one again.".into(),
     }
-}
-
-/// Real milliseconds, whatever the scale of the clock.
-fn real_ms(now: Now, clock: &dyn Clock) -> Millis {
-    (now.mono_ms as f64 / clock.scale()) as Millis
 }
 
 /// The state of the camera's thread: what is done to a picture, and who hears of it.

@@ -8,6 +8,7 @@ use crate::tables::completed;
 use crate::{CameraError, OpenSource, StopFlag, read_head};
 use bytes::Bytes;
 use domain::CameraSource;
+use sandbox::Decoders;
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::thread::Builder;
 use std::time::Duration;
@@ -18,8 +19,9 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// Pictures of a device that are looked at before one is taken: the first ones are dark.
 const SETTLING: usize = 8;
 
-/// Returns what opens a camera; `None` for the demo's and an agent's, which are no cameras of ours.
-pub fn opener_for(source: &CameraSource) -> Option<Box<dyn OpenSource>> {
+/// Returns what opens a camera, whose stream is decoded by one of `decoders`; `None` for the demo's and an agent's, which are
+/// no cameras of ours.
+pub fn opener_for(source: &CameraSource, decoders: &Decoders) -> Option<Box<dyn OpenSource>> {
     match source.clone() {
         CameraSource::Device { device, format, coding, controls } => {
             Some(Box::new(DeviceOpener { device, format, coding, controls }))
@@ -30,7 +32,7 @@ pub fn opener_for(source: &CameraSource) -> Option<Box<dyn OpenSource>> {
         CameraSource::Mjpeg { url, certificate } => {
             Some(Box::new(HttpOpener::new(url, certificate, Kind::Mjpeg)))
         }
-        CameraSource::Rtsp { url } => Some(Box::new(RtspOpener::new(url))),
+        CameraSource::Rtsp { url } => Some(Box::new(RtspOpener::new(url, decoders.clone()))),
         CameraSource::Agent { .. } | CameraSource::Demo { .. } => None,
     }
 }
@@ -39,8 +41,8 @@ pub fn opener_for(source: &CameraSource) -> Option<Box<dyn OpenSource>> {
 ///
 /// # Errors
 /// What is wrong with the camera; [`CameraError::Busy`] too when a camera of ours runs on the same device.
-pub fn one_frame(source: &CameraSource) -> Result<Bytes, CameraError> {
-    let Some(mut opener) = opener_for(source) else {
+pub fn one_frame(source: &CameraSource, decoders: &Decoders) -> Result<Bytes, CameraError> {
+    let Some(mut opener) = opener_for(source, decoders) else {
         return Err(CameraError::Other {
             what: "the demo camera runs with the demo printer only".into(),
             cure: "Start the demo printer.".into(),

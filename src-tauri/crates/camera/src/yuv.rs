@@ -26,28 +26,26 @@ pub(crate) fn encode(bytes: &[u8], offer: &Offer) -> Result<Bytes, CameraError> 
     encode_ycbcr(&ycbcr, (offer.width, offer.height))
 }
 
-/// Encodes planes of full and twice quarter size, with so many bytes a row, as a decoder gives them.
+/// Encodes brightness of each pixel, then both colours at half the width and height, rounded up, as a decoder gives them.
 ///
 /// # Errors
 /// [`CameraError::Damaged`] when bytes are missing.
-pub(crate) fn encode_planes(
-    [y, u, v]: [&[u8]; 3],
-    (y_stride, uv_stride): (usize, usize),
-    (width, height): (u32, u32),
-) -> Result<Bytes, CameraError> {
+pub(crate) fn encode_planes(bytes: &[u8], (width, height): (u32, u32)) -> Result<Bytes, CameraError> {
     let (w, h) = (width as usize, height as usize);
+    let half = w.div_ceil(2);
+    let planes = bytes.split_at_checked(w * h).and_then(|(y, colours)| {
+        let (u, v) = colours.split_at_checked(half * h.div_ceil(2))?;
+        (v.len() == u.len() && !u.is_empty()).then_some((y, u, v))
+    });
+    let few = || CameraError::Damaged { reason: "the decoder gave too few bytes".into() };
+    let (y, u, v) = planes.ok_or_else(few)?;
     let mut out = Vec::with_capacity(w * h * 3);
-    for row in 0..h {
-        let half = row / 2 * uv_stride;
-        let lines = (y.get(row * y_stride..), u.get(half..), v.get(half..));
-        let (Some(y), Some(u), Some(v)) = lines else { break };
-        let chromas = u.iter().zip(v).flat_map(|(u, v)| [(*u, *v); 2]);
-        for (&y, (u, v)) in y.iter().zip(chromas).take(w) {
+    for (row, y) in y.chunks_exact(w).enumerate() {
+        let at = row / 2 * half;
+        let chromas = u[at..].iter().zip(&v[at..]).flat_map(|(u, v)| [(*u, *v); 2]);
+        for (&y, (u, v)) in y.iter().zip(chromas) {
             out.extend([luma(y), chroma(u), chroma(v)]);
         }
-    }
-    if out.len() != w * h * 3 {
-        return Err(CameraError::Damaged { reason: "the decoder gave too few bytes".into() });
     }
     encode_ycbcr(&out, (width, height))
 }

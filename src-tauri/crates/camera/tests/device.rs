@@ -6,6 +6,7 @@ use camera::{
     CameraError, FrameIds, decode_jpeg, device_options, list_devices, one_frame, opener_for, spawn,
 };
 use domain::{Camera, CameraHealth, CameraId, CameraSource, Clock, FrameId, Now, Rotation};
+use sandbox::Decoders;
 use std::io::Write;
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
@@ -34,12 +35,12 @@ fn a_real_device_is_listed_opened_read_and_closed() {
     println!("listed: {listed:?}");
     assert!(!listed.is_empty() && listed.iter().all(|d| !d.label.is_empty()));
 
-    let jpeg = one_frame(&device(&name, None)).unwrap();
+    let jpeg = one_frame(&device(&name, None), &Decoders::here()).unwrap();
     let rgb = decode_jpeg(&jpeg).unwrap();
     println!("left to the app: {} x {}, {} bytes", rgb.width, rgb.height, jpeg.len());
     assert!(rgb.width <= 1280 && rgb.height <= 720);
 
-    let odd = one_frame(&device(&name, Some((123, 45, 6)))).unwrap_err();
+    let odd = one_frame(&device(&name, Some((123, 45, 6))), &Decoders::here()).unwrap_err();
     assert!(matches!(odd, CameraError::NoFormat { .. }), "{odd}");
     println!("refused: {}", odd.for_people());
 
@@ -51,7 +52,7 @@ fn a_real_device_is_listed_opened_read_and_closed() {
         let wanted = if control.value == control.min { control.max } else { control.min };
         let controls = [("brightness".to_owned(), wanted), ("no_such".to_owned(), 1)].into();
         let set = CameraSource::Device { device: name.clone(), format: None, coding: None, controls };
-        one_frame(&set).unwrap();
+        one_frame(&set, &Decoders::here()).unwrap();
         let now = device_options(&name).unwrap().controls;
         assert_eq!(now.iter().find(|control| control.key == "brightness").map(|c| c.value), Some(wanted));
     }
@@ -70,7 +71,7 @@ fn a_real_device_is_listed_opened_read_and_closed() {
     #[allow(clippy::disallowed_methods)] // The test is the clock module here.
     let clock = Arc::new(Wall(Instant::now()));
     let on_health = Box::new(move |_, health| tell.send(health).unwrap());
-    let opener = opener_for(&source).unwrap();
+    let opener = opener_for(&source, &Decoders::here()).unwrap();
     let handle = spawn(camera, opener, clock.clone(), FrameIds::after(FrameId(0)), on_health).unwrap();
     let live = told.recv_timeout(Duration::from_secs(30)).unwrap();
     assert_eq!(live, CameraHealth::Live { width: rgb.width, height: rgb.height });
@@ -84,10 +85,10 @@ fn a_real_device_is_listed_opened_read_and_closed() {
     let (first, last) = (handle.frame(frames[0].id).unwrap(), handle.frame(frames[9].id).unwrap());
     assert_ne!(first.jpeg, last.jpeg, "the picture moves");
 
-    let busy = one_frame(&source);
+    let busy = one_frame(&source, &Decoders::here());
     println!("while it runs: {busy:?}");
     assert!(busy.is_err(), "a device has one owner");
     assert!(told.try_recv().is_err(), "and the owner keeps it");
     handle.stop();
-    assert!(one_frame(&source).is_ok(), "closed, it can be opened again");
+    assert!(one_frame(&source, &Decoders::here()).is_ok(), "closed, it can be opened again");
 }

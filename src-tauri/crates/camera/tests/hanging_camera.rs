@@ -4,6 +4,7 @@
 use bytes::Bytes;
 use camera::{CameraError, CameraHandle, FrameIds, OpenSource, Source, opener_for, spawn};
 use domain::{Camera, CameraHealth, CameraId, CameraSource, Clock, FrameId, Now, Rotation};
+use sandbox::Decoders;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
@@ -186,7 +187,7 @@ fn drip(mut stream: TcpStream, bytes: &[u8], pause: Duration) -> std::io::Result
 
 fn mjpeg(url: &str) -> (CameraSource, Box<dyn OpenSource>) {
     let source = CameraSource::Mjpeg { url: url.into(), certificate: None };
-    let opener = opener_for(&source).unwrap();
+    let opener = opener_for(&source, &Decoders::here()).unwrap();
     (source, opener)
 }
 

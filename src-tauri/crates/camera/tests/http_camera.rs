@@ -5,6 +5,7 @@ use camera::{CameraError, Rgb, encode_jpeg, is_fingerprint, one_frame, opener_fo
 use domain::CameraSource;
 use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use sandbox::Decoders;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
@@ -79,7 +80,7 @@ fn refusal(challenge: &str) -> Vec<u8> {
 fn name_and_password_are_said_when_the_camera_asks_for_them() {
     let (base, asked) = serve(vec![refusal("Basic realm=\"cam\""), picture(), picture()]);
     let url = format!("http://me:secret@{base}/snap.jpg?w=640");
-    let mut source = opener_for(&snapshot(url)).unwrap().open().unwrap();
+    let mut source = opener_for(&snapshot(url), &Decoders::here()).unwrap().open().unwrap();
     assert_eq!(source.next().unwrap(), jpeg());
     assert_eq!(source.next().unwrap(), jpeg());
     let requests: Vec<String> = asked.iter().take(3).map(|request| request.to_ascii_lowercase()).collect();
@@ -95,7 +96,10 @@ fn a_digest_holds_no_password_and_a_new_nonce_is_taken() {
     let challenge = |nonce: &str| refusal(&format!("Digest realm=\"cam\", qop=\"auth\", nonce=\"{nonce}\""));
     let answers = vec![challenge("n1"), picture(), challenge("n2"), picture()];
     let (base, asked) = serve(answers);
-    let mut source = opener_for(&snapshot(format!("http://me:secret@{base}/s?x=1"))).unwrap().open().unwrap();
+    let mut source = opener_for(&snapshot(format!("http://me:secret@{base}/s?x=1")), &Decoders::here())
+        .unwrap()
+        .open()
+        .unwrap();
     assert_eq!(source.next().unwrap(), jpeg());
     assert_eq!(source.next().unwrap(), jpeg());
     let requests: Vec<String> = asked.iter().take(4).collect();
@@ -112,9 +116,9 @@ fn a_digest_holds_no_password_and_a_new_nonce_is_taken() {
 #[test]
 fn a_wrong_password_and_none_are_told_apart() {
     let (base, _asked) = serve(vec![refusal("Basic realm=\"cam\""); 3]);
-    let none = one_frame(&snapshot(format!("http://{base}/"))).unwrap_err();
+    let none = one_frame(&snapshot(format!("http://{base}/")), &Decoders::here()).unwrap_err();
     assert_eq!(none, CameraError::NeedsLogin { url: format!("http://{base}/") });
-    let wrong = one_frame(&snapshot(format!("http://me:secret@{base}/"))).unwrap_err();
+    let wrong = one_frame(&snapshot(format!("http://me:secret@{base}/")), &Decoders::here()).unwrap_err();
     assert_eq!(wrong, CameraError::WrongLogin { url: format!("http://{base}/") });
     assert_eq!((none.code(), wrong.code()), ("camera_login", "camera_login"));
 }
@@ -148,19 +152,19 @@ fn a_certificate_of_its_own_is_taken_once_it_was_accepted_and_no_other_in_its_pl
     };
     let answers = vec![picture(), refusal("Basic realm=\"cam\""), picture()];
     let (base, asked) = serve_by(answers, tls(OWN.0, OWN.1));
-    let refused = one_frame(&source(&base, None)).unwrap_err();
+    let refused = one_frame(&source(&base, None), &Decoders::here()).unwrap_err();
     assert_eq!(refused.code(), "camera_certificate");
     let fingerprint = refused.certificate().unwrap().to_owned();
     assert!(is_fingerprint(&fingerprint) && refused.for_people().contains(&fingerprint), "{refused}");
     assert_eq!(asked.recv().unwrap(), "", "nothing is asked of a camera that nobody vouches for");
 
     let accepted = fingerprint.to_lowercase();
-    assert_eq!(one_frame(&source(&base, Some(&accepted))).unwrap(), jpeg());
+    assert_eq!(one_frame(&source(&base, Some(&accepted)), &Decoders::here()).unwrap(), jpeg());
     let requests: Vec<String> = asked.iter().take(2).collect();
     assert!(requests[1].contains("Basic bWU6c2VjcmV0"), "name and password go through TLS: {requests:#?}");
 
     let (base, asked) = serve_by(vec![picture()], tls(OTHER.0, OTHER.1));
-    let changed = one_frame(&source(&base, Some(&accepted))).unwrap_err();
+    let changed = one_frame(&source(&base, Some(&accepted)), &Decoders::here()).unwrap_err();
     assert!(matches!(&changed, CameraError::Certificate { another: true, .. }), "{changed}");
     assert!(changed.for_people().contains("another certificate than the one that you accepted"), "{changed}");
     assert_ne!(changed.certificate(), Some(fingerprint.as_str()));
@@ -171,9 +175,12 @@ fn a_certificate_of_its_own_is_taken_once_it_was_accepted_and_no_other_in_its_pl
 fn a_stream_comes_by_https_too() {
     let (base, _asked) = serve_by(vec![picture(), stream(2)], tls(OWN.0, OWN.1));
     let url = format!("https://{base}/");
-    let certificate = one_frame(&CameraSource::Mjpeg { url: url.clone(), certificate: None }).unwrap_err();
+    let certificate =
+        one_frame(&CameraSource::Mjpeg { url: url.clone(), certificate: None }, &Decoders::here())
+            .unwrap_err();
     let certificate = certificate.certificate().map(str::to_owned);
-    let mut source = opener_for(&CameraSource::Mjpeg { url, certificate }).unwrap().open().unwrap();
+    let mut source =
+        opener_for(&CameraSource::Mjpeg { url, certificate }, &Decoders::here()).unwrap().open().unwrap();
     assert_eq!(source.next().unwrap(), jpeg());
     assert_eq!(source.next().unwrap(), jpeg());
 }
@@ -181,8 +188,11 @@ fn a_stream_comes_by_https_too() {
 #[test]
 fn a_stream_gives_its_pictures_and_then_says_that_it_ended() {
     let (base, _asked) = serve(vec![stream(3)]);
-    let mut opener =
-        opener_for(&CameraSource::Mjpeg { url: format!("http://{base}/"), certificate: None }).unwrap();
+    let mut opener = opener_for(
+        &CameraSource::Mjpeg { url: format!("http://{base}/"), certificate: None },
+        &Decoders::here(),
+    )
+    .unwrap();
     let mut source = opener.open().unwrap();
     for n in 0..3 {
         assert_eq!(source.next().unwrap(), jpeg(), "picture {n}");
@@ -194,7 +204,8 @@ fn a_stream_gives_its_pictures_and_then_says_that_it_ended() {
 #[test]
 fn snapshots_come_one_request_each_and_a_stream_will_do() {
     let (base, asked) = serve(vec![picture(), stream(2)]);
-    let mut source = opener_for(&snapshot(format!("http://{base}/x"))).unwrap().open().unwrap();
+    let mut source =
+        opener_for(&snapshot(format!("http://{base}/x")), &Decoders::here()).unwrap().open().unwrap();
     assert_eq!(source.next().unwrap(), jpeg());
     assert_eq!(source.next().unwrap(), jpeg());
     assert_eq!(asked.iter().take(2).count(), 2);
@@ -228,7 +239,7 @@ fn every_other_answer_says_what_to_do() {
     ];
     for (answer, words, cure) in cases {
         let (base, _asked) = serve(vec![answer]);
-        let error = one_frame(&snapshot(format!("http://{base}/"))).unwrap_err();
+        let error = one_frame(&snapshot(format!("http://{base}/")), &Decoders::here()).unwrap_err();
         let text = error.for_people();
         assert!(text.contains(words) && text.contains(&base), "{words}: {text}");
         assert!(text.contains(cure), "a cure is named: {text}");
@@ -240,18 +251,20 @@ fn an_endless_answer_is_cut_off() {
     let mut endless = answer("200 OK\r\nContent-Type: image/jpeg", &[0xFF, 0xD8, 0xFF, 0xE0]);
     endless.resize(10 * 1024 * 1024, 0);
     let (base, _asked) = serve(vec![endless]);
-    let error = one_frame(&snapshot(format!("http://{base}/"))).unwrap_err();
+    let error = one_frame(&snapshot(format!("http://{base}/")), &Decoders::here()).unwrap_err();
     assert!(error.to_string().contains("8 MB"), "{error}");
 }
 
 #[test]
 fn where_nobody_listens_it_says_so() {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let text = one_frame(&snapshot(format!("http://127.0.0.1:{port}/"))).unwrap_err().for_people();
+    let text = one_frame(&snapshot(format!("http://127.0.0.1:{port}/")), &Decoders::here())
+        .unwrap_err()
+        .for_people();
     assert!(text.contains("refused") && text.contains("switched on"), "{text}");
 }
 
 #[test]
 fn the_demo_is_no_camera() {
-    assert!(opener_for(&CameraSource::Demo { printer: None }).is_none());
+    assert!(opener_for(&CameraSource::Demo { printer: None }, &Decoders::here()).is_none());
 }

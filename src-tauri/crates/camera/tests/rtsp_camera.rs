@@ -6,6 +6,7 @@ mod rtsp_server;
 use camera::{CameraError, Source, StopFlag, Wanted, decode_jpeg, one_frame, opener_for, read_head};
 use domain::CameraSource;
 use rtsp_server::{Plan, Sender, serve};
+use sandbox::Decoders;
 use std::io::Write;
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
@@ -17,7 +18,7 @@ fn stream(url: String) -> CameraSource {
 
 /// Opens a stream that somebody looks at.
 fn opened(url: String) -> Result<Box<dyn Source>, CameraError> {
-    let mut opener = opener_for(&stream(url)).unwrap();
+    let mut opener = opener_for(&stream(url), &Decoders::here()).unwrap();
     let wanted = Wanted::default();
     wanted.ask();
     opener.watch_wanted(wanted);
@@ -26,7 +27,7 @@ fn opened(url: String) -> Result<Box<dyn Source>, CameraError> {
 
 fn error_of(plan: Plan) -> CameraError {
     let (base, _asked) = serve(plan);
-    one_frame(&stream(format!("rtsp://{base}/live"))).unwrap_err()
+    one_frame(&stream(format!("rtsp://{base}/live")), &Decoders::here()).unwrap_err()
 }
 
 fn sends(
@@ -57,7 +58,8 @@ fn a_stream_gives_pictures_as_they_come() {
 #[test]
 fn while_nobody_looks_a_picture_comes_about_once_a_second() {
     let (base, _asked) = serve(Plan::default());
-    let mut source = opener_for(&stream(format!("rtsp://{base}/"))).unwrap().open().unwrap();
+    let mut source =
+        opener_for(&stream(format!("rtsp://{base}/")), &Decoders::here()).unwrap().open().unwrap();
     source.next().unwrap();
     #[allow(clippy::disallowed_methods)] // The test measures real time.
     let began = Instant::now();
@@ -75,14 +77,14 @@ fn name_and_password_are_said_in_the_way_that_the_camera_wants() {
         ("Basic realm=\"cam\"", "Authorization: Basic bWU6c2VjcmV0"),
     ] {
         let (base, asked) = serve(Plan { challenge: Some(challenge), ..Plan::default() });
-        let jpeg = one_frame(&stream(format!("rtsp://me:secret@{base}/live"))).unwrap();
+        let jpeg = one_frame(&stream(format!("rtsp://me:secret@{base}/live")), &Decoders::here()).unwrap();
         assert!(read_head(&jpeg).is_ok());
         let requests: Vec<String> = asked.try_iter().collect();
         assert!(!requests[0].contains("Authorization"), "nothing is said unasked: {}", requests[0]);
         assert!(requests[1].contains(said), "{}", requests[1]);
         assert!(requests.iter().all(|request| !request.contains("secret")), "{requests:#?}");
 
-        let none = one_frame(&stream(format!("rtsp://{base}/live"))).unwrap_err();
+        let none = one_frame(&stream(format!("rtsp://{base}/live")), &Decoders::here()).unwrap_err();
         assert_eq!(none, CameraError::NeedsLogin { url: format!("rtsp://{base}/live") });
     }
 }
@@ -109,9 +111,10 @@ fn what_cannot_be_shown_says_what_to_do() {
         }
     };
     std::thread::Builder::new().name("web server".into()).spawn(serving).unwrap();
-    let text = one_frame(&stream(format!("rtsp://127.0.0.1:{port}/"))).unwrap_err().for_people();
+    let text =
+        one_frame(&stream(format!("rtsp://127.0.0.1:{port}/")), &Decoders::here()).unwrap_err().for_people();
     assert!(text.contains("does not speak RTSP"), "{text}");
-    let text = one_frame(&stream("rtsp://127.0.0.1:9/".into())).unwrap_err().for_people();
+    let text = one_frame(&stream("rtsp://127.0.0.1:9/".into()), &Decoders::here()).unwrap_err().for_people();
     assert!(text.contains("refused") && text.contains("554"), "{text}");
 }
 
@@ -126,7 +129,7 @@ fn what_a_camera_refuses_is_told() {
             std::thread::sleep(Duration::from_secs(1));
         };
         std::thread::Builder::new().name("rtsp server".into()).spawn(serving).unwrap();
-        one_frame(&stream(format!("rtsp://me:secret@{base}/x"))).unwrap_err()
+        one_frame(&stream(format!("rtsp://me:secret@{base}/x")), &Decoders::here()).unwrap_err()
     };
     for (answer, words) in [
         ("404 Not Found", "no such stream (404)"),
@@ -161,7 +164,7 @@ fn a_camera_that_is_not_wanted_any_more_ends_while_it_waits() {
         std::thread::sleep(Duration::from_secs(60));
         Ok(())
     }));
-    let mut opener = opener_for(&stream(format!("rtsp://{base}/"))).unwrap();
+    let mut opener = opener_for(&stream(format!("rtsp://{base}/")), &Decoders::here()).unwrap();
     let stop = StopFlag::default();
     opener.watch_stop(stop.clone());
     let mut source = opener.open().unwrap();

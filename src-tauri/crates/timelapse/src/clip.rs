@@ -1,22 +1,16 @@
 //! Films back to pictures: H.264 in an MP4 file, one picture at a time.
 //!
-//! The file is somebody's and may be anything: what it claims is bounded in `mp4`, and no stream whose pictures
-//! are too large, or of a format that it does not take, reaches the decoder.
+//! The file is somebody's and may be anything: what it claims is bounded in `mp4`, no stream whose pictures are too
+//! large, or of a format that it does not take, reaches the decoder, and that is in a process of its own.
 
 use crate::mp4::{Sample, Track, read_track};
 use crate::sps::Sps;
 use crate::{ClipError, Continue};
-use domain::Orientation;
-use openh264::OpenH264API;
-use openh264::decoder::{DecodedYUV, Decoder, DecoderConfig, Flush};
-use openh264::formats::YUVSource;
+use sandbox::{Decoded, Decoder, Decoders, Ended, Form, MAX_SIDE_PX, Order, Pixels};
 use std::collections::{BTreeSet, VecDeque};
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
-
-/// Largest side of a picture, pixels.
-pub const MAX_SIDE_PX: u32 = 4096;
 
 /// One picture of a film.
 #[derive(Clone, PartialEq)]
@@ -39,7 +33,11 @@ pub struct Clip {
     file: File,
     track: Track,
     next: usize,
-    decoder: Decoder,
+    /// Parameter sets, with start codes before them.
+    headers: Vec<u8>,
+    decoders: Decoders,
+    /// Started with the first picture, on the thread that wants it.
+    decoder: Option<Decoder>,
     /// When the pictures are shown that went into the decoder and have not come out.
     inside: BTreeSet<i64>,
     /// Pictures that came out at the end.
@@ -52,36 +50,31 @@ pub struct Clip {
 }
 
 impl Clip {
-    /// Opens a film.
+    /// Opens a film, to be decoded by one of `decoders`.
     ///
     /// # Errors
     /// When the file cannot be read, is no MP4, is torn, is not H.264 of the kind that can be decoded, or its pictures
     /// are too large.
-    pub fn open(path: &Path) -> Result<Self, ClipError> {
-        let mut file = File::open(path).map_err(ClipError::read)?;
-        let track = read_track(&mut file)?;
-        let config = DecoderConfig::new().flush_after_decode(Flush::NoFlush);
-        let decoder =
-            Decoder::with_api_config(OpenH264API::from_source(), config).map_err(ClipError::decode)?;
-        let mut clip = Self {
+    pub fn open(path: &Path, decoders: &Decoders) -> Result<Self, ClipError> {
+        let (file, track) = opened(path)?;
+        let mut headers = Vec::new();
+        for nal in &track.headers {
+            append(&mut headers, nal)?;
+        }
+        Ok(Self {
             file,
             track,
             next: 0,
-            decoder,
+            headers,
+            decoders: decoders.clone(),
+            decoder: None,
             inside: BTreeSet::new(),
             left: VecDeque::new(),
             every: 0.0,
             due: 0.0,
             decoded: 0,
             ended: false,
-        };
-        let mut headers = Vec::new();
-        for nal in &clip.track.headers {
-            append(&mut headers, nal)?;
-        }
-        // Parameter sets alone give no picture; damaged ones show with the first.
-        let _ = clip.decoder.decode(&headers);
-        Ok(clip)
+        })
     }
 
     /// Wants only the first picture of every so many seconds: the others are decoded but not converted.
@@ -92,8 +85,7 @@ impl Clip {
 
     /// Returns the film's length in seconds: when its last picture begins to be shown.
     pub fn seconds(&self) -> f64 {
-        let last = self.track.samples.iter().map(|sample| sample.shown_at).max().unwrap_or(0);
-        last as f64 / f64::from(self.track.timescale)
+        length(&self.track)
     }
 
     /// Returns how many pictures the film says it has.
@@ -132,28 +124,82 @@ impl Clip {
             self.next += 1;
             let packet = self.packet(sample)?;
             self.inside.insert(sample.shown_at);
-            match self.decoder.decode(&packet) {
-                Ok(Some(yuv)) => {
-                    self.decoded += 1;
-                    let Some(seconds) = shown(&mut self.inside, self.track.timescale) else { continue };
-                    if wanted(seconds, self.every, &mut self.due) {
-                        return picture(&yuv, seconds, self.track.orientation).map(Some);
+            let form = match self.first_inside() {
+                Some(seconds) if self.is_due(seconds) => Form::Rgb,
+                Some(_) | None => Form::Nothing,
+            };
+            match self.decoder()?.frame(packet, form).map_err(ClipError::decoder)? {
+                Decoded::Picture(pixels) => {
+                    if let Some(picture) = self.came_out(pixels) {
+                        return Ok(Some(picture));
                     }
                 }
-                Ok(None) => (),
+                Decoded::Unwanted => {
+                    self.decoded += 1;
+                    self.inside.pop_first();
+                }
+                Decoded::Nothing => (),
                 // A damaged picture is left out; the next whole one goes on.
-                Err(_) => drop(self.inside.remove(&sample.shown_at)),
+                Decoded::Damaged => drop(self.inside.remove(&sample.shown_at)),
             }
         }
-        for yuv in self.decoder.flush_remaining().map_err(ClipError::decode)? {
-            self.decoded += 1;
-            let Some(seconds) = shown(&mut self.inside, self.track.timescale) else { break };
-            if wanted(seconds, self.every, &mut self.due) {
-                self.left.push_back(picture(&yuv, seconds, self.track.orientation)?);
+        while !self.inside.is_empty() {
+            match self.decoder()?.rest(Form::Rgb).map_err(ClipError::decoder)? {
+                Decoded::Picture(pixels) => {
+                    let picture = self.came_out(pixels);
+                    self.left.extend(picture);
+                }
+                Decoded::Nothing => break,
+                Decoded::Unwanted | Decoded::Damaged => {
+                    return Err(ClipError::decode("its last pictures are damaged"));
+                }
             }
         }
         // A film that shows nothing must not pass for one that was looked at.
         if self.decoded == 0 { Err(ClipError::decode("none of its pictures came out")) } else { Ok(None) }
+    }
+
+    /// Returns the decoder, which knows the parameter sets.
+    fn decoder(&mut self) -> Result<&mut Decoder, ClipError> {
+        let decoder = match self.decoder.take() {
+            Some(decoder) => decoder,
+            None => {
+                let begun = self.decoders.start(Order::AsShown).and_then(|mut decoder| {
+                    // Parameter sets alone give no picture; damaged ones show with the first.
+                    decoder.frame(std::mem::take(&mut self.headers), Form::Nothing)?;
+                    Ok::<_, Ended>(decoder)
+                });
+                begun.map_err(ClipError::decoder)?
+            }
+        };
+        Ok(self.decoder.insert(decoder))
+    }
+
+    /// Returns when the next picture that comes out is shown.
+    fn first_inside(&self) -> Option<f64> {
+        Some(*self.inside.first()? as f64 / f64::from(self.track.timescale))
+    }
+
+    fn is_due(&self, seconds: f64) -> bool {
+        // Times are fractions of the film's own unit: a thousandth early is in time.
+        seconds + 1e-3 >= self.due
+    }
+
+    /// Takes what came out of the decoder; returns it if it is wanted.
+    fn came_out(&mut self, pixels: Pixels) -> Option<ClipPicture> {
+        self.decoded += 1;
+        let seconds = self.first_inside()?;
+        self.inside.pop_first();
+        if !self.is_due(seconds) {
+            return None;
+        }
+        if self.every > 0.0 {
+            self.due = (((seconds + 1e-3) / self.every).floor() + 1.0) * self.every;
+        }
+        let stored = (pixels.width, pixels.height);
+        let (width, height) = self.track.orientation.size(stored);
+        let rgb = self.track.orientation.turn(stored, pixels.bytes);
+        Some(ClipPicture { seconds, width, height, rgb })
     }
 
     /// Reads a picture as the decoder wants it: start codes for lengths.
@@ -181,6 +227,25 @@ impl Iterator for Clip {
     }
 }
 
+/// Returns the length of a film in seconds, without a look at its pictures.
+///
+/// # Errors
+/// As [`Clip::open`].
+pub fn seconds(path: &Path) -> Result<f64, ClipError> {
+    Ok(length(&opened(path)?.1))
+}
+
+fn opened(path: &Path) -> Result<(File, Track), ClipError> {
+    let mut file = File::open(path).map_err(ClipError::read)?;
+    let track = read_track(&mut file)?;
+    Ok((file, track))
+}
+
+fn length(track: &Track) -> f64 {
+    let last = track.samples.iter().map(|sample| sample.shown_at).max().unwrap_or(0);
+    last as f64 / f64::from(track.timescale)
+}
+
 /// Appends a part of a stream, unless it asks for pictures that are too large or cannot be decoded.
 fn append(stream: &mut Vec<u8>, nal: &[u8]) -> Result<(), ClipError> {
     if nal.first().is_some_and(|kind| kind & 0x1F == 7) {
@@ -196,31 +261,4 @@ fn append(stream: &mut Vec<u8>, nal: &[u8]) -> Result<(), ClipError> {
     stream.extend_from_slice(&[0, 0, 0, 1]);
     stream.extend_from_slice(nal);
     Ok(())
-}
-
-fn shown(inside: &mut BTreeSet<i64>, timescale: u32) -> Option<f64> {
-    Some(inside.pop_first()? as f64 / f64::from(timescale))
-}
-
-fn wanted(seconds: f64, every: f64, due: &mut f64) -> bool {
-    // Times are fractions of the film's own unit: a thousandth early is in time.
-    if seconds + 1e-3 < *due {
-        return false;
-    }
-    if every > 0.0 {
-        *due = (((seconds + 1e-3) / every).floor() + 1.0) * every;
-    }
-    true
-}
-
-fn picture(yuv: &DecodedYUV<'_>, seconds: f64, orientation: Orientation) -> Result<ClipPicture, ClipError> {
-    let (width, height) = yuv.dimensions();
-    if width == 0 || height == 0 || width.max(height) > MAX_SIDE_PX as usize {
-        return Err(ClipError::Size { width: width as u32, height: height as u32 });
-    }
-    let mut rgb = vec![0; width * height * 3];
-    yuv.write_rgb8(&mut rgb);
-    let stored = (width as u32, height as u32);
-    let (width, height) = orientation.size(stored);
-    Ok(ClipPicture { seconds, width, height, rgb: orientation.turn(stored, rgb) })
 }

@@ -1,5 +1,6 @@
 //! What can go wrong with a film, and what a person can do about it.
 
+use sandbox::Ended;
 use std::path::Path;
 
 /// Why there is no film.
@@ -103,6 +104,12 @@ pub enum ClipError {
     /// A table of contents beyond what is read.
     #[error("this film is too long")]
     TooLarge,
+    /// The process that decodes the film failed.
+    #[error("the process that decodes the film {ended}")]
+    Decoder {
+        /// How.
+        ended: Ended,
+    },
     /// The decoder refused.
     #[error("the film could not be decoded: {reason}")]
     Decode {
@@ -126,6 +133,9 @@ impl ClipError {
                  again."
             }
             Self::Still { .. } => "Save it as a JPEG, then try that.",
+            Self::Decoder { .. } => {
+                "Try again. If it fails again, convert the film to an MP4 with H.264, with HandBrake for example."
+            }
             Self::BrokenOff => "Begin again when you want to.",
             Self::Size { .. } => {
                 "Convert it to 1920 x 1080 pixels, with HandBrake for example, and try again."
@@ -136,6 +146,10 @@ impl ClipError {
 
     pub(crate) fn read(reason: impl ToString) -> Self {
         Self::Read { reason: reason.to_string() }
+    }
+
+    pub(crate) fn decoder(ended: Ended) -> Self {
+        Self::Decoder { ended }
     }
 
     pub(crate) fn decode(reason: impl ToString) -> Self {

@@ -17,7 +17,7 @@ mod pick;
 mod picture;
 mod sps;
 
-pub use clip::{Clip, ClipPicture, MAX_SIDE_PX};
+pub use clip::{Clip, ClipPicture, seconds};
 pub use error::{ClipError, FilmError};
 pub use evidence::{Evidence, Scene, render_evidence};
 pub use film::{Continue, Film, FilmOptions, Marks, Version, render, render_versions};

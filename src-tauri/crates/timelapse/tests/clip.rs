@@ -1,6 +1,7 @@
 //! Films of our own encoder, read back; and files that are none, or not whole.
 #![allow(clippy::unwrap_used)] // Helpers of tests.
 
+use sandbox::Decoders;
 use std::path::{Path, PathBuf};
 use timelapse::{Clip, ClipError, Continue, FilmOptions, render};
 
@@ -34,7 +35,7 @@ fn write(dir: &Path, name: &str, bytes: &[u8]) -> PathBuf {
 
 /// Returns the error that opening gives.
 fn refused(path: &Path) -> ClipError {
-    match Clip::open(path) {
+    match Clip::open(path, &Decoders::here()) {
         Ok(_) => panic!("it was opened"),
         Err(error) => error,
     }
@@ -43,7 +44,7 @@ fn refused(path: &Path) -> ClipError {
 #[test]
 fn a_film_is_read_back_picture_by_picture() {
     let dir = tempfile::tempdir().unwrap();
-    let clip = Clip::open(&film(dir.path(), 30)).unwrap();
+    let clip = Clip::open(&film(dir.path(), 30), &Decoders::here()).unwrap();
     assert_eq!(clip.num_pictures(), 30);
     assert!((clip.seconds() - 2.9).abs() < 1e-3, "{} s", clip.seconds());
     let mut count = 0;
@@ -63,7 +64,7 @@ fn a_film_is_read_back_picture_by_picture() {
 #[test]
 fn of_every_second_one_picture_is_wanted() {
     let dir = tempfile::tempdir().unwrap();
-    let clip = Clip::open(&film(dir.path(), 30)).unwrap().every(1.0);
+    let clip = Clip::open(&film(dir.path(), 30), &Decoders::here()).unwrap().every(1.0);
     let seconds: Vec<f64> = clip.map(|picture| (picture.unwrap().seconds * 10.0).round() / 10.0).collect();
     assert_eq!(seconds, [0.0, 1.0, 2.0]);
 }
@@ -75,7 +76,7 @@ fn a_film_cut_anywhere_gives_its_whole_pictures_and_one_error() {
     let mut opened = 0;
     for end in (0..bytes.len()).step_by(bytes.len() / 150 + 1) {
         let cut = write(dir.path(), "cut.mp4", &bytes[..end]);
-        let Ok(clip) = Clip::open(&cut) else { continue };
+        let Ok(clip) = Clip::open(&cut, &Decoders::here()) else { continue };
         opened += 1;
         let results: Vec<_> = clip.take(100).collect();
         assert!(results.iter().any(Result::is_err), "{end} of {} bytes are no whole film", bytes.len());
@@ -92,7 +93,7 @@ fn no_flipped_byte_brings_the_reader_down() {
     for at in (0..contents + 8).chain((contents + 8..bytes.len()).step_by(17)) {
         let mut damaged = bytes.clone();
         damaged[at] = [0x00, 0x7F, 0xFF][at % 3];
-        if let Ok(clip) = Clip::open(&write(dir.path(), "damaged.mp4", &damaged)) {
+        if let Ok(clip) = Clip::open(&write(dir.path(), "damaged.mp4", &damaged), &Decoders::here()) {
             assert!(clip.take(100).count() < 100, "no more pictures than the film ever had");
         }
     }
@@ -161,7 +162,7 @@ fn h264_that_the_decoder_does_not_take_is_named_with_what_to_do() {
         assert_eq!(error, ClipError::Format { format: format.into() }, "{film}");
         assert!(error.cure().contains("HandBrake"), "{}", error.cure());
     }
-    let pictures = Clip::open(&data("plain.mp4")).unwrap().filter(Result::is_ok).count();
+    let pictures = Clip::open(&data("plain.mp4"), &Decoders::here()).unwrap().filter(Result::is_ok).count();
     assert_eq!(pictures, 6, "the same film as it should be");
 }
 
@@ -171,7 +172,8 @@ fn a_film_of_which_no_picture_comes_out_is_an_error() {
     let mut bytes = std::fs::read(film(dir.path(), 5)).unwrap();
     let pictures = bytes.windows(4).position(|four| four == b"mdat").unwrap() + 4;
     bytes[pictures..].fill(0x55);
-    let results: Vec<_> = Clip::open(&write(dir.path(), "noise.mp4", &bytes)).unwrap().collect();
+    let results: Vec<_> =
+        Clip::open(&write(dir.path(), "noise.mp4", &bytes), &Decoders::here()).unwrap().collect();
     assert!(matches!(results.as_slice(), [Err(ClipError::Decode { .. })]), "{} results", results.len());
 }
 
@@ -201,7 +203,7 @@ fn a_film_that_asks_to_be_turned_is_turned() {
         ([0, -1, 1, 0], (32, 64), false),
     ] {
         let film = write(dir.path(), "turned.mp4", &turned(upright.clone(), matrix));
-        let picture = Clip::open(&film).unwrap().next().unwrap().unwrap();
+        let picture = Clip::open(&film, &Decoders::here()).unwrap().next().unwrap().unwrap();
         assert_eq!((picture.width, picture.height), size, "{matrix:?}");
         assert_eq!(picture.rgb[0] > 120, first_is_bright, "{matrix:?}: {}", picture.rgb[0]);
         assert_eq!(*picture.rgb.last().unwrap() > 120, !first_is_bright, "{matrix:?}");
@@ -248,7 +250,8 @@ fn pictures_that_share_their_bytes_are_not_believed() {
 #[test]
 fn a_film_in_which_nothing_decodes_can_be_broken_off_at_once() {
     let dir = tempfile::tempdir().unwrap();
-    let mut clip = Clip::open(&bomb(dir.path(), 1_000_000, 4, |n| 9_000_000 + n * 4)).unwrap();
+    let mut clip =
+        Clip::open(&bomb(dir.path(), 1_000_000, 4, |n| 9_000_000 + n * 4), &Decoders::here()).unwrap();
     let mut asked = 0;
     let stopped = clip.next_picture(&mut |share| {
         assert!((0.0..1.0).contains(&share));
@@ -257,7 +260,8 @@ fn a_film_in_which_nothing_decodes_can_be_broken_off_at_once() {
     });
     // Bytes beyond the end are a torn film; within it, nothing comes out.
     assert!(matches!(stopped, Err(ClipError::Torn)), "beyond the end");
-    let mut clip = Clip::open(&bomb(dir.path(), 500_000, 4, |n| 2_100_000 + n * 4)).unwrap();
+    let mut clip =
+        Clip::open(&bomb(dir.path(), 500_000, 4, |n| 2_100_000 + n * 4), &Decoders::here()).unwrap();
     asked = 0;
     let stopped = clip.next_picture(&mut |_| {
         asked += 1;

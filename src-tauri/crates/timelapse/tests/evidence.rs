@@ -1,6 +1,7 @@
 //! The film of an alert, made and read back.
 #![allow(clippy::unwrap_used)] // Helpers of tests.
 
+use sandbox::Decoders;
 use timelapse::draw::Rect;
 use timelapse::{Clip, Continue, FilmError, Scene, render_evidence};
 
@@ -34,7 +35,7 @@ fn the_film_is_thinned_and_has_the_boxes_when_they_were_seen() {
     let mut scenes = scenes(20);
     scenes[3].jpeg.truncate(50);
     let done = render_evidence(scenes, &video, &mut || Continue::Yes).unwrap();
-    let pictures: Vec<_> = Clip::open(&video).unwrap().map(Result::unwrap).collect();
+    let pictures: Vec<_> = Clip::open(&video, &Decoders::here()).unwrap().map(Result::unwrap).collect();
     assert_eq!((done.frames, pictures.len()), (10, 10), "five of the ten a second");
     for picture in &pictures {
         let boxed = greenest(&picture.rgb) > 80;

@@ -1,6 +1,7 @@
 //! Films of generated pictures, read back box by box.
 #![allow(clippy::unwrap_used)] // Helpers of tests.
 
+use sandbox::Decoders;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use timelapse::draw::Rect;
@@ -120,7 +121,7 @@ fn the_last_picture_stays_and_no_film_is_too_short_or_too_long_for_its_table() {
         let film = render(&frames[..count], dir.path(), &options, &mut on).unwrap();
         let seconds = count as f64 / 10.0 + 2.5;
         assert!((film.seconds - seconds).abs() < 1e-9, "{} s", film.seconds);
-        let clip = Clip::open(&film.video).unwrap();
+        let clip = Clip::open(&film.video, &Decoders::here()).unwrap();
         assert_eq!(clip.num_pictures(), count);
         let at: Vec<f64> = clip.map(|picture| (picture.unwrap().seconds * 10.0).round()).collect();
         assert_eq!(at, (0..count).map(|n| n as f64).collect::<Vec<_>>(), "none is lost, none is late");
@@ -159,8 +160,11 @@ fn flicker_is_evened_out_when_that_is_wished() {
     let spread = |deflicker: bool| {
         let options = FilmOptions { deflicker, ..FilmOptions::default() };
         let film = render(&frames, dir.path(), &options, &mut on).unwrap();
-        let greys: Vec<u8> =
-            Clip::open(&film.video).unwrap().skip(16).map(|p| p.unwrap().rgb[3000]).collect();
+        let greys: Vec<u8> = Clip::open(&film.video, &Decoders::here())
+            .unwrap()
+            .skip(16)
+            .map(|p| p.unwrap().rgb[3000])
+            .collect();
         greys.iter().max().unwrap() - greys.iter().min().unwrap()
     };
     assert!(spread(false) >= 20, "as they were kept: {}", spread(false));

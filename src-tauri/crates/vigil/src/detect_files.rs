@@ -6,6 +6,7 @@ use domain::View;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use vigil::far;
 
 /// Seconds between two looks at a film.
 const FILM_EVERY: f64 = 1.0;
@@ -28,7 +29,7 @@ pub(crate) struct Options {
 pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let mut detector = vigil::far::load_detector()?;
     let mut failed = false;
-    for shot in Shots::new(&options.paths, FILM_EVERY)? {
+    for shot in Shots::new(&options.paths, FILM_EVERY, far::decoders_apart())? {
         let parts = verdict::tiles().filter(|_| !options.whole);
         let found =
             shot.picture.and_then(|picture| Ok(detect::detect_all(detector.as_mut(), &picture, parts)?));

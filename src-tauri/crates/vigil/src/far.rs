@@ -8,6 +8,7 @@ use domain::{
     Camera, CameraSource, Clock, DemoFault, Millis, PortChoice, Printer, PrinterId, PrinterKind, UsbIdentity,
 };
 use printer::{OpenPort, SerialOpener};
+use sandbox::Decoders;
 use sim::{DemoCamera, Fault, SimHandle, SimOpener, SimOptions};
 use station::DeviceFactory;
 use std::collections::BTreeMap;
@@ -28,10 +29,10 @@ fn serial(port: &PortChoice, usb: Option<&UsbIdentity>) -> SerialOpener {
 }
 
 /// Real ports and cameras, and a simulated printer for each demo printer.
-#[derive(Default)]
 pub struct Far {
     demos: Mutex<Demos>,
     options: SimOptions,
+    decoders: Decoders,
 }
 
 /// The simulated printers that were asked for so far.
@@ -49,19 +50,25 @@ impl Demos {
 }
 
 impl Far {
-    /// Uses other settings for the simulated printer; for tests.
+    /// Uses other settings for the simulated printer, and decodes in this process; for tests.
     pub fn with_options(options: SimOptions) -> Self {
-        Self { demos: Mutex::default(), options }
+        Self { demos: Mutex::default(), options, decoders: Decoders::here() }
     }
 
-    /// As the app does it: the demo's print comes loose after a while.
+    /// Has H.264 decoded by others.
+    pub fn decoding_by(self, decoders: Decoders) -> Self {
+        Self { decoders, ..self }
+    }
+
+    /// As the app does it: the demo's print comes loose after a while, and streams are decoded apart.
     pub fn demo() -> Self {
-        Self::with_options(SimOptions {
+        let options = SimOptions {
             tangle_after_clock_ms: Some(TANGLE_AFTER_MS),
             // Nobody asks afterwards: a demo of days must not grow by what it did.
             remembers: 1_000,
             ..SimOptions::default()
-        })
+        };
+        Self::with_options(options).decoding_by(decoders_apart())
     }
 
     /// Returns the first simulated printer, once it or its camera was opened.
@@ -117,8 +124,12 @@ impl DeviceFactory for Far {
             CameraSource::Device { .. }
             | CameraSource::Snapshot { .. }
             | CameraSource::Mjpeg { .. }
-            | CameraSource::Rtsp { .. } => camera::opener_for(&camera.source),
+            | CameraSource::Rtsp { .. } => camera::opener_for(&camera.source, &self.decoders),
         }
+    }
+
+    fn decoders(&self) -> Decoders {
+        self.decoders.clone()
     }
 
     fn demo_fault(&self, printer: PrinterId, fault: DemoFault, on: bool) -> Result<(), String> {
@@ -164,11 +175,7 @@ pub fn models_apart() -> OpenModels {
 
 fn apart(files: &ModelFiles) -> Result<Box<dyn Eye>, DetectError> {
     let not_found = |e: std::io::Error| DetectError::Stopped { reason: e.to_string() };
-    let mut command = Command::new(own_program().map_err(not_found)?);
-    command.arg("eyes");
-    // So that it is known in a list of processes.
-    #[cfg(unix)]
-    std::os::unix::process::CommandExt::arg0(&mut command, "vigil");
+    let command = own_program("eyes").map_err(not_found)?;
     let limits = match &files.settings {
         None => Limits::default(),
         // Whoever brings a model was told how slow it is here, and uses it all the same.
@@ -177,10 +184,21 @@ fn apart(files: &ModelFiles) -> Result<Box<dyn Eye>, DetectError> {
     Ok(Box::new(EyeProcess::start(command, files, limits)?))
 }
 
-/// Returns how this very program is started again, also after an update has put another one in its place.
-fn own_program() -> std::io::Result<PathBuf> {
+/// Decodes H.264 in processes of their own, each by this program as `vigil decode`.
+pub fn decoders_apart() -> Decoders {
+    Decoders::apart(|| own_program("decode"))
+}
+
+/// Returns how this very program is started again with an argument, also after an update has put another one in its place.
+fn own_program(argument: &str) -> std::io::Result<Command> {
     let running = PathBuf::from("/proc/self/exe");
-    if running.exists() { Ok(running) } else { std::env::current_exe() }
+    let program = if running.exists() { running } else { std::env::current_exe()? };
+    let mut command = Command::new(program);
+    command.arg(argument);
+    // So that it is known in a list of processes.
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::arg0(&mut command, "vigil");
+    Ok(command)
 }
 
 fn model_files() -> Result<ModelFiles, DetectError> {

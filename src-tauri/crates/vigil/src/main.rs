@@ -156,6 +156,9 @@ enum Command {
     /// Looks at pictures for the core, in a process of its own. It is started by the core.
     #[command(hide = true)]
     Eyes,
+    /// Decodes H.264 for the core, in a process of its own. It is started by the core.
+    #[command(hide = true)]
+    Decode,
     /// Writes the manual pages and what shells complete, for packages.
     #[command(hide = true)]
     Documents {
@@ -201,6 +204,7 @@ fn main() -> ExitCode {
         Command::Doctor => doctor::run(),
         Command::Report { folder, pictures, file } => report::run(&folder.path(), file.as_deref(), pictures),
         Command::Eyes => eyes(),
+        Command::Decode => decode(),
         Command::Documents { folder } => documents::run(Args::command(), &folder),
     };
     match done {
@@ -215,5 +219,11 @@ fn main() -> ExitCode {
 /// Looks until the core has enough of it, or is gone.
 fn eyes() -> anyhow::Result<ExitCode> {
     detect::serve(std::io::stdin().lock(), std::io::stdout().lock())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Decodes until the core has enough of it, or is gone.
+fn decode() -> anyhow::Result<ExitCode> {
+    sandbox::serve_h264(std::io::stdin().lock(), std::io::stdout().lock())?;
     Ok(ExitCode::SUCCESS)
 }

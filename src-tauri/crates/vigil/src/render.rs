@@ -24,8 +24,8 @@ pub(crate) fn run(data_dir: &Path, print: i64) -> anyhow::Result<ExitCode> {
         bail!("print {print} does not exist; `vigil prints` lists those that do");
     }
     drop(conn);
-    let models = far::models_apart();
-    let urls = match station::render(data_dir, Wanted::Print(PrintId(print)), models, &mut told) {
+    let (models, decoders) = (far::models_apart(), far::decoders_apart());
+    let urls = match station::render(data_dir, Wanted::Print(PrintId(print)), models, decoders, &mut told) {
         Ok(Ok((_, film))) => [film.video, film.tagged],
         Ok(Err(why)) => bail!("no film of print {print}: {why}"),
         Err(StoreError::InUse { .. }) => {
@@ -49,8 +49,8 @@ pub(crate) fn import(
     let copied = copy_of(data_dir, film);
     let copy = copied.with_context(|| format!("{} cannot be read, or not be kept", film.display()))?;
     let brought = FilmBrought { film: Brought { path: copy.clone(), name: name.clone() }, secs_per_picture };
-    let models = far::models_apart();
-    let done = station::render(data_dir, Wanted::Brought(brought), models, &mut told);
+    let (models, decoders) = (far::models_apart(), far::decoders_apart());
+    let done = station::render(data_dir, Wanted::Brought(brought), models, decoders, &mut told);
     // Moved to its place, unless it was refused.
     let _ = std::fs::remove_file(copy);
     let (print, urls) = match done {

@@ -2,6 +2,7 @@
 
 use anyhow::Context;
 use detect::Picture;
+use sandbox::Decoders;
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::Read;
@@ -22,6 +23,7 @@ pub(crate) struct Shot {
 pub(crate) struct Shots {
     left: VecDeque<PathBuf>,
     every: f64,
+    decoders: Decoders,
     film: Option<(String, Clip)>,
     /// When the next file's picture was taken.
     next_at: f64,
@@ -32,9 +34,9 @@ pub(crate) struct Shots {
 impl Shots {
     /// Goes through `paths` in their order, folders by the names of their pictures, `every` seconds from picture
     /// to picture. Films are looked at once in `every` seconds of their own time.
-    pub(crate) fn new(paths: &[PathBuf], every: f64) -> anyhow::Result<Self> {
+    pub(crate) fn new(paths: &[PathBuf], every: f64, decoders: Decoders) -> anyhow::Result<Self> {
         let left = pictures(paths)?.into();
-        Ok(Self { left, every, film: None, next_at: 0.0, begun_at: 0.0 })
+        Ok(Self { left, every, decoders, film: None, next_at: 0.0, begun_at: 0.0 })
     }
 
     /// Returns whether there is nothing to look at.
@@ -75,7 +77,7 @@ impl Iterator for Shots {
                 let picture = Picture::from_file(&path).context("it cannot be analysed");
                 return Some(self.one(name, self.next_at, picture));
             }
-            match Clip::open(&path) {
+            match Clip::open(&path, &self.decoders) {
                 Ok(clip) => {
                     self.begun_at = self.next_at;
                     self.film = Some((name, clip.every(self.every)));
@@ -142,7 +144,7 @@ mod tests {
     fn a_folder_goes_by_its_names_and_a_film_by_its_times() {
         let (dir, _) = folder();
         let times = |path: &Path, every: f64| -> Vec<f64> {
-            let shots = Shots::new(&[path.to_path_buf()], every).unwrap();
+            let shots = Shots::new(&[path.to_path_buf()], every, Decoders::here()).unwrap();
             shots
                 .map(|shot| {
                     assert_eq!(shot.picture.unwrap().width, 64);
@@ -161,7 +163,7 @@ mod tests {
         let films = Path::new(env!("CARGO_MANIFEST_DIR")).join("../timelapse/tests/data");
         for (film, word) in [("10-bit.mp4", "10-bit"), ("422.mp4", "4:2:2"), ("interlaced.mp4", "interlaced")]
         {
-            let shots: Vec<Shot> = Shots::new(&[films.join(film)], 1.0).unwrap().collect();
+            let shots: Vec<Shot> = Shots::new(&[films.join(film)], 1.0, Decoders::here()).unwrap().collect();
             let [shot] = shots.as_slice() else { panic!("{} shots of {film}", shots.len()) };
             let words = format!("{:#}", shot.picture.as_ref().unwrap_err());
             assert!(words.contains(word) && words.contains("HandBrake"), "{words}");
@@ -177,12 +179,13 @@ mod tests {
         let text = dir.path().join("no.mp4");
         std::fs::write(&text, "hello").unwrap();
         for path in [&film, &text] {
-            let shots: Vec<Shot> = Shots::new(std::slice::from_ref(path), 1.0).unwrap().collect();
+            let shots: Vec<Shot> =
+                Shots::new(std::slice::from_ref(path), 1.0, Decoders::here()).unwrap().collect();
             let error = shots.into_iter().find_map(|shot| shot.picture.err()).unwrap();
             let words = format!("{error:#}");
             assert!(words.contains("Copy the film") || words.contains("Choose an MP4"), "{words}");
         }
-        let both = Shots::new(&[text, paths[0].clone()], 1.0).unwrap();
+        let both = Shots::new(&[text, paths[0].clone()], 1.0, Decoders::here()).unwrap();
         let good = both.filter(|shot| shot.picture.is_ok()).count();
         assert_eq!(good, 1, "the next file is looked at all the same");
     }

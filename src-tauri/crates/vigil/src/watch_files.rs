@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use verdict::{MIN_INTERVAL_MILLIS, PrintvigilRule, SceneTrouble, SceneWatch, Seen, Stage, Tuning, Verdict};
+use vigil::far;
 
 /// Which rules are asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -115,7 +116,7 @@ fn look_at(
     detector: &mut dyn Detector,
     looker: &mut dyn Looker,
 ) -> anyhow::Result<()> {
-    let shots = Shots::new(std::slice::from_ref(&clip.to_path_buf()), options.every)?;
+    let shots = Shots::new(std::slice::from_ref(&clip.to_path_buf()), options.every, far::decoders_apart())?;
     if shots.is_empty() {
         bail!("{} holds no pictures (.jpg, .png)", clip.display());
     }

@@ -142,7 +142,9 @@ fn encoded() -> Vec<Vec<Vec<u8>>> {
     let frame = |n: usize| {
         let (width, height) = SIZE;
         let noise = |i: usize| (i.wrapping_mul(2_654_435_761) >> 20) as u8 / 8;
-        let pixels: Vec<u8> = (0..width * height * 3).map(|i| 20 * n as u8 + noise(i)).collect();
+        // Neither dark nor flat: the right is brighter than the left.
+        let grey = |i: usize| 30 + 12 * n as u8 + (i / 3 % width * 80 / width) as u8;
+        let pixels: Vec<u8> = (0..width * height * 3).map(|i| grey(i) + noise(i)).collect();
         let yuv = YUVBuffer::from_rgb8_source(RgbSliceU8::new(&pixels, SIZE));
         units(&encoder.encode(&yuv).unwrap().to_vec())
     };

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use camera::OpenSource;
 use domain::{Camera, Clock, DemoFault, Printer, PrinterId};
 use printer::OpenPort;
+use sandbox::Decoders;
 use std::sync::Arc;
 
 /// Makes what stands at the far end of a port or a camera. Two users exist: the app and the tests' simulators.
@@ -13,6 +14,9 @@ pub trait DeviceFactory: Send + Sync {
 
     /// Returns how to open this camera.
     fn camera(&self, camera: &Camera, clock: Arc<dyn Clock>) -> Option<Box<dyn OpenSource>>;
+
+    /// Returns how decoders of H.264 are started, for cameras that are tried and for films.
+    fn decoders(&self) -> Decoders;
 
     /// Provokes or ends a fault of the demo.
     ///

@@ -8,6 +8,7 @@ use domain::{
     Camera, CameraId, CameraSource, Clock, DemoFault, Printer, PrinterId, shown_address, whole_address,
 };
 use printer::OpenPort;
+use sandbox::Decoders;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -165,6 +166,10 @@ impl DeviceFactory for WithSecrets {
 
     fn camera(&self, camera: &Camera, clock: Arc<dyn Clock>) -> Option<Box<dyn OpenSource>> {
         self.factory.camera(&self.secrets.whole(camera), clock)
+    }
+
+    fn decoders(&self) -> Decoders {
+        self.factory.decoders()
     }
 
     fn demo_fault(&self, printer: PrinterId, fault: DemoFault, on: bool) -> Result<(), String> {

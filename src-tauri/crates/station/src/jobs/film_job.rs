@@ -185,7 +185,7 @@ fn film(
 
 /// Returns how the film with boxes of an uploaded one is made, so that it is as long as that one.
 fn as_long_as(brought: &Path, known: &Known) -> TimelapseOptions {
-    let secs = timelapse::Clip::open(brought).map_or(0.0, |clip| clip.seconds());
+    let secs = timelapse::seconds(brought).unwrap_or(0.0);
     let fps = (known.frames.len() as f64 / secs.max(1e-3)).clamp(1.0, 60.0);
     TimelapseOptions { fps, end_hold_secs: 0.0, deflicker: false, tagged: true, ..known.options }
 }

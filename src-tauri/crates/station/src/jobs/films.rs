@@ -9,6 +9,7 @@ use crate::live::Snapshot;
 use crate::media::{Room, print_folder};
 use crate::trial::{Brought, TryError};
 use domain::{Clock, FilmState, FilmStep, FilmView, FilmWish, PrintId, TimelapseOptions};
+use sandbox::Decoders;
 use serde_json::Value;
 use std::path::Path;
 use std::sync::Arc;
@@ -35,10 +36,11 @@ pub struct Films {
     core: CoreHandle,
     live: watch::Receiver<Arc<Snapshot>>,
     queue: Arc<FilmQueue>,
+    decoders: Decoders,
 }
 
 impl Films {
-    /// The films of a data folder; those that are wanted wait in `queue`.
+    /// The films of a data folder; those that are wanted wait in the queue.
     pub(crate) fn new(
         root: Arc<Path>,
         store: Arc<Store>,
@@ -46,9 +48,9 @@ impl Films {
         room: Room,
         core: CoreHandle,
         live: watch::Receiver<Arc<Snapshot>>,
-        queue: Arc<FilmQueue>,
+        (queue, decoders): (Arc<FilmQueue>, Decoders),
     ) -> Self {
-        Self { root, store, clock, room, core, live, queue }
+        Self { root, store, clock, room, core, live, queue, decoders }
     }
 
     async fn blocking<T: Send + 'static>(
@@ -76,7 +78,8 @@ impl Films {
         let now = self.clock.now().utc;
         let taken = self.blocking(move |s| {
             let FilmBrought { film, secs_per_picture } = brought;
-            import::take_in(&s.root, s.room.reserve_bytes(), &s.store, &film, secs_per_picture, (id, now))
+            let (reserve_bytes, decoders) = (s.room.reserve_bytes(), &s.decoders);
+            import::take_in(&s.root, reserve_bytes, &s.store, &film, decoders, secs_per_picture, (id, now))
         });
         if let Err(error) = taken.await? {
             return Ok(Err(error));

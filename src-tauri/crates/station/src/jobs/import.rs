@@ -9,6 +9,7 @@ use domain::{
     Calibration, CameraId, Decision, FilmState, FrameRow, GaugeZone, HeatLook, LookRow, Print, PrintId,
     PrintScale, PrinterId, Timestamp, View,
 };
+use sandbox::Decoders;
 use std::fs::{self, File};
 use std::io;
 use std::path::Path;
@@ -40,12 +41,13 @@ const MOST_DECISIONS: usize = 20;
 pub(crate) struct Analyzer {
     detect: Arc<DetectHandle>,
     ids: FrameIds,
+    decoders: Decoders,
 }
 
 impl Analyzer {
-    /// Looks with `detect`; pictures get the next of `ids`.
-    pub(crate) fn new(detect: Arc<DetectHandle>, ids: FrameIds) -> Self {
-        Self { detect, ids }
+    /// Looks with `detect` at films that `decoders` decode; pictures get the next of `ids`.
+    pub(crate) fn new(detect: Arc<DetectHandle>, ids: FrameIds, decoders: Decoders) -> Self {
+        Self { detect, ids, decoders }
     }
 }
 
@@ -79,11 +81,12 @@ pub(crate) fn take_in(
     reserve_bytes: u64,
     store: &Store,
     brought: &Brought,
+    decoders: &Decoders,
     secs_per_picture: Option<f64>,
     (id, now): (PrintId, Timestamp),
 ) -> Result<(), TryError> {
-    let clip = film(brought)?;
-    shows_something(brought)?;
+    let clip = film(brought, decoders)?;
+    shows_something(brought, decoders)?;
     let num = clip.num_pictures();
     if num == 0 {
         let what = "there is no picture in this film";
@@ -130,15 +133,20 @@ pub(crate) fn take_in(
 }
 
 /// Makes sure that a picture comes out of a film before a print is made of it.
-fn shows_something(brought: &Brought) -> Result<(), TryError> {
+fn shows_something(brought: &Brought, decoders: &Decoders) -> Result<(), TryError> {
     let mut tried = 0;
     let mut go_on = |_| {
         tried += 1;
         if tried > MOST_BEFORE_FIRST { Continue::No } else { Continue::Yes }
     };
-    let what = match film(brought)?.next_picture(&mut go_on) {
+    let what = match film(brought, decoders)?.next_picture(&mut go_on) {
         Ok(Some(_)) => return Ok(()),
-        Err(error @ (ClipError::Torn | ClipError::Format { .. } | ClipError::Size { .. })) => {
+        Err(
+            error @ (ClipError::Torn
+            | ClipError::Format { .. }
+            | ClipError::Size { .. }
+            | ClipError::Decoder { .. }),
+        ) => {
             return Err(TryError::unusable(&brought.name, &error, error.cure()));
         }
         Ok(None) | Err(_) => "none of its first pictures can be read",
@@ -170,7 +178,7 @@ pub(crate) fn look_through(
     let folder = root.join(print_folder(id));
     let print = store.read(|conn| store::print::get(conn, id))?;
     let print = print.ok_or_else(|| NotAnalysed::Failed("this print does not exist any more".into()))?;
-    let clip = Clip::open(&folder.join(BROUGHT))
+    let clip = Clip::open(&folder.join(BROUGHT), &analyzer.decoders)
         .map_err(|error| NotAnalysed::Failed(format!("{error}. {}", error.cure())))?;
     store.write_now(move |tx| store::erase::what_was_seen(tx, id))?;
     for gone in [folder.join(FRAMES), folder.join(store::look_file::LOOKS_FILE)] {
@@ -205,7 +213,7 @@ pub(crate) fn look_through(
             Ok(None) => break,
             Err(ClipError::BrokenOff) => return Err(NotAnalysed::BrokenOff),
             // Of a torn film the beginning counts.
-            Err(error) if seen > 0 => {
+            Err(error) if seen > 0 && !matches!(error, ClipError::Decoder { .. }) => {
                 tracing::warn!(print = %id, %error, "a film ends early");
                 break;
             }

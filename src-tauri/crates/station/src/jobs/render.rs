@@ -9,6 +9,7 @@ use crate::setup::load_chosen;
 use camera::FrameIds;
 use detect::{LoadDetector, OpenModels};
 use domain::{Clock, Film, FilmWish, FrameId, PrintId, Timestamp};
+use sandbox::Decoders;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,6 +39,7 @@ pub fn render(
     data_dir: &Path,
     wanted: Wanted,
     models: OpenModels,
+    decoders: Decoders,
     progress: &mut dyn FnMut(f32),
 ) -> Result<Result<(PrintId, Film), String>, StoreError> {
     let now = SystemClock::start(1.0).now().utc;
@@ -45,7 +47,7 @@ pub fn render(
     let store = Arc::new(store);
     // The model that a person chose, as in the app.
     let load = load_chosen(models, store.clone(), data_dir, Arc::default());
-    let outcome = made(data_dir, &store, &boot, wanted, load, now, progress);
+    let outcome = made(data_dir, &store, &boot, wanted, (load, decoders), now, progress);
     store.close(CLOSED_WITHIN)?;
     outcome
 }
@@ -55,7 +57,7 @@ fn made(
     store: &Store,
     boot: &Boot,
     wanted: Wanted,
-    load: LoadDetector,
+    (load, decoders): (LoadDetector, Decoders),
     now: Timestamp,
     progress: &mut dyn FnMut(f32),
 ) -> Result<Result<(PrintId, Film), String>, StoreError> {
@@ -63,12 +65,22 @@ fn made(
         Ok(detect) => Arc::new(detect),
         Err(error) => return Ok(Err(error.for_people())),
     };
-    let analyzer = Analyzer::new(detect, FrameIds::after(FrameId(boot.next_frame.get() - 1)));
+    let analyzer =
+        Analyzer::new(detect, FrameIds::after(FrameId(boot.next_frame.get() - 1)), decoders.clone());
     let print = match wanted {
         Wanted::Print(print) => print,
         Wanted::Brought(FilmBrought { film, secs_per_picture }) => {
             let print = boot.next_print;
-            match import::take_in(data_dir, RESERVE_BYTES, store, &film, secs_per_picture, (print, now)) {
+            let numbered = (print, now);
+            match import::take_in(
+                data_dir,
+                RESERVE_BYTES,
+                store,
+                &film,
+                &decoders,
+                secs_per_picture,
+                numbered,
+            ) {
                 Ok(()) => print,
                 Err(error) => return Ok(Err(format!("{}. {}", error.message, error.hint))),
             }

@@ -58,7 +58,7 @@ async fn start(config: Config) -> Result<Station, StationError> {
     let detect = Arc::new(spawn_detect(load, events.clone())?);
     let media = Media::spawn(&root, reserve_bytes, store.clone(), media_events(&root, &store, &events))?;
     let frame_ids = FrameIds::after(FrameId(boot.next_frame.get().saturating_sub(1)));
-    let analyzer = Analyzer::new(detect.clone(), frame_ids.clone());
+    let analyzer = Analyzer::new(detect.clone(), frame_ids.clone(), factory.decoders());
     let real = clocks.real.clone();
     let jobs = Jobs::spawn(&root, reserve_bytes, store.clone(), analyzer, real.clone(), events.clone())?;
     let evidence = Evidence::new(Clips::spawn(&root, reserve_bytes, store.clone())?);

@@ -181,7 +181,7 @@ fn clip(print: PrintId, path: &Path) -> Option<EvidenceClip> {
     Some(EvidenceClip {
         frame,
         url: url(print, frame),
-        seconds: timelapse::Clip::open(path).ok()?.seconds(),
+        seconds: timelapse::seconds(path).ok()?,
         num_bytes: about.len(),
         created_at: about.modified().ok().and_then(micros).map(Timestamp::from_micros),
     })

@@ -115,7 +115,7 @@ impl Station {
                 room.clone(),
                 core.clone(),
                 live.clone(),
-                parts.films,
+                (parts.films, factory.decoders()),
             ),
             machines: Machines::new(changes.clone(), factory.clone(), secrets, library.clone()),
             models: DetectionModels::new(

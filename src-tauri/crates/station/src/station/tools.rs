@@ -36,7 +36,7 @@ impl Station {
         files: Vec<Brought>,
         every: Option<f64>,
     ) -> Result<TryView, TryError> {
-        self.trials.start(dir, files, every, self.detect.clone())
+        self.trials.start(dir, files, every, self.detect.clone(), &self.factory.decoders())
     }
 
     /// Returns how far a trial is, with its looks from number `from` on.
@@ -100,8 +100,8 @@ impl Station {
     ///
     /// # Errors
     /// What is wrong with the camera.
-    pub fn device_frame(device: &str) -> Result<Bytes, CameraError> {
-        Self::source_frame(&CameraSource::device(device))
+    pub fn device_frame(&self, device: &str) -> Result<Bytes, CameraError> {
+        self.source_frame(&CameraSource::device(device))
     }
 
     /// Returns what a camera of this computer offers; it may be in use. Blocks.
@@ -116,8 +116,8 @@ impl Station {
     ///
     /// # Errors
     /// What is wrong with the camera.
-    pub fn source_frame(source: &CameraSource) -> Result<Bytes, CameraError> {
-        camera::one_frame(source)
+    pub fn source_frame(&self, source: &CameraSource) -> Result<Bytes, CameraError> {
+        camera::one_frame(source, &self.factory.decoders())
     }
 
     /// Looks whether a network camera may have this address, as far as that can be told without asking for its name.

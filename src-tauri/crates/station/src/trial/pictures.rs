@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use detect::Picture;
+use sandbox::Decoders;
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -62,12 +63,12 @@ pub(crate) enum Shots {
 }
 
 /// Opens a film that is not to be anything else.
-pub(crate) fn film(file: &Brought) -> Result<Clip, TryError> {
+pub(crate) fn film(file: &Brought, decoders: &Decoders) -> Result<Clip, TryError> {
     if !matches!(kind(file)?, Kind::Film) {
         let hint = "Choose one MP4 film with H.264 pictures.";
         return Err(TryError::unusable(&file.name, "this is no film but a picture", hint));
     }
-    Clip::open(&file.path).map_err(|error| TryError::unusable(&file.name, &error, error.cure()))
+    Clip::open(&file.path, decoders).map_err(|error| TryError::unusable(&file.name, &error, error.cure()))
 }
 
 enum Kind {
@@ -79,7 +80,11 @@ enum Kind {
 impl Shots {
     /// Opens it; `every` is the seconds from picture to picture, 10 unless said otherwise, and between two looks at a
     /// film, 1 unless said otherwise. Returns how many looks there will be at most, too.
-    pub(crate) fn open(mut files: Vec<Brought>, every: Option<f64>) -> Result<(Self, usize), TryError> {
+    pub(crate) fn open(
+        mut files: Vec<Brought>,
+        every: Option<f64>,
+        decoders: &Decoders,
+    ) -> Result<(Self, usize), TryError> {
         if files.is_empty() {
             let hint = "Choose a picture, several pictures or a folder of them, or one MP4 film.";
             return Err(TryError::new("nothing", "no file was chosen", hint));
@@ -97,7 +102,7 @@ impl Shots {
             return Err(TryError::new("mixed", "a film can only be tried by itself", hint));
         };
         let every = every.unwrap_or(FILM_EVERY);
-        let clip = self::film(&film)?.every(every);
+        let clip = self::film(&film, decoders)?.every(every);
         let looks = ((clip.seconds() / every) as usize + 1).min(clip.num_pictures());
         Ok((Self::Film { name: film.name, clip: Box::new(clip), every }, looks))
     }

@@ -10,6 +10,7 @@ use super::rules::{Rules, Stand, together};
 use crate::media::free_bytes;
 use detect::{DetectError, DetectHandle, Findings};
 use domain::{Detection, View};
+use sandbox::Decoders;
 use serde::Serialize;
 use std::fs;
 use std::io;
@@ -146,9 +147,10 @@ impl Trials {
         files: Vec<Brought>,
         every: Option<f64>,
         detect: Arc<DetectHandle>,
+        decoders: &Decoders,
     ) -> Result<TryView, TryError> {
         let mut current = self.free()?;
-        let (shots, total) = Shots::open(files, every)?;
+        let (shots, total) = Shots::open(files, every, decoders)?;
         if total > MAX_LOOKS {
             let hint = "Cut the film, or choose fewer pictures or more seconds between two looks.";
             let message = format!("{total} pictures are too many; {MAX_LOOKS} can be tried at once");

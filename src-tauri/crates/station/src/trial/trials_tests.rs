@@ -1,6 +1,7 @@
 //! Trials without a detector: what is read, what is refused, what is left behind.
 
 use super::*;
+use sandbox::Decoders;
 use timelapse::{Continue, FilmOptions, render};
 
 fn jpeg(grey: u8) -> Vec<u8> {
@@ -60,7 +61,7 @@ fn failing() -> Findings {
 fn a_film_is_looked_at_once_a_second_of_its_own_time_and_both_rules_say_something() {
     let dir = tempfile::tempdir().unwrap();
     let trials = Trials::new(dir.path(), 0);
-    let (shots, total) = Shots::open(vec![film(dir.path())], None).unwrap();
+    let (shots, total) = Shots::open(vec![film(dir.path())], None, &Decoders::here()).unwrap();
     assert_eq!(total, 5, "five seconds at four pictures a second");
     let trial = trial(&trials, total);
     let mut busy = 3;
@@ -86,7 +87,7 @@ fn pictures_that_fail_for_minutes_alert_and_pause() {
     let mut files: Vec<Brought> =
         (0..40).map(|n| brought(dir.path(), &format!("{n}.jpg"), &jpeg(90))).collect();
     files[7] = brought(dir.path(), "torn.jpg", &[0xFF, 0xD8, 0xFF]);
-    let (shots, total) = Shots::open(files, None).unwrap();
+    let (shots, total) = Shots::open(files, None, &Decoders::here()).unwrap();
     let trial = trial(&trials, total);
     trial.run(shots, |_, _| Some(Ok(failing())));
     let view = trial.view(0);
@@ -116,11 +117,11 @@ fn what_cannot_be_tried_says_what_to_do() {
         (vec![film.clone(), picture.clone()], "mixed"),
     ];
     for (files, code) in cases {
-        let error = Shots::open(files, None).map(|_| ()).unwrap_err();
+        let error = Shots::open(files, None, &Decoders::here()).map(|_| ()).unwrap_err();
         assert!(error.code == code && error.hint.ends_with('.'), "{error:?}");
     }
     let huge = brought(dir.path(), "huge.png", &huge_png());
-    let mut shots = Shots::open(vec![huge], Some(1.0)).unwrap().0;
+    let mut shots = Shots::open(vec![huge], Some(1.0), &Decoders::here()).unwrap().0;
     let error = shots.next_unless(&AtomicBool::new(false)).unwrap().map(|_| ()).unwrap_err();
     assert!(error.message.contains("too many") && error.hint.contains("8192"), "{error:?}");
 }
@@ -140,7 +141,7 @@ fn a_film_that_cannot_be_decoded_is_refused_by_name_before_it_is_tried() {
     let films = Path::new(env!("CARGO_MANIFEST_DIR")).join("../timelapse/tests/data");
     for (file, word) in [("10-bit.mp4", "10-bit"), ("interlaced.mp4", "interlaced"), ("444.mp4", "4:4:4")] {
         let film = brought(dir.path(), file, &fs::read(films.join(file)).unwrap());
-        let error = Shots::open(vec![film], None).map(|_| ()).unwrap_err();
+        let error = Shots::open(vec![film], None, &Decoders::here()).map(|_| ()).unwrap_err();
         assert!(error.message.contains(word) && error.hint.contains("HandBrake"), "{error:?}");
     }
 }
@@ -149,7 +150,7 @@ fn a_film_that_cannot_be_decoded_is_refused_by_name_before_it_is_tried() {
 fn a_trial_that_is_broken_off_says_nothing_more() {
     let dir = tempfile::tempdir().unwrap();
     let trials = Trials::new(dir.path(), 0);
-    let (shots, total) = Shots::open(vec![film(dir.path())], None).unwrap();
+    let (shots, total) = Shots::open(vec![film(dir.path())], None, &Decoders::here()).unwrap();
     let trial = trial(&trials, total);
     trial.stop.store(true, Ordering::Relaxed);
     trial.run(shots, |_, _| panic!("nothing is looked at any more"));
@@ -163,7 +164,8 @@ fn a_picture_is_shown_and_measured_the_way_its_exif_data_turn_it() {
     let exif = b"\xFF\xE1\0\x22Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0";
     let mut lying = jpeg(90);
     lying.splice(2..2, *exif);
-    let (mut shots, _) = Shots::open(vec![brought(dir.path(), "phone.jpg", &lying)], None).unwrap();
+    let (mut shots, _) =
+        Shots::open(vec![brought(dir.path(), "phone.jpg", &lying)], None, &Decoders::here()).unwrap();
     let shot = shots.next_unless(&AtomicBool::new(false)).unwrap().map_err(|e| e.message).unwrap();
     assert_eq!(shot.size, (48, 64), "boxes are in pixels of what is shown");
     let seen = detect::Picture::from_jpeg(&shot.jpeg).unwrap();

@@ -87,11 +87,17 @@ export function decisionWords(decision: Pick<Decision, 'paused' | 'reasons'>): s
   const r: Reasons = decision.reasons;
   const above = decision.paused ? r.pause_above : r.warn_above;
   const words = [
-    `The level was ${r.level.toFixed(2)}; it ${decision.paused ? 'pauses' : 'alerts'} above ${above.toFixed(2)}.`,
+    `The level was ${apart(r.level, above)}; it ${decision.paused ? 'pauses' : 'alerts'} above ${apart(above, r.level)}.`,
   ];
   if (r.for_secs >= 1) words.unshift(`Something had looked failed for ${span(r.for_secs)}.`);
   if (r.place) words.push(`The strongest detection was ${whereWords(r.place)}.`);
   return words;
+}
+
+/** A level, with as many digits as tell it from the other one. */
+function apart(level: number, other: number): string {
+  const digits = [2, 3, 4].find((n) => level.toFixed(n) !== other.toFixed(n)) ?? 2;
+  return level.toFixed(digits);
 }
 
 /** A place of the picture for people: "at the bottom left". */

@@ -73,7 +73,7 @@ test('a notice of another printer leads to it', async () => {
 test('STOP says which printer it stops, and stops no other', async () => {
   const app = await open('printing', 'printing');
   expect(screen.getByTestId('stop-name').textContent).toBe('Printer 1');
-  expect(screen.getByTestId('stop').getAttribute('aria-label')).toBe('Stop Printer 1');
+  expect(screen.getByTestId('stop').getAttribute('aria-label')).toBe('STOP Printer 1');
   app.choose(2);
   await vi.waitFor(() => expect(screen.getByTestId('stop-name').textContent).toBe('Printer 2'));
   await fireEvent.click(screen.getByTestId('stop'));
@@ -131,7 +131,7 @@ test('the overview shows each printer with what it wants known, and leads to it'
   expect(screen.getByTestId('tile-said-2').textContent).toContain('Possible failure: the print is paused');
   expect(screen.queryByTestId('banner-others'), 'its tile says it').toBeNull();
   const stop = screen.getByTestId('stop-3');
-  expect(stop.getAttribute('aria-label')).toBe('Stop Printer 3');
+  expect(stop.getAttribute('aria-label')).toBe('STOP Printer 3');
   await fireEvent.click(stop);
   expect(asked.filter((url) => url.includes('emergency_stop'))[0]).toContain('printers/3/');
   expect(app.printer?.id, 'stopping one chooses none').toBe(1);

@@ -34,8 +34,9 @@ export function tempOptions(style: CSSStyleDeclaration, secs: number): uPlot.Opt
       {
         stroke: color('--text-3'),
         font,
-        size: 24,
-        gap: 4,
+        // The first time is written beside the lowest temperature: below it, not over it.
+        size: 30,
+        gap: 9,
         // Our own round times: uPlot's are counted from midnight and leave the first minutes of a day empty.
         splits: (u, _axis, min, max) => tickTimes({ from: min, to: max }, u.width),
         grid: { show: false },

@@ -40,9 +40,12 @@ pub(crate) async fn check(app: &App, source: &CameraSource) -> Result<(), ApiErr
         ));
     }
     let Some(url) = source.address() else { return Ok(()) };
-    if url.len() > LONGEST_ADDRESS || url.chars().any(char::is_control) {
+    if url.len() > LONGEST_ADDRESS {
         let why = format!("a camera's address has at most {LONGEST_ADDRESS} characters");
         return Err(ApiError::bad_request(why));
+    }
+    if url.chars().any(char::is_control) {
+        return Err(ApiError::bad_request("a camera's address is one line, without tabs and the like"));
     }
     let source = source.clone();
     let checked = move || Station::check_camera_address(&source).map_err(|wrong| refused(&wrong));

@@ -52,6 +52,10 @@ pub fn read_head(bytes: &[u8]) -> Result<JpegHead, CameraError> {
     })
 }
 
+/// Most pixels on a side: what the detector reads, too.
+const LARGEST_SIDE: u32 = 8192;
+const TOO_LARGE: &str = "it has more than 8192 pixels on a side: set the camera to a smaller picture";
+
 /// Walks over the JPEG at the start of `bytes`, marker by marker.
 pub(crate) fn walk(bytes: &[u8]) -> Result<JpegHead, Fault> {
     if bytes.len() < 4 || bytes[0] != 0xFF || bytes[1] != SOI {
@@ -116,6 +120,7 @@ fn size_of(segment: &[u8]) -> Result<(u32, u32), Fault> {
         Some(u32::from(u16::from_be_bytes([*segment.get(i)?, *segment.get(i + 1)?])))
     };
     match (field(3), field(1)) {
+        (Some(width), Some(height)) if width.max(height) > LARGEST_SIDE => Err(Fault::Wrong(TOO_LARGE)),
         (Some(width), Some(height)) if width > 0 && height > 0 => Ok((width, height)),
         _ => Err(Fault::Wrong("it has no size")),
     }
@@ -166,6 +171,15 @@ mod tests {
                 jpeg.len()
             );
         }
+    }
+
+    #[test]
+    fn what_says_that_it_is_huge_is_refused_before_anybody_makes_room_for_it() {
+        let mut jpeg = picture();
+        let head = jpeg.windows(2).position(|pair| pair == [0xFF, 0xC0]).unwrap();
+        jpeg[head + 5..head + 9].copy_from_slice(&[0xFF, 0xDC, 0xFF, 0xDC]);
+        let error = read_head(&jpeg).unwrap_err();
+        assert!(error.to_string().contains("8192 pixels"), "{error}");
     }
 
     #[test]

@@ -26,6 +26,8 @@ pub enum Event {
     Frame(PrinterId, FrameInfo),
     /// A frame was analysed.
     Looked(Look),
+    /// A frame of this printer's print could not be analysed: why, for people.
+    NotAnalysed(PrinterId, String),
     /// A camera's health changed.
     Camera(CameraId, CameraHealth),
     /// The detector stopped or started: `Err` has the cause and the cure, `Ok` the model's name.

@@ -114,6 +114,7 @@ impl Hub {
             Event::Link(id, change) => self.with(id, now, |session, cx| session.on_link(change, cx)),
             Event::Frame(id, frame) => self.with(id, now, |session, cx| session.on_frame(&frame, cx)),
             Event::Looked(look) => self.with(look.printer, now, |session, cx| session.on_look(&look, cx)),
+            Event::NotAnalysed(id, why) => self.with(id, now, |session, cx| session.on_not_analysed(why, cx)),
             Event::Tick(id) => self.with(id, now, |session, cx| session.on_tick(cx)),
             Event::Fail(id) => self.with(id, now, |_, _| std::panic::panic_any("asked to fail")),
             Event::Camera(id, health) => {

@@ -22,6 +22,8 @@ pub(crate) struct Watchdog {
     outage: Option<Outage>,
     /// The computer slept; over with the next look.
     slept: Option<String>,
+    /// Why the newest frame could not be analysed; over with the next look.
+    not_analysed: Option<String>,
     /// Time of this print with lines being executed.
     printing_ms: Millis,
     /// Of that, time covered by looks.
@@ -71,12 +73,18 @@ impl Watchdog {
         }
         self.newest_frame = Some(taken.mono_ms);
         self.slept = None;
+        self.not_analysed = None;
         if self.outage.is_none() {
             self.watched_ms += now.mono_ms.saturating_sub(self.covered_to);
         }
         self.covered_to = now.mono_ms;
         self.heard = Some(now.mono_ms);
         true
+    }
+
+    /// A frame could not be analysed.
+    pub(crate) fn on_not_analysed(&mut self, why: String) {
+        self.not_analysed = Some(why);
     }
 
     /// Returns the covered time since this was asked last.
@@ -131,6 +139,7 @@ impl Watchdog {
         self.heard = None;
         self.outage = None;
         self.slept = None;
+        self.not_analysed = None;
     }
 
     fn expect(&mut self, now: Now) {
@@ -193,6 +202,9 @@ impl Watchdog {
         let last = self.heard.max(self.since).unwrap_or(facts.now.mono_ms);
         let silence_secs = facts.silence_secs();
         if facts.now.mono_ms.saturating_sub(last) >= facts.patience_ms(silence_secs) {
+            if let Some(why) = self.not_analysed.clone() {
+                return Some(Problem { why, fix: "Look at the camera's picture and its settings." });
+            }
             let why = format!("No new picture was analysed for {silence_secs:.0} seconds.");
             let fix = match facts.settings.kind {
                 PrinterKind::Serial | PrinterKind::Demo => {

@@ -4,6 +4,7 @@ use crate::{logs, private};
 use anyhow::Context;
 use domain::{Leave, PrinterKind};
 use station::{Config, DEMO_PRINTER_NAME, DesktopAwake, NewPrinter, Station};
+use std::io::ErrorKind;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -52,8 +53,15 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
     std::fs::create_dir_all(&data_dir)
         .with_context(|| format!("the folder {} cannot be made", data_dir.display()))?;
     let data_dir = data_dir.canonicalize().context("the data folder cannot be found")?;
-    private::data_folder(&data_dir)
-        .with_context(|| format!("the folder {} cannot be closed to other users", data_dir.display()))?;
+    private::data_folder(&data_dir).map_err(|error| {
+        let shown = data_dir.display();
+        let why = if error.kind() == ErrorKind::ReadOnlyFilesystem {
+            format!("the folder {shown} is on a disk that is mounted read-only: make it writable, or choose another folder with --data")
+        } else {
+            format!("the folder {shown} cannot be closed to other users")
+        };
+        anyhow::Error::new(error).context(why)
+    })?;
     if options.announce_json {
         logs::to_file(&data_dir).context("the log cannot be written")?;
     } else {

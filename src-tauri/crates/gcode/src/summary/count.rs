@@ -26,6 +26,8 @@ pub(super) struct Count {
     /// The time's slot of what is under way, and the last one before the first layer.
     pub(super) slot: u32,
     pub(super) slot_before: u32,
+    /// A command with a number was among them, such as G28: a text of words alone is no G-code.
+    pub(super) numbered: bool,
 }
 
 impl Count {
@@ -39,6 +41,7 @@ impl Count {
     pub(super) fn take(&mut self, step: &Step<'_>) {
         let sum = &mut self.so_far;
         sum.lines += 1;
+        self.numbered |= step.command.code().0.is_ascii_alphabetic();
         if let Some(misread) = step.command.misread() {
             sum.signs.misread(misread, step.command, step.line);
         }

@@ -62,7 +62,7 @@ impl<R: Read> Survey<R> {
 
     fn finish(&mut self) -> Result<Summary, GcodeError> {
         let mut sum = std::mem::take(&mut self.count.so_far);
-        if sum.lines == 0 {
+        if !self.count.numbered {
             return Err(GcodeError::Empty);
         }
         sum.bytes = self.walk.lines.end();
@@ -184,6 +184,9 @@ mod tests {
 
     #[test]
     fn a_file_without_a_command_is_refused() {
-        assert!(matches!(summarise(&b"; nothing\n\n"[..]), Err(GcodeError::Empty)));
+        for file in [&b"; nothing\n\n"[..], b"MZ", b"Dear reader,\nthis is a letter.\n"] {
+            assert!(matches!(summarise(file), Err(GcodeError::Empty)), "{file:?}");
+        }
+        assert!(summarise(&b"START_PRINT BED=60\nG28\n"[..]).is_ok());
     }
 }

@@ -37,6 +37,13 @@ impl PrinterSession {
         }
     }
 
+    /// A frame could not be analysed. Whether that matters is told by the looks that do not come.
+    pub(crate) fn on_not_analysed(&mut self, why: String, cx: &mut StepContext<'_>) {
+        if facts!(self, cx).not_watching().is_none() {
+            self.watchdog.on_not_analysed(why);
+        }
+    }
+
     fn on_scene(&mut self, scene: &Scene, look: &Look, cx: &mut StepContext<'_>) {
         self.scene.on_scene(scene, look.frame.taken.mono_ms, &facts!(self, cx), &mut cx.out);
         self.route(cx);

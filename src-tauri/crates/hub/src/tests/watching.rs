@@ -20,6 +20,24 @@ fn kinds(effects: &[Effect]) -> Vec<NoticeKind> {
 }
 
 #[test]
+fn why_pictures_cannot_be_analysed_is_said_and_forgotten_with_the_next_look() {
+    let mut desk = Desk::printing();
+    let why = "The picture cannot be read: it is damaged. Check the camera.";
+    for _ in 0..15 {
+        desk.event(Event::NotAnalysed(ID, why.into()));
+        desk.tick_secs(1);
+    }
+    assert!(!watching(&desk));
+    let reason = desk.view().vigil.watch.reason;
+    assert!(reason.contains("it is damaged"), "{reason}");
+    desk.look_now(0.02);
+    assert!(watching(&desk));
+    desk.tick_secs(15);
+    let reason = desk.view().vigil.watch.reason;
+    assert!(reason.contains("No new picture was analysed"), "{reason}");
+}
+
+#[test]
 fn no_look_for_15_seconds_is_not_watching_and_said_once() {
     let mut desk = Desk::printing();
     assert!(watching(&desk));

@@ -78,8 +78,10 @@ pub(crate) fn spawn_detect(
             }
             Done::Up(name) => drop(events.blocking_send(Event::Detector(Ok(name)))),
             Done::Down(why) => drop(events.blocking_send(Event::Detector(Err(why)))),
+            // Each frame of a camera may fail, once a second all night: what follows from it is told once, by the hub.
             Done::Failed { printer, why, .. } => {
-                tracing::warn!(%printer, why, "a frame could not be analysed")
+                tracing::debug!(%printer, why, "a frame could not be analysed");
+                let _ = events.try_send(Event::NotAnalysed(printer, why));
             }
         }
     });

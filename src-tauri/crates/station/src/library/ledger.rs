@@ -173,13 +173,21 @@ impl Open {
 
 fn run(dir: &Path, messages: &Receiver<Message>) {
     let mut open: BTreeMap<PrintId, Open> = BTreeMap::new();
+    // Told when it begins and when it is over: notes come several times a second, and a full disk has no room for them.
+    let mut failing = false;
     loop {
         match messages.recv_timeout(SYNC_EVERY) {
             Ok(Message::Note(note)) => {
                 let (head, note) = *note;
-                if let Err(error) = write(dir, &mut open, &head, &note) {
-                    tracing::warn!(%error, print = %head.print, "the ledger of a print was not written");
+                let written = write(dir, &mut open, &head, &note);
+                match &written {
+                    Err(error) if !failing => {
+                        tracing::warn!(%error, print = %head.print, "the ledger of a print is not written");
+                    }
+                    Ok(()) if failing => tracing::info!("the ledger is written again"),
+                    Ok(()) | Err(_) => (),
                 }
+                failing = written.is_err();
             }
             Ok(Message::Over(print)) => {
                 open.remove(&print);

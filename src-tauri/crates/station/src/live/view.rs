@@ -122,6 +122,7 @@ impl LiveView {
             | Event::Link(..)
             | Event::Frame(..)
             | Event::Looked(_)
+            | Event::NotAnalysed(..)
             | Event::Camera(..)
             | Event::Stored(..)
             | Event::Filmed(..)

@@ -9,6 +9,7 @@ pub(super) fn printer_of(hub: &Hub, event: &Event) -> Option<PrinterId> {
         Event::Status(id, _)
         | Event::Link(id, _)
         | Event::Frame(id, _)
+        | Event::NotAnalysed(id, _)
         | Event::Fail(id)
         | Event::Tick(id) => Some(*id),
         Event::Looked(look) => Some(look.printer),

@@ -168,8 +168,8 @@ fn run(root: &Path, reserve_bytes: u64, messages: &Receiver<Message>, store: &St
                 }
             }
             Err(error) => {
-                tracing::warn!(print = %keep.print, %error, "a picture was not kept");
                 if !std::mem::replace(&mut failing, true) {
+                    tracing::warn!(print = %keep.print, %error, "pictures are not kept");
                     tell(Event::HistoryLost(Some(fault(&error))));
                 }
             }

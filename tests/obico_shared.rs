@@ -37,6 +37,17 @@ fn share(lan: &Lan) -> (String, i64) {
     assert_eq!(status, 200, "{links}");
     let link = &links[0];
     assert_eq!(link["printer_id"], 1, "{links}");
+    // To scan: the same address at each of this computer's own, and the secret is told this once.
+    let (url, codes) = (link["url"].as_str().expect("told once"), link["codes"].as_array().expect("a list"));
+    let ends = |code: &Value| {
+        code["url"].as_str().is_some_and(|whole| whole.starts_with("http://") && whole.ends_with(url))
+    };
+    assert!(
+        codes.iter().all(|code| ends(code) && code["path"].as_str().is_some_and(|path| path.len() > 100)),
+        "{links}"
+    );
+    let (_, listed) = lan.door.get("/api/v1/sharedresources/?printer_id=1");
+    assert!(!listed.to_string().contains(url) && listed[0]["codes"] == json!([]), "{listed}");
     (link["share_token"].as_str().expect("told once").to_owned(), link["id"].as_i64().expect("a number"))
 }
 

@@ -34,15 +34,40 @@ let network = {
 };
 const codes = [{ url: 'http://192.168.1.5:7412/#pair=example', size: 21, path: 'M0 0h7v7h-7z' }];
 
+/** @type {import('$lib/bindings/SharedResource').SharedResource[]} */
+let shares = [];
+
+function sharesApi(body, method) {
+  if (method === 'POST') {
+    const made = {
+      id: (now() % 1e6) | 0,
+      printer_id: 1,
+      share_token: '0'.repeat(32),
+      url: `/printers/share_token/${'0'.repeat(32)}/`,
+      codes: [{ ...codes[0], url: `http://192.168.1.5:7412/printers/share_token/${'0'.repeat(32)}/` }],
+      name: body?.name ?? 'Link to Ender 3 V2',
+      created_at: iso(now()),
+      ends_at: iso(now() + (body?.hours ?? 168) * 3600),
+    };
+    shares = [{ ...made, share_token: null, url: null, codes: [] }, ...shares];
+    return [made, ...shares.slice(1)];
+  }
+  return shares;
+}
+
 /** Answers what is of the network; `undefined` when it is not. */
 export function networkApi(path, body, method) {
+  if (path.startsWith('/api/v1/sharedresources/')) return sharesApi(body, method);
   const at = /^\/api\/v1\/vigil\/network\/(\w+)?\/?(\d+)?/.exec(path);
   if (!at) return undefined;
   const [, what, id] = at;
   if (what === 'grants') {
     const found = network.grants.find((one) => one.id === Number(id));
-    if (method === 'DELETE') network.grants = network.grants.filter((one) => one !== found);
-    else Object.assign(found ?? {}, body);
+    if (method === 'DELETE') {
+      network.grants = network.grants.filter((one) => one !== found);
+      shares = shares.filter((one) => one.id !== Number(id));
+    }
+    if (method === 'PATCH') Object.assign(found ?? {}, body);
     return found ?? {};
   }
   if (what === 'pairing') {

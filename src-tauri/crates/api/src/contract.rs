@@ -3,8 +3,8 @@
 //! Each is derived from the type that is really sent or read, so that the page cannot ask for a field that is not there.
 
 use crate::{
-    admission, agents, cameras, deleted, files, live, maintenance, models, mqtt, network, notices, paging,
-    past, preflight, printers, prints, queue, review, shots, spools, stats, stops,
+    admission, agents, cameras, deleted, files, live, maintenance, models, mqtt, network, notices, obico,
+    paging, past, preflight, printers, prints, queue, review, shots, spools, stats, stops,
 };
 use crate::{system, tools, upload, watching};
 use domain::statistics::GroupBy;
@@ -82,7 +82,7 @@ pub fn write_types(dir: &Path) -> Result<(), ExportError> {
         admission::Paired,
         admission::PairWith
     ];
-    write![admission::GrantChange];
+    write![admission::GrantChange, obico::shared::SharedResource, obico::shared::NewShare];
     // Notices that leave this computer.
     write![
         notices::NotificationSettingView,

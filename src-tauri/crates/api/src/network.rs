@@ -375,7 +375,12 @@ pub(crate) fn require_open(app: &App) -> Result<(), ApiError> {
 
 /// Returns the addresses that lead to the page with `end` behind the `#`, and their codes.
 pub(crate) async fn codes(app: &App, end: &str) -> Result<Vec<Code>, ApiError> {
+    codes_to(app, &format!("/#{end}")).await
+}
+
+/// Returns the addresses that lead to a path, and their codes.
+pub(crate) async fn codes_to(app: &App, path: &str) -> Result<Vec<Code>, ApiError> {
     let port = stored(app).await?.port;
     let scheme = if app.network.tls.certificate().is_some() { "https" } else { "http" };
-    urls(scheme, port).into_iter().map(|url| Code::of(format!("{url}/#{end}"))).collect()
+    urls(scheme, port).into_iter().map(|url| Code::of(format!("{url}{path}"))).collect()
 }

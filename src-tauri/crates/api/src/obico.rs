@@ -8,7 +8,7 @@ mod codes;
 mod discovery;
 mod events;
 mod passthru;
-mod shared;
+pub(crate) mod shared;
 mod shared_page;
 mod socket;
 mod version;

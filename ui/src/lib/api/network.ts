@@ -4,9 +4,11 @@ import type { Network } from '$lib/bindings/Network';
 import type { NetworkChange } from '$lib/bindings/NetworkChange';
 import type { NetworkOffer } from '$lib/bindings/NetworkOffer';
 import type { NetworkSecret } from '$lib/bindings/NetworkSecret';
+import type { NewShare } from '$lib/bindings/NewShare';
 import type { PairWith } from '$lib/bindings/PairWith';
 import type { Paired } from '$lib/bindings/Paired';
 import type { Role } from '$lib/bindings/Role';
+import type { SharedResource } from '$lib/bindings/SharedResource';
 import type { Client } from './client';
 import { refusal } from './errors';
 import { API } from './http';
@@ -21,6 +23,12 @@ export const offer = (client: Client, role: Role) =>
 export const withdraw = (client: Client) => client.http.remove('vigil/network/pairing/');
 export const addLink = (client: Client, name: string, hours: number) =>
   client.http.post<NetworkSecret>('vigil/network/links/', { name, hours });
+/** Links that show one printer and nothing else, the newest first. */
+export const shares = (client: Client, printer: number) =>
+  client.http.get<SharedResource[]>(`sharedresources/?printer_id=${printer}`);
+/** Makes one; it stands first in the answer, with its secret this once. */
+export const share = (client: Client, printer: number, wanted: NewShare) =>
+  client.http.post<SharedResource[]>(`sharedresources/?printer_id=${printer}`, wanted);
 export const addKey = (client: Client, name: string, role: Role) =>
   client.http.post<NetworkSecret>('vigil/network/keys/', { name, role });
 export const rename = (client: Client, id: number, change: GrantChange) =>

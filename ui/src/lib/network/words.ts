@@ -17,6 +17,20 @@ export const ROLES: readonly { value: Role; text: string; may: string }[] = [
   },
 ];
 
+/** For how long a link may be made. */
+export const HOURS: readonly { value: number; text: string }[] = [
+  { value: 2, text: '2 hours' },
+  { value: 24, text: '1 day' },
+  { value: 168, text: '1 week' },
+  { value: 720, text: '30 days' },
+];
+
+/** When a link ends. Both in Unix seconds. */
+export function endsLine(ends: number | null, now: number): string {
+  if (ends === null) return 'Does not end by itself';
+  return ends <= now ? 'Has ended' : `Ends in ${span(ends - now)}, ${day(ends, now)}`;
+}
+
 export function roleWord(role: Role): string {
   return ROLES.find((known) => known.value === role)?.text ?? role;
 }

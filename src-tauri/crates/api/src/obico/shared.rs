@@ -3,6 +3,8 @@
 //! Such a link is a grant like all that comes in from the network: it stands in the list of the window, ends by itself, and
 //! is out at once when it is revoked. What it opens is in `shared_page` and `socket`, and nothing else.
 
+use crate::network::codes_to;
+use crate::network_door::Code;
 use crate::printers::view;
 use crate::routing::{Routes, delete, get};
 use crate::{ApiError, App};
@@ -31,9 +33,10 @@ struct Of {
 }
 
 /// For how long a printer is shared.
-#[derive(Default, Deserialize, schemars::JsonSchema)]
+#[derive(Default, Deserialize, ts_rs::TS, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct NewShare {
+#[ts(optional_fields)]
+pub(crate) struct NewShare {
     /// 1 to 720; a week unless said.
     hours: Option<u32>,
     /// What people call the link.
@@ -41,14 +44,16 @@ struct NewShare {
 }
 
 /// A link that shows one printer.
-#[derive(Serialize, schemars::JsonSchema)]
-struct SharedResource {
+#[derive(Serialize, ts_rs::TS, schemars::JsonSchema)]
+pub(crate) struct SharedResource {
     id: GrantId,
     printer_id: PrinterId,
     /// The secret of the link, in the answer that makes it and in no other: only a hash of it is kept.
     share_token: Option<String>,
     /// Where the link leads, behind any address of this computer; as `share_token`.
     url: Option<String>,
+    /// The same as whole addresses, one a network of this computer, with codes to scan; in the answer that makes it.
+    codes: Vec<Code>,
     name: String,
     created_at: Timestamp,
     ends_at: Option<Timestamp>,
@@ -57,7 +62,8 @@ struct SharedResource {
 fn shown(grant: Grant, share_token: Option<String>) -> Option<SharedResource> {
     let Grant { id, name, created_at, ends_at, printer, .. } = grant;
     let url = share_token.as_ref().map(|token| super::viewer::address(token));
-    Some(SharedResource { id, printer_id: printer?, share_token, url, name, created_at, ends_at })
+    let codes = Vec::new();
+    Some(SharedResource { id, printer_id: printer?, share_token, url, codes, name, created_at, ends_at })
 }
 
 /// Returns the links of a printer, or of all, the newest first.
@@ -94,7 +100,10 @@ async fn share(
     let mut all = links(&app, Some(printer.id));
     let new = grant.id;
     all.retain(|link| link.id != new);
-    all.splice(0..0, shown(grant, Some(token)));
+    if let Some(mut made) = shown(grant, Some(token)) {
+        made.codes = codes_to(&app, made.url.as_deref().unwrap_or_default()).await?;
+        all.insert(0, made);
+    }
     Ok(Json(all))
 }
 

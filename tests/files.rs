@@ -1,7 +1,7 @@
 //! The library through the door: uploads, folders, what is deleted and comes back, pictures and layers.
 
 use serde_json::{Value, json};
-use tests::visitor::Door;
+use tests::visitor::{Door, TOKEN, read};
 
 const FILES: &str = "/api/v1/g_code_files/";
 const FOLDERS: &str = "/api/v1/g_code_folders/";
@@ -103,6 +103,23 @@ async fn namesakes_are_kept_apart_or_replaced_and_twins_known() {
     assert_eq!(door.upload("a.gcode", b"G28\n", &[("same_name", "burn")]).0, 400);
     assert_eq!(door.upload("a.gcode", b"G28\n", &[("parent_folder", "../x")]).0, 400);
     assert_eq!(door.upload("a.gcode", b"G28\n", &[("parent_folder", "4711")]).0, 404);
+    door.world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_was_packed_for_the_way_is_refused_with_what_to_do() {
+    let door = Door::open().await;
+    let send = |coding: &str| {
+        let request = door.agent.post(door.url(FOLDERS)).header("Authorization", format!("Bearer {TOKEN}"));
+        let request = request.header("Content-Type", "application/json").header("Content-Encoding", coding);
+        read(request.send(r#"{"name": "Packed"}"#).expect("answered"))
+    };
+    for coding in ["gzip", "GZIP", "deflate", "br", "gzip, identity"] {
+        let (status, refused) = send(coding);
+        assert_eq!((status, &refused["code"]), (415, &json!("packed_body")), "{coding}: {refused}");
+        assert!(refused["hint"].as_str().is_some_and(|hint| hint.contains("without")), "{refused}");
+    }
+    assert_eq!(send("identity").0, 201, "which is not packed");
     door.world.end().await;
 }
 

@@ -90,10 +90,11 @@ use auth::Access;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Request};
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use axum::http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::Response;
+use domain::one_line;
 use station::Station;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -217,6 +218,7 @@ pub(crate) fn router_of(app: App) -> Router {
         .layer(cors(&access))
         .layer(middleware::from_fn_with_state(access, auth::require_host))
         .layer(middleware::from_fn(require_short_query))
+        .layer(middleware::from_fn(require_plain_body))
         .layer(middleware::from_fn(octoprint::sentences::refusals_as_sentences))
         .layer(SetResponseHeaderLayer::overriding(
             X_CONTENT_TYPE_OPTIONS,
@@ -233,6 +235,21 @@ async fn require_short_query(request: Request, next: Next) -> Result<Response, A
             "query_too_long",
             format!("a query has at most {LONGEST_QUERY} characters"),
             "Look for a shorter text.",
+        ));
+    }
+    Ok(next.run(request).await)
+}
+
+/// Refuses a body that was packed for the way: nothing here unpacks one, so it would be kept or read as what it is not.
+async fn require_plain_body(request: Request, next: Next) -> Result<Response, ApiError> {
+    let mut coded = request.headers().get_all(CONTENT_ENCODING).iter();
+    if let Some(coding) = coded.find(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity")) {
+        let coding = one_line(&String::from_utf8_lossy(coding.as_bytes()), 40);
+        return Err(ApiError::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "packed_body",
+            format!("the request's body is packed ({coding}), and bodies are taken unpacked only"),
+            "Send it without Content-Encoding. A file that is packed itself has to be unpacked before.",
         ));
     }
     Ok(next.run(request).await)

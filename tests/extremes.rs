@@ -101,7 +101,7 @@ async fn no_number_in_a_path_or_query_is_a_fault_of_ours() {
     for (path, methods) in routes.iter().filter(|(path, _)| !LEFT_OUT.contains(&path.as_str())) {
         for extreme in extremes(&table).iter().filter(|_| path.contains('{')) {
             let place = encoded(&as_text(extreme).chars().take(9_000).collect::<String>());
-            let names = ["{id}", "{n}", "{name}", "{print}", "{frame}"];
+            let names = ["{id}", "{n}", "{name}", "{print}", "{frame}", "{node}"];
             let path = names.iter().fold(path.clone(), |path, name| path.replace(name, &place));
             for method in methods {
                 // A 1 is a thing that is there.

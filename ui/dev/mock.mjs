@@ -1,5 +1,6 @@
 // A stand-in for the core, for looking at the UI: `node dev/mock.mjs [port] [state] [art folder]`.
-// States: wizard idle offline printing warned alert pausing paused unwatched, agent (idle, beside Klipper), and fleet: eight printers, one in each.
+// States: wizard idle offline printing warned alert pausing paused unwatched, agent (idle, beside Klipper), machines
+// (printing, with other computers), and fleet: eight printers, one in each.
 // POST /mock {…} changes it.
 import { createReadStream, existsSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -11,6 +12,7 @@ import { DEVICE_OPTIONS, otherCamera } from './cameras.mjs';
 import { networkApi } from './network.mjs';
 import { pastApi, pastPicture } from './past.mjs';
 import { layersApi } from './layers.mjs';
+import { machinesApi, machinesMessage } from './machines.mjs';
 import { mqttApi } from './mqtt.mjs';
 import { noticesApi } from './notices.mjs';
 import { reviewApi } from './review.mjs';
@@ -35,7 +37,11 @@ const CSP =
   "default-src 'self'; img-src 'self' blob: data:; connect-src 'self' ws:; script-src 'self'; style-src 'self'; object-src 'none'";
 
 const mock = {
-  state: ['wizard', 'agent'].includes(first) ? 'idle' : first === 'fleet' ? 'printing' : first,
+  state: ['wizard', 'agent'].includes(first)
+    ? 'idle'
+    : ['fleet', 'machines'].includes(first)
+      ? 'printing'
+      : first,
   /** States of the printers beside the first. */
   fleet: first === 'fleet' ? ['alert', 'idle', 'paused', 'offline', 'unwatched', 'printing', 'warned'] : [],
   first_run: first === 'wizard',
@@ -105,7 +111,10 @@ const snapshot = () =>
 function tell() {
   seq++;
   const text = mock.none ? snapshot() : JSON.stringify({ type: 'printer', seq, printer: view() });
-  for (const send of sockets) send(text);
+  for (const send of sockets) {
+    send(text);
+    if (first === 'machines') send(machinesMessage());
+  }
 }
 setInterval(tell, 1000);
 
@@ -171,6 +180,7 @@ function api(path, query, body, method, response) {
     watchApi(path, body, method) ??
     noticesApi(path, body, method) ??
     mqttApi(path, body, method) ??
+    machinesApi(path, body, method) ??
     spoolsApi(path, body, method, kept) ??
     pastApi(path, query, body, method) ??
     reviewApi(path, query, body, method);

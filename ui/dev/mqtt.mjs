@@ -11,6 +11,8 @@ let mqtt = {
   discovery_prefix: 'homeassistant',
   buttons: true,
   pictures: true,
+  others: true,
+  machine: 'Workshop',
   state: 'connected',
   why: null,
 };

@@ -3,8 +3,8 @@
 //! Each is derived from the type that is really sent or read, so that the page cannot ask for a field that is not there.
 
 use crate::{
-    admission, agents, cameras, deleted, files, live, maintenance, models, mqtt, network, notices, obico,
-    paging, past, preflight, printers, prints, queue, review, shots, spools, stats, stops,
+    admission, agents, cameras, deleted, files, live, machines, maintenance, models, mqtt, network, notices,
+    obico, paging, past, preflight, printers, prints, queue, review, shots, spools, stats, stops,
 };
 use crate::{system, tools, upload, watching};
 use domain::statistics::GroupBy;
@@ -93,6 +93,8 @@ pub fn write_types(dir: &Path) -> Result<(), ExportError> {
     write![NoticeDelivery, NotificationService];
     // Home Assistant.
     write![mqtt::View, mqtt::Change, mqtt::TestedBroker];
+    // Other machines.
+    write![::mqtt::Machines, machines::AskOther, machines::SentToOther];
     // The house.
     write![
         station::ReportEntry,

@@ -29,6 +29,7 @@ mod https;
 mod imports;
 mod keys;
 mod live;
+mod machines;
 mod maintenance;
 mod media;
 mod metrics;

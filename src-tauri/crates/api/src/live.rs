@@ -4,6 +4,7 @@ use crate::App;
 use crate::app_keys::AppKeyRequest;
 use crate::door::{Guest, Peer};
 use crate::keys::Caller;
+use ::mqtt::Machines;
 use axum::Extension;
 use axum::extract::ws::{Message, WebSocket};
 use axum::extract::{State, WebSocketUpgrade};
@@ -45,6 +46,8 @@ pub(crate) enum LiveMessage {
     System { seq: u64, system: Arc<System> },
     /// Programs that ask for a key of their own, all that wait for an answer now. Told to owners only.
     AppKeyRequests { requests: Vec<AppKeyRequest> },
+    /// What Printvigils on other computers tell has changed; nothing is told of them while that is switched off.
+    Machines { machines: Box<Machines> },
     /// The core lives, whatever else there is to tell.
     Alive,
     /// The token is neither that of this launch nor that of a paired device: nothing follows.
@@ -165,7 +168,8 @@ async fn follow(
             }
             _ = alive.tick() => {
                 send(socket, &LiveMessage::Alive).await?;
-                if let Some(message) = shown.asking(app.app_keys.waiting(Instant::now())) {
+                let asking = shown.asking(app.app_keys.waiting(Instant::now()));
+                for message in asking.into_iter().chain(shown.machines(app.mqtt.machines())) {
                     send(socket, &message).await?;
                 }
             }
@@ -188,12 +192,20 @@ struct Shown {
     system: Option<Arc<System>>,
     notice_seq: u64,
     asking: Vec<AppKeyRequest>,
+    machines: Machines,
 }
 
 impl Shown {
     fn to(caller: Caller) -> Self {
-        let (printers, asking) = (BTreeMap::new(), Vec::new());
-        Self { caller, seq: 0, printers, system: None, notice_seq: 0, asking }
+        Self {
+            caller,
+            seq: 0,
+            printers: BTreeMap::new(),
+            system: None,
+            notice_seq: 0,
+            asking: Vec::new(),
+            machines: Machines::default(),
+        }
     }
 
     /// Returns what is to be told of the programs that ask for a key: nothing where nothing has changed.
@@ -203,6 +215,15 @@ impl Shown {
         }
         self.asking.clone_from(&now);
         Some(LiveMessage::AppKeyRequests { requests: now })
+    }
+
+    /// Returns what is to be told of other machines: nothing where nothing has changed.
+    fn machines(&mut self, now: Machines) -> Option<LiveMessage> {
+        if self.machines == now {
+            return None;
+        }
+        self.machines.clone_from(&now);
+        Some(LiveMessage::Machines { machines: Box::new(now) })
     }
 
     fn next(&mut self) -> u64 {
@@ -226,6 +247,7 @@ impl Shown {
         self.notice_seq = now.notice_seq;
         // Told again behind it.
         self.asking.clear();
+        self.machines = Machines::default();
         let printers = now.printers.values().map(|view| self.caller.sees(view)).collect();
         let (role, system) = (self.caller.role, self.system(&now.system));
         LiveMessage::Snapshot { seq: self.next(), role, printers, system }

@@ -45,10 +45,14 @@ pub(crate) struct View {
     base_topic: String,
     /// Where Home Assistant looks for what it does not know yet.
     discovery_prefix: String,
-    /// Whether prints may be paused, resumed and cancelled from there.
+    /// Whether prints may be paused, resumed and cancelled from there, by Home Assistant and by other Printvigils.
     buttons: bool,
     /// Whether the camera's pictures go there.
     pictures: bool,
+    /// Whether Printvigils on other computers are shown here, and this one there.
+    others: bool,
+    /// What this computer is called there; empty: by its own name.
+    machine: String,
     state: BrokerState,
     /// Why it failed, for people.
     why: Option<String>,
@@ -71,6 +75,8 @@ pub(crate) struct Change {
     discovery_prefix: Option<String>,
     buttons: Option<bool>,
     pictures: Option<bool>,
+    others: Option<bool>,
+    machine: Option<String>,
 }
 
 impl Change {
@@ -86,6 +92,8 @@ impl Change {
         settings.discovery_prefix = trimmed(self.discovery_prefix).unwrap_or(settings.discovery_prefix);
         settings.buttons = self.buttons.unwrap_or(settings.buttons);
         settings.pictures = self.pictures.unwrap_or(settings.pictures);
+        settings.others = self.others.unwrap_or(settings.others);
+        settings.machine = trimmed(self.machine).unwrap_or(settings.machine);
         (settings, self.password)
     }
 }
@@ -107,8 +115,19 @@ fn view(app: &App) -> View {
         Standing::Connected => (BrokerState::Connected, None),
         Standing::Failed(why) => (BrokerState::Failed, Some(why)),
     };
-    let Settings { enabled, host, port, tls, user, base_topic, discovery_prefix, buttons, pictures } =
-        settings;
+    let Settings {
+        enabled,
+        host,
+        port,
+        tls,
+        user,
+        base_topic,
+        discovery_prefix,
+        buttons,
+        pictures,
+        others,
+        machine,
+    } = settings;
     View {
         enabled,
         host,
@@ -120,6 +139,8 @@ fn view(app: &App) -> View {
         discovery_prefix,
         buttons,
         pictures,
+        others,
+        machine,
         state,
         why,
     }

@@ -239,6 +239,9 @@ pub const LEAST_ROLES: &[(&str, &str, Role)] = &[
     ("GET", "/api/v1/vigil/mqtt/", Owner),
     ("PATCH", "/api/v1/vigil/mqtt/", Owner),
     ("POST", "/api/v1/vigil/mqtt/test/", Owner),
+    ("GET", "/api/v1/vigil/machines/", View),
+    ("DELETE", "/api/v1/vigil/machines/{node}/", Owner),
+    ("POST", "/api/v1/vigil/machines/{node}/printers/{id}/", Operate),
 ];
 
 /// What is asked before anybody is known: the live socket asks for the token in its first message, pairing is for strangers.

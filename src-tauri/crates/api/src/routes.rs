@@ -2,10 +2,10 @@
 
 use crate::routing::{Operation, Routes};
 use crate::{
-    admission, agents, cameras, card, deleted, evidence, export, files, films, folders, imports, maintenance,
-    metrics, models, mqtt, network, notices, obico, openapi, past, preflight, price, printers, prints, queue,
-    reasons, recoveries, report, review, shots, sound, spools, stats, stops, storage, system, tools, trial,
-    upload, user, watching,
+    admission, agents, cameras, card, deleted, evidence, export, files, films, folders, imports, machines,
+    maintenance, metrics, models, mqtt, network, notices, obico, openapi, past, preflight, price, printers,
+    prints, queue, reasons, recoveries, report, review, shots, sound, spools, stats, stops, storage, system,
+    tools, trial, upload, user, watching,
 };
 use axum::body::Bytes;
 use std::sync::LazyLock;
@@ -44,6 +44,7 @@ pub(crate) fn v1() -> Routes {
         .merge(network::routes())
         .merge(notices::routes())
         .merge(mqtt::routes())
+        .merge(machines::routes())
         .merge(admission::routes())
         .merge(agents::routes())
         .merge(obico::routes())

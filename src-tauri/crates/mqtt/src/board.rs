@@ -5,6 +5,7 @@
 
 use crate::entities::{configs, heaters, state};
 use crate::settings::Settings;
+use crate::told;
 use crate::topics::Topics;
 use bytes::Bytes;
 use domain::{PrinterId, PrinterView};
@@ -81,11 +82,14 @@ impl Composer {
         self.heaters.retain(|id, _| shown.iter().any(|view| view.id == *id));
         self.pictures.retain(|id, _| shown.iter().any(|view| view.id == *id));
         let mut wanted = Wanted::from([(topics.status(), Bytes::from_static(ONLINE))]);
+        if settings.others {
+            wanted.insert(topics.machine(), told::machine(settings));
+        }
         for view in shown {
             let known = self.heaters.entry(view.id).or_default();
             known.extend(heaters(view));
             wanted.extend(configs(view, topics, settings, known));
-            wanted.insert(topics.state(view.id), state(view, known));
+            wanted.insert(topics.state(view.id), state(view, settings, known));
             if settings.pictures
                 && let Some(picture) = self.picture(station, view)
             {

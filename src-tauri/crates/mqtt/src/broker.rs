@@ -16,8 +16,9 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-/// A broker that is silent for so long is asked whether it lives; it takes us for dead after half as long again.
-const KEEP_ALIVE: Duration = Duration::from_secs(10);
+/// A broker that is silent for so long is asked whether it lives; it takes us for dead after half as long again, and says so
+/// to the others.
+const KEEP_ALIVE: Duration = Duration::from_secs(5);
 /// Opening the connection may take so long.
 const CONNECT: Duration = Duration::from_secs(10);
 /// Messages that wait for the connection.
@@ -84,6 +85,11 @@ impl Broker {
         let handed = self.client.try_publish(topic, QoS::AtLeastOnce, true, payload).is_ok();
         self.unacknowledged += usize::from(handed);
         handed
+    }
+
+    /// Hands over a message that is for those who listen now; one that finds no room is not sent.
+    pub(crate) fn say(&self, topic: &str, payload: Bytes) {
+        let _ = self.client.try_publish(topic, QoS::AtMostOnce, false, payload);
     }
 
     /// Waits for the next packet from the broker.

@@ -148,7 +148,7 @@ fn button(command: Command, topic: String) -> Entity {
 }
 
 /// Returns a printer's state; what is not known is null.
-pub(crate) fn state(view: &PrinterView, heaters: &BTreeSet<String>) -> Bytes {
+pub(crate) fn state(view: &PrinterView, settings: &Settings, heaters: &BTreeSet<String>) -> Bytes {
     let vigil = &view.vigil;
     let printing = view.current_print.is_some();
     let progress = vigil.progress.as_ref().filter(|_| printing);
@@ -172,6 +172,13 @@ pub(crate) fn state(view: &PrinterView, heaters: &BTreeSet<String>) -> Bytes {
         "watching": on(vigil.watch.watching),
         "alert": on(vigil.alert.is_some()),
         "alarm": on(!vigil.alarms.is_empty()),
+        // For other Printvigils. Times are spans: clocks of two computers differ.
+        "name": one_line(&view.name, LONGEST),
+        "left_mins": view.status.progress.printTimeLeft.filter(|_| printing).map(|secs| round(secs / 60.0, 1.0)),
+        "alert_text": vigil.alert.as_ref().map(|alert| one_line(&alert.text, LONGEST)),
+        "alarm_text": vigil.alarm.as_deref().map(|alarm| one_line(alarm, LONGEST)),
+        "muted": on(view.current_print.as_ref().is_some_and(|print| print.alert_muted_at.is_some())),
+        "can": can(view, settings),
     });
     for heater in heaters.iter().take(MOST_HEATERS) {
         // What was known once is not what is so now.
@@ -180,6 +187,20 @@ pub(crate) fn state(view: &PrinterView, heaters: &BTreeSet<String>) -> Bytes {
         state[format!("{heater}_target")] = t.and_then(|t| t.target).map(|target| round(target, 10.0)).into();
     }
     state.to_string().into()
+}
+
+/// Returns which commands would be taken now.
+fn can(view: &PrinterView, settings: &Settings) -> Vec<Command> {
+    let vigil = &view.vigil;
+    let muted = view.current_print.as_ref().map(|print| print.alert_muted_at.is_some());
+    let all = [
+        (Command::Pause, vigil.can.pause),
+        (Command::Resume, vigil.can.resume),
+        (Command::Cancel, vigil.can.cancel),
+        (Command::NotFailed, vigil.alert.is_some()),
+        (Command::Mute, muted == Some(false)),
+    ];
+    all.into_iter().filter(|(_, can)| *can && settings.buttons).map(|(command, _)| command).collect()
 }
 
 /// Returns the heaters that a printer tells of or has told of, by names that can stand in a topic.

@@ -1,14 +1,24 @@
 //! What the connection and those who ask about it share.
 
+use crate::others::Others;
 use crate::password::Password;
 use crate::settings::Settings;
+use crate::topics::is_node;
+use rumqttc::AsyncClient;
 use station::Station;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
 use store::{StoreError, setting};
 use tokio::sync::watch;
 
 /// Key of the setting by which this core is told from others on one broker.
 const NODE: &str = "mqtt.node";
+
+/// A broker that is away is asked again after so long, twice as long each time.
+pub(crate) const SOON: Duration = Duration::from_secs(1);
+pub(crate) const LATE: Duration = Duration::from_secs(60);
+/// A connection that held so long was a good one.
+pub(crate) const GOOD: Duration = Duration::from_secs(60);
 
 /// How it stands with the broker.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +41,10 @@ pub(crate) struct Inner {
     pub(crate) node: OnceLock<String>,
     pub(crate) settings: Mutex<Settings>,
     pub(crate) standing: Mutex<Standing>,
+    /// Printvigils on other computers.
+    pub(crate) others: Mutex<Others>,
+    /// The connection by which those are heard and asked, while there is one.
+    pub(crate) asker: Mutex<Option<AsyncClient>>,
     /// Rises with each change.
     pub(crate) control: watch::Sender<u64>,
     pub(crate) leaving: watch::Sender<bool>,
@@ -39,6 +53,10 @@ pub(crate) struct Inner {
 impl Inner {
     pub(crate) fn node(&self) -> &str {
         self.node.get_or_init(|| new_node(&self.station))
+    }
+
+    pub(crate) fn others(&self) -> MutexGuard<'_, Others> {
+        self.others.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn settings(&self) -> Settings {
@@ -61,7 +79,7 @@ impl Inner {
 /// Returns the name of this core on a broker, once it has one.
 pub(crate) fn node(conn: &store::Connection) -> Result<Option<String>, StoreError> {
     let node: Option<String> = setting::get(conn, NODE)?;
-    Ok(node.filter(|node| node.len() == 8 && node.bytes().all(|b| b.is_ascii_hexdigit())))
+    Ok(node.filter(|node| is_node(node)))
 }
 
 /// Returns 8 hex digits that nobody else has.

@@ -1,5 +1,5 @@
 //! Home Assistant, and whatever else speaks MQTT: printers as devices that are found by themselves, over a broker that a
-//! person has set up.
+//! person has set up. Where a person wants it, Printvigils on other computers are shown and steered over the same broker.
 //!
 //! In go the snapshots of the station; out goes what has changed, to the one broker that is switched on. From there come
 //! the presses of a few buttons, which ask the station as the page does. Nobody waits for the broker: where it is stuck or
@@ -11,16 +11,25 @@ mod board;
 mod broker;
 mod entities;
 mod inner;
+mod listen;
+mod machines;
+mod others;
 mod password;
 mod session;
 mod settings;
+mod told;
 mod topics;
 
 pub use inner::Standing;
+pub use machines::Machines;
 pub use settings::Settings;
+pub use topics::Command;
 
-use inner::{Inner, node, random};
+use bytes::Bytes;
+use domain::{PrinterId, Refusal};
+use inner::{GOOD, Inner, LATE, SOON, node, random};
 use password::Password;
+use rumqttc::QoS;
 use session::Ended;
 use station::Station;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -29,14 +38,10 @@ use store::{StoreError, setting};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
+use topics::{PRESS, Topics};
 
 /// Key of the settings.
 const SETTINGS: &str = "mqtt";
-/// A broker that is away is asked again after so long, twice as long each time.
-const SOON: Duration = Duration::from_secs(1);
-const LATE: Duration = Duration::from_secs(60);
-/// A connection that held so long was a good one.
-const GOOD: Duration = Duration::from_secs(60);
 /// Leaving may take so long as the core ends.
 const LEAVING: Duration = Duration::from_secs(5);
 
@@ -55,10 +60,12 @@ pub enum MqttError {
 pub struct Mqtt {
     inner: Arc<Inner>,
     task: Mutex<Option<JoinHandle<()>>>,
+    listening: JoinHandle<()>,
 }
 
 impl Drop for Mqtt {
     fn drop(&mut self) {
+        self.listening.abort();
         if let Some(task) = self.task.lock().unwrap_or_else(PoisonError::into_inner).take() {
             task.abort();
         }
@@ -80,11 +87,14 @@ impl Mqtt {
             station,
             settings: Mutex::new(settings.unwrap_or_default()),
             standing: Mutex::new(Standing::Off),
+            others: Mutex::default(),
+            asker: Mutex::default(),
             control: watch::Sender::new(0),
             leaving: watch::Sender::new(false),
         });
         let task = tokio::spawn(run(inner.clone()));
-        Self { inner, task: Mutex::new(Some(task)) }
+        let listening = tokio::spawn(listen::run(inner.clone()));
+        Self { inner, task: Mutex::new(Some(task)), listening }
     }
 
     /// Returns the settings, and whether there is a password.
@@ -136,6 +146,49 @@ impl Mqtt {
         // A name of its own: a broker cuts off whoever comes twice.
         let name = format!("printvigil-test-{}", random());
         Ok(broker::try_it(&wanted, password, &name).await)
+    }
+
+    /// Returns what Printvigils on other computers tell.
+    pub fn machines(&self) -> Machines {
+        let settings = self.inner.settings();
+        self.inner.others().view(settings.enabled && settings.others, Instant::now())
+    }
+
+    /// Asks something of a printer on another computer. That it was done is known only from what that computer tells
+    /// afterwards.
+    ///
+    /// # Errors
+    /// Why it was not asked.
+    pub fn ask(&self, node: &str, printer: PrinterId, command: Command) -> Result<(), Refusal> {
+        let mut others = self.inner.others();
+        others.may_ask(node, printer, command, Instant::now())?;
+        let topic = Topics::new(&self.inner.settings(), node).command(printer, command);
+        self.say(topic, Bytes::from_static(PRESS), false)?;
+        others.on_asked(node, printer, command, Instant::now());
+        tracing::info!(node, %printer, command = command.word(), "asked of another machine");
+        Ok(())
+    }
+
+    /// Forgets a machine that has gone for good, here and on the broker.
+    ///
+    /// # Errors
+    /// It is there, or nobody knows it.
+    pub fn forget(&self, node: &str) -> Result<(), Refusal> {
+        let mut others = self.inner.others();
+        others.forget(node, Instant::now())?;
+        self.say(Topics::new(&self.inner.settings(), node).machine(), Bytes::new(), true)
+    }
+
+    fn say(&self, topic: String, payload: Bytes, kept: bool) -> Result<(), Refusal> {
+        let asker = self.inner.asker.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        // At most once: no command comes twice.
+        let said =
+            asker.is_some_and(|asker| asker.try_publish(topic, QoS::AtMostOnce, kept, payload).is_ok());
+        said.then_some(()).ok_or_else(|| Refusal {
+            code: "broker_away",
+            message: "the broker takes nothing just now, so nothing was asked".into(),
+            hint: "Try again, or go to the printer.".into(),
+        })
     }
 
     /// Says on the broker that this core is gone, and closes the connection: the core ends.

@@ -7,6 +7,7 @@ use crate::board::{Board, Composer, OFFLINE, Wanted};
 use crate::broker::Broker;
 use crate::inner::{Inner, Standing};
 use crate::settings::Settings;
+use crate::told;
 use crate::topics::{Command, PRESS, Topics};
 use bytes::Bytes;
 use domain::{AlertOverwrite, PrinterId, Request};
@@ -18,6 +19,8 @@ use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
 /// The state is told at most so often.
 const EVERY: Duration = Duration::from_secs(1);
+/// Other machines are told every so many of these that this one is there.
+const ALIVE_EVERY: u32 = 2;
 /// So long after connecting we look for what we left on the broker.
 const LOOK_BACK: Duration = Duration::from_secs(10);
 /// The last words may take so long.
@@ -49,6 +52,7 @@ struct Session<'a> {
     connected: Option<Instant>,
     looking_back: bool,
     logged: Option<Instant>,
+    ticks: u32,
 }
 
 /// Runs one connection.
@@ -70,6 +74,7 @@ pub(crate) async fn run(inner: &Inner, settings: &Settings, control: &mut watch:
         connected: None,
         looking_back: true,
         logged: None,
+        ticks: 0,
     };
     let mut tick = interval(EVERY);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -79,7 +84,10 @@ pub(crate) async fn run(inner: &Inner, settings: &Settings, control: &mut watch:
                 Ok(packet) => session.on_packet(packet),
                 Err(why) => return Ended::Lost(why),
             },
-            _ = tick.tick() => session.tell(),
+            _ = tick.tick() => {
+                session.tell();
+                session.say_alive();
+            }
             _ = control.changed() => {
                 session.leave().await;
                 return Ended::Told;
@@ -129,6 +137,13 @@ impl Session<'_> {
         self.send(&wanted);
     }
 
+    fn say_alive(&mut self) {
+        self.ticks = self.ticks.wrapping_add(1);
+        if self.settings.others && self.connected.is_some() && self.ticks.is_multiple_of(ALIVE_EVERY) {
+            self.broker.say(&self.topics.alive(), told::machine(self.settings));
+        }
+    }
+
     /// Returns whether all of it was handed over.
     fn send(&mut self, wanted: &Wanted) -> bool {
         for (topic, payload) in self.board.missing(wanted) {
@@ -151,7 +166,10 @@ impl Session<'_> {
             self.on_command(message, printer, command);
         } else if message.retain && !message.payload.is_empty() {
             self.on_left_behind(topic);
-        } else if !self.topics.is_config(topic) && self.topics.read_state(topic).is_none() {
+        } else if !self.topics.is_config(topic)
+            && self.topics.read_state(topic).is_none()
+            && topic != self.topics.machine()
+        {
             self.log("a message that is no command is ignored", topic);
         }
     }
@@ -163,6 +181,8 @@ impl Session<'_> {
                 self.board.found(topic.to_owned());
                 self.board.found(self.topics.picture(printer));
             }
+        } else if topic == self.topics.machine() {
+            self.board.found(topic.to_owned());
         } else if self.topics.is_config(topic) {
             let entity = topic.rsplit('/').nth(1).unwrap_or_default();
             let printer = entity.split_once('_').and_then(|(id, _)| id.parse().ok()).map(PrinterId);

@@ -1,5 +1,6 @@
 //! What a person sets: the broker, how to log in, and under which topics.
 
+use domain::one_line;
 use serde::{Deserialize, Serialize};
 
 /// Longest name of a broker, bytes.
@@ -8,6 +9,8 @@ const LONGEST_HOST: usize = 253;
 const LONGEST_LOGIN: usize = 256;
 /// Longest base topic or prefix, bytes.
 const LONGEST_TOPIC: usize = 100;
+/// Longest name of a machine, characters.
+pub(crate) const LONGEST_MACHINE: usize = 60;
 
 /// The settings, without the password.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,10 +30,14 @@ pub struct Settings {
     pub base_topic: String,
     /// Where Home Assistant looks for what it does not know yet.
     pub discovery_prefix: String,
-    /// Whether prints may be paused, resumed and cancelled from there.
+    /// Whether prints may be paused, resumed and cancelled from there, by Home Assistant and by other Printvigils.
     pub buttons: bool,
     /// Whether the camera's pictures go there.
     pub pictures: bool,
+    /// Whether Printvigils on other computers are shown here, and this one there.
+    pub others: bool,
+    /// What this computer is called there; empty: by its own name.
+    pub machine: String,
 }
 
 impl Default for Settings {
@@ -45,6 +52,8 @@ impl Default for Settings {
             discovery_prefix: "homeassistant".into(),
             buttons: true,
             pictures: true,
+            others: false,
+            machine: String::new(),
         }
     }
 }
@@ -80,6 +89,9 @@ impl Settings {
         if self.user.is_empty() && !password.is_empty() {
             return Err("User is missing: a password needs one".into());
         }
+        if self.machine.chars().count() > LONGEST_MACHINE || self.machine.chars().any(char::is_control) {
+            return Err(format!("Name of this machine: at most {LONGEST_MACHINE} characters, in one line"));
+        }
         for (what, topic) in [("Base topic", &self.base_topic), ("Discovery prefix", &self.discovery_prefix)]
         {
             let plain = |c: char| c.is_ascii_alphanumeric() || "-_/".contains(c);
@@ -91,6 +103,15 @@ impl Settings {
             }
         }
         Ok(())
+    }
+
+    /// Returns what this computer is called for other machines.
+    pub(crate) fn machine_name(&self) -> String {
+        if !self.machine.is_empty() {
+            return self.machine.clone();
+        }
+        let name = hostname::get().map(|name| one_line(&name.to_string_lossy(), LONGEST_MACHINE));
+        name.ok().filter(|name| !name.trim().is_empty()).unwrap_or_else(|| "Printvigil".into())
     }
 
     /// Whether what was told under these settings is told at the same place under others.
@@ -124,6 +145,7 @@ mod tests {
             (with(|it| it.base_topic = "/a".into()), "Base topic"),
             (with(|it| it.discovery_prefix = "$SYS".into()), "Discovery prefix"),
             (with(|it| it.user = "a\nb".into()), "User"),
+            (with(|it| it.machine = "m".repeat(61)), "Name of this machine"),
             (good.check("secret"), "User is missing"),
         ] {
             assert!(wrong.as_ref().is_err_and(|why| why.contains(says)), "{says}: {wrong:?}");

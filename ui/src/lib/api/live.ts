@@ -120,7 +120,7 @@ export class Live {
     if (this.#up === false && this.#seq !== null) this.#tell(true);
     if (message.type === 'alive') return;
     // All that there is each time: it needs no number.
-    if (message.type === 'app_key_requests') {
+    if (message.type === 'app_key_requests' || message.type === 'machines') {
       this.handlers.message(message);
       return;
     }

@@ -26,13 +26,21 @@ base_topic: string,
  */
 discovery_prefix: string, 
 /**
- * Whether prints may be paused, resumed and cancelled from there.
+ * Whether prints may be paused, resumed and cancelled from there, by Home Assistant and by other Printvigils.
  */
 buttons: boolean, 
 /**
  * Whether the camera's pictures go there.
  */
-pictures: boolean, state: BrokerState, 
+pictures: boolean, 
+/**
+ * Whether Printvigils on other computers are shown here, and this one there.
+ */
+others: boolean, 
+/**
+ * What this computer is called there; empty: by its own name.
+ */
+machine: string, state: BrokerState, 
 /**
  * Why it failed, for people.
  */

@@ -7,4 +7,4 @@ export type MqttChange = { enabled?: boolean, host?: string, port?: number, tls?
 /**
  * An empty one is forgotten.
  */
-password?: string, base_topic?: string, discovery_prefix?: string, buttons?: boolean, pictures?: boolean, };
+password?: string, base_topic?: string, discovery_prefix?: string, buttons?: boolean, pictures?: boolean, others?: boolean, machine?: string, };

@@ -9,6 +9,7 @@ import { careWords } from '$lib/format/care';
 import type { AppKeyRequest } from '$lib/bindings/AppKeyRequest';
 import type { FilamentPrice } from '$lib/bindings/FilamentPrice';
 import type { Notice } from '$lib/bindings/Notice';
+import type { OtherMachines } from '$lib/bindings/OtherMachines';
 import type { NotStopped } from '$lib/bindings/NotStopped';
 import type { Role } from '$lib/bindings/Role';
 import type { PrinterView } from '$lib/bindings/PrinterView';
@@ -54,6 +55,10 @@ export class App {
   stopFailed = $state.raw<readonly NotStopped[]>([]);
   /** Programs on the network that ask for a key of their own. */
   asking = $state.raw<AppKeyRequest[]>([]);
+  /** Printvigils on other computers; `null` while they are not shown here. */
+  machines = $state.raw<OtherMachines | null>(null);
+  /** There is more than one printer to look at, here or elsewhere. */
+  readonly overview = $derived(this.printers.length > 1 || this.machines !== null);
   /** What filament costs; `null` until it is known. */
   price = $state.raw<FilamentPrice | null>(null);
   /** What wants care from time to time, of all printers. */
@@ -216,6 +221,7 @@ export class App {
         this.role = message.role;
         this.#all = message.printers;
         this.asking = [];
+        this.machines = null;
         for (const p of message.printers) if (this.log(p.id).add(p)) this.heat++;
         break;
       case 'printer':
@@ -232,6 +238,9 @@ export class App {
         break;
       case 'app_key_requests':
         this.asking = message.requests;
+        break;
+      case 'machines':
+        this.machines = message.machines.on ? message.machines : null;
         break;
       case 'alive':
       case 'refused':

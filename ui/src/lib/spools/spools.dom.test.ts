@@ -103,7 +103,10 @@ test('weighing takes the empty spool off, and refuses less than that', async () 
   await fireEvent.input(screen.getByTestId('weigh-gross'), { target: { value: '200' } });
   expect(text('weigh')).toContain('less than the empty spool');
   expect(yes.disabled).toBe(true);
+  await fireEvent.input(screen.getByTestId('weigh-gross'), { target: { value: '6420' } });
+  expect(text('weigh-much')).toContain('more than the 1.00 kg of a full one');
   await fireEvent.input(screen.getByTestId('weigh-gross'), { target: { value: '642' } });
+  expect(screen.queryByTestId('weigh-much')).toBeNull();
   expect(text('weigh')).toContain('412 g of filament');
   await fireEvent.click(yes);
   expect(http.post).toHaveBeenCalledWith('vigil/spools/1/weigh/', { gross_g: 642 });

@@ -51,6 +51,10 @@ test('why it was decided, afterwards', () => {
   expect(decisionWords({ paused: true, reasons: { ...reasons, for_secs: 0, place: null } })).toEqual([
     'The level was 0.52; it pauses above 0.67.',
   ]);
+  const close = { ...reasons, level: 0.3838, for_secs: 0, place: null };
+  expect(decisionWords({ paused: false, reasons: close })).toEqual([
+    'The level was 0.384; it alerts above 0.380.',
+  ]);
   expect(whereWords({ x: 0.4, y: 0.4, w: 0.2, h: 0.2 })).toBe('in the middle of the picture');
   expect(whereWords({ x: 0.8, y: 0.4, w: 0.2, h: 0.2 })).toBe('on the right');
 });

@@ -11,6 +11,7 @@ mod package;
 mod packages;
 mod paths;
 mod shell;
+mod soak;
 mod start;
 mod test;
 mod ui;
@@ -28,6 +29,8 @@ cargo xtask COMMAND
                               and only when named: package (installed on a bare system; takes root and minutes)
   audit [CHECK...]            check packages and documents: doc unused licences advisories (installs what it needs)
   bench [WHAT...]             measure on this machine: watch deciding serial gcode
+  soak HOURS                  run a core on simulated printers for so long, fifty times as fast, with faults now and then,
+                              and tell whether memory, threads, open files or the database grow
   package [--debug] [--sign KEY]
                               make what people install, in target/package: .deb, .rpm and an archive on Linux
                               --debug  from the debug build, to try the packages out
@@ -53,6 +56,7 @@ fn main() -> ExitCode {
         "test" => test::run(rest),
         "audit" => audit::run(rest),
         "bench" => bench::run(rest),
+        "soak" => soak::run(rest),
         "package" => package::run(rest),
         "update-key" => package::key(rest),
         "ort" => ort::fetch().map(|path| println!("ONNX Runtime: {}", path.display())),

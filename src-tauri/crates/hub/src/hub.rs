@@ -185,8 +185,7 @@ impl Hub {
                 })
             }
         };
-        let asked_of = asked_of.and_then(|id| self.check_name(&request, id).map(|()| id));
-        match asked_of {
+        match asked_of.and_then(|id| self.check_name(&request, id).map(|()| id)) {
             Ok(id) => {
                 let loaded = request.spool();
                 let own = self.with(id, now, |session, cx| session.on_asked(request, to, cx));

@@ -9,7 +9,7 @@ use crate::tls::{Refused, TlsConnector};
 use crate::vet::{REFUSED, Vetted};
 use crate::{CameraError, OpenSource, Source, StopFlag};
 use bytes::Bytes;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::time::{Duration, Instant};
 use ureq::http::{Response, header};
 use ureq::unversioned::transport::{Connector, TcpConnector};
@@ -224,7 +224,14 @@ fn scan_error(address: &Address, error: ScanError) -> CameraError {
         }
         // Nobody listens any more.
         ScanError::Stopped => address.no_picture("it was closed"),
-        ScanError::Io(e) => address.unreachable(&e.to_string()),
+        ScanError::Io(error) => {
+            tracing::debug!(%error, "a camera broke off");
+            address.unreachable(if error.kind() == ErrorKind::TimedOut {
+                "it stopped in the middle of a picture, or sends too slowly"
+            } else {
+                "the connection broke off in the middle of a picture"
+            })
+        }
     }
 }
 

@@ -65,7 +65,7 @@ pub const SERVICES: &[NotificationService] = &[
             field("port", "Port", "empty: 465 with TLS, 587 with STARTTLS, 25 without"),
             ServiceField {
                 choices: &["tls", "starttls", "none"],
-                ..field("security", "Security", "empty: tls")
+                ..field("security", "Security", "without a choice: tls")
             },
             field("username", "User name", "empty: the server asks for none"),
             secret(field("password", "Password", "")),

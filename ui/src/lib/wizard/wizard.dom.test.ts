@@ -3,12 +3,13 @@ import { cleanup, fireEvent, render, screen } from '@testing-library/svelte';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { PrinterView } from '$lib/bindings/PrinterView';
 import type { App } from '$lib/state/app.svelte';
+import { shown } from '../../test/printers';
 import WithApp from '../../test/WithApp.svelte';
 import Wizard from './Wizard.svelte';
 
 afterEach(cleanup);
 
-function open(stopFailed: string[] = []) {
+function open(stopFailed: string[] = [], printers: PrinterView[] = []) {
   const client = {
     ports: vi.fn(() => Promise.resolve([])),
     portTroubles: vi.fn(() => Promise.resolve([])),
@@ -17,7 +18,9 @@ function open(stopFailed: string[] = []) {
   };
   const fake = {
     client,
-    printers: [] as PrinterView[],
+    printers,
+    connected: true,
+    choose: vi.fn(),
     printer: null,
     system: { first_run: true, detector: { ok: true, why: '' } },
     adding: true,
@@ -63,4 +66,12 @@ test('STOP stops without asking, and says loudly when it was not delivered', asy
   expect(app.stop).toHaveBeenCalledOnce();
   expect(screen.queryByRole('alertdialog')).toBeNull();
   expect(screen.getByRole('alert').textContent).toContain('switch the printer off now');
+});
+
+test('an alert of another printer is seen while one is added, and leads to it', async () => {
+  const printing = shown('alert');
+  const { app } = open([], [printing]);
+  await fireEvent.click(screen.getByTestId(`show-${printing.id}`));
+  expect(app.choose).toHaveBeenCalledWith(printing.id);
+  expect(app.adding).toBe(false);
 });

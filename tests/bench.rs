@@ -1,5 +1,6 @@
 //! What `cargo xtask bench` measures: each figure beside a peer in the same run, so that a busy machine slows both.
 
+mod bench_lan;
 mod bench_store;
 mod bench_watch;
 
@@ -17,6 +18,9 @@ fn main() {
     }
     if wanted("store") {
         bench_store::run();
+    }
+    if wanted("lan") {
+        bench_lan::run();
     }
     if wanted("deciding") {
         deciding();

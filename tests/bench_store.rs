@@ -233,11 +233,7 @@ fn asked(door: &Door, paths: impl Fn(i64) -> Vec<String>) -> f64 {
 
 /// A file streamed to a board that answers at once: by the whole core, quiet, and while the database takes in rows.
 async fn lines(door: &Door) {
-    let name = "arcs.gcode";
-    let text: String = (0..MOVES).map(arc).collect();
-    let (status, file) = door.upload(name, text.as_bytes(), &[]);
-    assert_eq!(status, 201, "{file}");
-    let file = FileId(file["id"].as_i64().expect("a number"));
+    let (file, name) = arcs(door);
     let quiet = streamed(door, file, name, "0123456789abcdef0124").await;
     let stop = Arc::new(AtomicBool::new(false));
     let (over, store) = (stop.clone(), door.world.station.store().clone());
@@ -262,6 +258,15 @@ async fn lines(door: &Door) {
     );
 }
 
+/// Adds a file of short moves; returns it and its name.
+pub(crate) fn arcs(door: &Door) -> (FileId, &'static str) {
+    let name = "arcs.gcode";
+    let text: String = (0..MOVES).map(arc).collect();
+    let (status, file) = door.upload(name, text.as_bytes(), &[]);
+    assert_eq!(status, 201, "{file}");
+    (FileId(file["id"].as_i64().expect("a number")), name)
+}
+
 fn arc(n: u32) -> String {
     let turn = f64::from(n) / 250.0;
     format!(
@@ -272,7 +277,8 @@ fn arc(n: u32) -> String {
     )
 }
 
-async fn streamed(door: &Door, file: FileId, name: &str, auth_token: &str) -> AckStats {
+/// Prints a file on a board that answers at once; returns what the board saw.
+pub(crate) async fn streamed(door: &Door, file: FileId, name: &str, auth_token: &str) -> AckStats {
     let board = AckBoard::start(0).expect("a pseudo terminal");
     let station = &door.world.station;
     let new = station::NewPrinter {

@@ -224,7 +224,7 @@ async fn share(meanwhile: impl Future<Output = ()>) -> f64 {
 }
 
 /// Seconds of processor time this process took so far; `None` where that cannot be read.
-fn processor_secs() -> Option<f64> {
+pub(crate) fn processor_secs() -> Option<f64> {
     let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
     // The name in parentheses may hold blanks; times are the 14th and 15th field, in hundredths of a second.
     let fields: Vec<&str> = stat.rsplit(')').next()?.split_whitespace().collect();

@@ -8,6 +8,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+/// A host that takes longer for its next line is late, seconds.
+const LATE_SECS: f64 = 0.02;
+
 /// What such a board saw.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct AckStats {
@@ -17,6 +20,8 @@ pub struct AckStats {
     pub secs: f64,
     /// Longest time from an answer to the next bytes while moves came, seconds.
     pub longest_wait_secs: f64,
+    /// Answers after which the next bytes took longer than 20 ms while moves came.
+    pub late: u64,
     /// Lines that were refused on purpose.
     pub refused: u64,
     /// Lines that came twice, or ahead of one that was missing.
@@ -99,6 +104,7 @@ impl Work {
                 && self.stats.moves > moves
             {
                 self.stats.longest_wait_secs = self.stats.longest_wait_secs.max(secs);
+                self.stats.late += u64::from(secs > LATE_SECS);
             }
             answered = Some((now(), self.stats.moves));
         }

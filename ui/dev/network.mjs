@@ -55,9 +55,34 @@ function sharesApi(body, method) {
   return shares;
 }
 
+/** @type {import('$lib/bindings/Outbound').Outbound} */
+const outbound = {
+  since: iso(now() - 3 * 86_400),
+  started_at: iso(now() - 7200),
+  connections: [
+    {
+      purpose: 'camera',
+      place: '192.168.1.20:554',
+      reach: 'local_network',
+      this_run: { tries: 3, opened: 2, sent_bytes: 2410, received_bytes: 412_000_000 },
+      last_days: { tries: 9, opened: 8, sent_bytes: 8200, received_bytes: 2_100_000_000 },
+      last_at: iso(now() - 1),
+    },
+    {
+      purpose: 'notice',
+      place: 'ntfy.sh:443',
+      reach: 'public_address',
+      this_run: { tries: 1, opened: 1, sent_bytes: 88_000, received_bytes: 5100 },
+      last_days: { tries: 4, opened: 4, sent_bytes: 301_000, received_bytes: 20_000 },
+      last_at: iso(now() - 3000),
+    },
+  ],
+};
+
 /** Answers what is of the network; `undefined` when it is not. */
 export function networkApi(path, body, method) {
   if (path.startsWith('/api/v1/sharedresources/')) return sharesApi(body, method);
+  if (path === '/api/v1/vigil/outbound/') return outbound;
   const at = /^\/api\/v1\/vigil\/network\/(\w+)?\/?(\d+)?/.exec(path);
   if (!at) return undefined;
   const [, what, id] = at;

@@ -7,8 +7,10 @@
 use crate::network_door::{addresses, is_inner};
 use domain::{PrinterView, one_line};
 use mdns_sd::{DaemonEvent, IfKind, IfPredicate, Receiver, ServiceDaemon, ServiceInfo};
+use outbound::{Line, OutboundPurpose};
 use station::{Snapshot, Station};
 use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
@@ -20,6 +22,8 @@ const OCTOPRINT: &str = "_octoprint._tcp.local.";
 const LONGEST_NAME: usize = 63;
 /// Longest part of this computer's name that is used, bytes: others stand beside it.
 const LONGEST_HOST: usize = 30;
+/// Where multicast DNS goes.
+const GROUP: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::new(224, 0, 0, 251)), 5353);
 /// What happened is looked at so often.
 const LOOK: Duration = Duration::from_secs(1);
 /// After so long without an announcement something is wrong.
@@ -72,6 +76,7 @@ pub(crate) async fn announce(
         events,
         port,
         announced: BTreeMap::new(),
+        line: Line::begin(OutboundPurpose::Discovery, &GROUP.to_string(), &[GROUP]),
         name: format!("Printvigil on {host}"),
         heard: false,
         error: None,
@@ -115,6 +120,8 @@ struct Announcer {
     host: String,
     /// What is announced, by the whole name.
     announced: BTreeMap<String, Service>,
+    /// Where announcements and answers are counted.
+    line: Line,
     /// As what it is found; another one where somebody else had it.
     name: String,
     heard: bool,
@@ -164,7 +171,11 @@ impl Announcer {
     fn hear(&mut self) {
         while let Ok(event) = self.events.try_recv() {
             match event {
-                DaemonEvent::Announce(..) => self.heard = true,
+                DaemonEvent::Announce(..) => {
+                    self.line.again();
+                    self.heard = true;
+                }
+                DaemonEvent::Respond(_) => self.line.again(),
                 DaemonEvent::Error(error) => self.error = Some(error.to_string()),
                 DaemonEvent::NameChange(change) => {
                     if let (true, Some(name)) =
@@ -173,7 +184,7 @@ impl Announcer {
                         self.name = name.to_owned();
                     }
                 }
-                DaemonEvent::IpAdd(_) | DaemonEvent::IpDel(_) | DaemonEvent::Respond(_) | _ => (),
+                DaemonEvent::IpAdd(_) | DaemonEvent::IpDel(_) | _ => (),
             }
         }
     }

@@ -98,6 +98,7 @@ pub fn write_types(dir: &Path) -> Result<(), ExportError> {
     // The house.
     write![
         station::ReportEntry,
+        outbound::Outbound,
         station::Storage,
         station::Tidied,
         Retention,

@@ -42,6 +42,7 @@ mod notices;
 mod obico;
 mod octoprint;
 mod openapi;
+mod outgoing;
 mod pace;
 mod paging;
 mod pairing;

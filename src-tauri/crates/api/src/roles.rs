@@ -205,6 +205,7 @@ pub const LEAST_ROLES: &[(&str, &str, Role)] = &[
     ("PUT", "/api/v1/vigil/timelapse/", Owner),
     ("GET", "/api/v1/vigil/report/", Owner),
     ("GET", "/api/v1/vigil/report.zip", Owner),
+    ("GET", "/api/v1/vigil/outbound/", Owner),
     ("GET", "/api/v1/vigil/storage/", Owner),
     ("PUT", "/api/v1/vigil/storage/retention/", Owner),
     ("GET", "/api/v1/vigil/storage/tidy/", Owner),

@@ -3,9 +3,9 @@
 use crate::routing::{Operation, Routes};
 use crate::{
     admission, agents, cameras, card, deleted, evidence, export, files, films, folders, imports, machines,
-    maintenance, metrics, models, mqtt, network, notices, obico, openapi, past, preflight, price, printers,
-    prints, queue, reasons, recoveries, report, review, shots, sound, spools, stats, stops, storage, system,
-    tools, trial, upload, user, watching,
+    maintenance, metrics, models, mqtt, network, notices, obico, openapi, outgoing, past, preflight, price,
+    printers, prints, queue, reasons, recoveries, report, review, shots, sound, spools, stats, stops,
+    storage, system, tools, trial, upload, user, watching,
 };
 use axum::body::Bytes;
 use std::sync::LazyLock;
@@ -23,6 +23,7 @@ pub(crate) fn v1() -> Routes {
         .merge(stats::routes())
         .merge(storage::routes())
         .merge(report::routes())
+        .merge(outgoing::routes())
         .merge(films::routes())
         .merge(preflight::routes())
         .merge(price::routes())

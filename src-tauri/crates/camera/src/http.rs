@@ -9,10 +9,11 @@ use crate::tls::{Refused, TlsConnector};
 use crate::vet::{REFUSED, Vetted};
 use crate::{CameraError, OpenSource, Source, StopFlag};
 use bytes::Bytes;
+use outbound::{Counted, OutboundPurpose};
 use std::io::{ErrorKind, Read};
 use std::time::{Duration, Instant};
 use ureq::http::{Response, header};
-use ureq::unversioned::transport::{Connector, TcpConnector};
+use ureq::unversioned::transport::Connector;
 use ureq::{Agent, Body, BodyReader};
 
 /// How long the other side may take for each step.
@@ -152,7 +153,8 @@ impl Talk {
         let refused = Refused::default();
         let tls = TlsConnector::new(certificate, refused.clone())
             .map_err(|error| address.unreachable(&format!("HTTPS does not work here: {error}")))?;
-        let agent = Agent::with_parts(config, TcpConnector::default().chain(tls), Vetted::default());
+        let connector = Counted::new(OutboundPurpose::Camera).chain(tls);
+        let agent = Agent::with_parts(config, connector, Vetted::default());
         Ok(Self { agent, address, answerer: None, accepted: certificate.is_some(), refused })
     }
 

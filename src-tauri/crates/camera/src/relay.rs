@@ -4,6 +4,7 @@
 //! at. It reads along: a camera that announces a huge answer, or sends on and on without a whole picture, is cut off
 //! before the library would hold all of it in memory. How the camera answered is kept for whoever tells people.
 
+use outbound::Line;
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -125,8 +126,9 @@ impl Lengths {
     }
 }
 
-/// Begins to stand in for a camera. Returns the port of this computer at which it does, for one connection.
-pub(crate) async fn start(camera: TcpStream) -> io::Result<(u16, Arc<Seen>)> {
+/// Begins to stand in for a camera, and counts what goes over its line. Returns the port of this computer at which it
+/// does, for one connection.
+pub(crate) async fn start(camera: TcpStream, line: Line) -> io::Result<(u16, Arc<Seen>)> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let port = listener.local_addr()?.port();
     let seen = Arc::new(Seen::default());
@@ -136,14 +138,19 @@ pub(crate) async fn start(camera: TcpStream) -> io::Result<(u16, Arc<Seen>)> {
         drop(listener);
         let ((from_camera, to_camera), (from_near, to_near)) = (camera.into_split(), near.into_split());
         tokio::select! {
-            _ = inward(from_camera, to_near, &theirs) => (),
-            () = outward(from_near, to_camera) => (),
+            _ = inward(from_camera, to_near, &theirs, &line) => (),
+            _ = outward(from_near, to_camera, &line) => (),
         }
     });
     Ok((port, seen))
 }
 
-async fn inward(mut camera: OwnedReadHalf, mut near: OwnedWriteHalf, seen: &Seen) -> io::Result<()> {
+async fn inward(
+    mut camera: OwnedReadHalf,
+    mut near: OwnedWriteHalf,
+    seen: &Seen,
+    line: &Line,
+) -> io::Result<()> {
     let mut lengths = Lengths::default();
     let mut chunk = vec![0; 32 * 1024];
     loop {
@@ -151,6 +158,7 @@ async fn inward(mut camera: OwnedReadHalf, mut near: OwnedWriteHalf, seen: &Seen
         if length == 0 {
             return Ok(());
         }
+        line.received(length);
         if let Err(cut) = seen.note(&chunk[..length], &mut lengths) {
             tracing::warn!(?cut, "a camera was cut off");
             seen.cut_off(cut);
@@ -160,9 +168,17 @@ async fn inward(mut camera: OwnedReadHalf, mut near: OwnedWriteHalf, seen: &Seen
     }
 }
 
-async fn outward(mut near: OwnedReadHalf, mut camera: OwnedWriteHalf) {
-    // It ends when either side does.
-    let _ = tokio::io::copy(&mut near, &mut camera).await;
+/// It ends when either side does.
+async fn outward(mut near: OwnedReadHalf, mut camera: OwnedWriteHalf, line: &Line) -> io::Result<()> {
+    let mut chunk = vec![0; 4 * 1024];
+    loop {
+        let length = near.read(&mut chunk).await?;
+        if length == 0 {
+            return Ok(());
+        }
+        line.sent(length);
+        camera.write_all(&chunk[..length]).await?;
+    }
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use crate::vet::{REFUSED, may_be_asked};
 use crate::{CameraError, OpenSource, Source, StopFlag, Wanted};
 use bytes::Bytes;
 use futures_util::StreamExt;
+use outbound::{Line, OutboundPurpose};
 use retina::client::{
     Credentials, Demuxed, PlayOptions, Session, SessionGroup, SessionOptions, SetupOptions,
     TcpTransportOptions, TeardownPolicy, Transport,
@@ -120,8 +121,8 @@ type Open = (Arc<SessionGroup>, Arc<Seen>, Pin<Box<Demuxed>>);
 
 /// Connects, asks what there is, and begins to play it.
 async fn open(address: &Address) -> Result<Open, CameraError> {
-    let camera = connect(address).await?;
-    let (port, seen) = relay::start(camera).await.map_err(|e| address.unreachable(&e.to_string()))?;
+    let (camera, line) = connect(address).await?;
+    let (port, seen) = relay::start(camera, line).await.map_err(|e| address.unreachable(&e.to_string()))?;
     let group = Arc::new(SessionGroup::default());
     let login = address.login.as_ref();
     let creds = login.map(|l| Credentials { username: l.name.clone(), password: l.password.clone() });
@@ -144,10 +145,10 @@ async fn open(address: &Address) -> Result<Open, CameraError> {
 }
 
 /// Looks the name up once, and connects to an address that a camera may have.
-async fn connect(address: &Address) -> Result<TcpStream, CameraError> {
+async fn connect(address: &Address) -> Result<(TcpStream, Line), CameraError> {
     let bare = address.host.trim_start_matches('[').trim_end_matches(']');
-    let place = (bare, address.port.unwrap_or(USUAL_PORT));
-    let found = timeout(STEP_TIMEOUT, lookup_host(place)).await;
+    let port = address.port.unwrap_or(USUAL_PORT);
+    let found = timeout(STEP_TIMEOUT, lookup_host((bare, port))).await;
     let Ok(Ok(found)) = found else {
         return Err(address.unreachable("no device of that name in the network"));
     };
@@ -155,11 +156,10 @@ async fn connect(address: &Address) -> Result<TcpStream, CameraError> {
     if fit.is_empty() {
         return Err(address.unreachable(REFUSED));
     }
-    match timeout(STEP_TIMEOUT, TcpStream::connect(fit.as_slice())).await {
-        Ok(Ok(stream)) => Ok(stream),
-        // One text for all of these: it must not tell which ports of a device are open.
-        Ok(Err(_)) | Err(_) => Err(no_answer(address)),
-    }
+    let place = format!("{}:{port}", address.host);
+    let connected = outbound::connect(OutboundPurpose::Camera, &place, &fit, STEP_TIMEOUT).await;
+    // One text for all that goes wrong: it must not tell which ports of a device are open.
+    connected.map_err(|_| no_answer(address))
 }
 
 fn no_answer(address: &Address) -> CameraError {

@@ -5,11 +5,13 @@ use crate::settings::Settings;
 use crate::topics::Topics;
 use bytes::Bytes;
 use domain::one_line;
+use outbound::{Line, OutboundPurpose};
 use rumqttc::{
     AsyncClient, ConnectReturnCode, ConnectionError, Event, EventLoop, LastWill, MqttOptions, Packet, QoS,
     TlsConfiguration, Transport,
 };
 use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::net::lookup_host;
 use tokio::sync::mpsc;
@@ -28,11 +30,19 @@ const LONGEST: usize = 300;
 /// Largest message that is taken, bytes. Whoever sends more costs us the connection, so it is generous.
 const LARGEST: usize = 8 * 1024 * 1024;
 
+/// What a message has beside its topic and content, bytes: at most, as MQTT writes it. The library opens the socket
+/// itself, so messages are counted and not what the network sees.
+const PACKET_BYTES: usize = 9;
+/// What a log-in has beside its texts, bytes.
+const CONNECT_BYTES: usize = 20;
+
 /// A connection; gone when dropped.
 pub(crate) struct Broker {
     pub(crate) client: AsyncClient,
     /// Messages that the broker has not acknowledged.
     unacknowledged: usize,
+    /// Where the connection is counted.
+    line: Line,
     events: mpsc::Receiver<Result<Event, ConnectionError>>,
     pump: JoinHandle<()>,
 }
@@ -56,7 +66,10 @@ impl Broker {
     ) -> Result<Self, String> {
         let address = vetted(settings).await?;
         // A certificate is made out to a name, so that the name is asked for then.
-        let host = if settings.tls { settings.host.clone() } else { address };
+        let host = if settings.tls { settings.host.clone() } else { address.ip().to_string() };
+        let place = format!("{}:{}", settings.host, settings.port);
+        let line = Line::begin(OutboundPurpose::Mqtt, &place, &[address]);
+        line.sent(CONNECT_BYTES + name.len() + settings.user.len() + password.len());
         let mut options = MqttOptions::new(name, host, settings.port);
         options.set_keep_alive(KEEP_ALIVE).set_clean_session(true);
         options.set_max_packet_size(LARGEST, LARGEST_PICTURE + 1024);
@@ -71,25 +84,37 @@ impl Broker {
             options.set_transport(Transport::tls_with_config(tls));
         }
         if let Some(topics) = topics {
+            line.sent(topics.status().len() + OFFLINE.len() + 4);
             options.set_last_will(LastWill::new(topics.status(), OFFLINE, QoS::AtLeastOnce, true));
         }
         let (client, mut eventloop) = AsyncClient::new(options, WAITING);
         eventloop.network_options.set_connection_timeout(CONNECT.as_secs());
         eventloop.network_options.set_tcp_nodelay(true);
         let (sender, events) = mpsc::channel(WAITING);
-        Ok(Self { client, unacknowledged: 0, events, pump: tokio::spawn(pump(eventloop, sender)) })
+        let pump = tokio::spawn(pump(eventloop, sender, line.clone()));
+        Ok(Self { client, unacknowledged: 0, line, events, pump })
     }
 
     /// Hands over a message that is to stay on the broker; returns whether there was room for it.
     pub(crate) fn publish(&mut self, topic: &str, payload: Bytes) -> bool {
+        let bytes = topic.len() + payload.len() + PACKET_BYTES;
         let handed = self.client.try_publish(topic, QoS::AtLeastOnce, true, payload).is_ok();
+        if handed {
+            self.line.sent(bytes);
+        }
         self.unacknowledged += usize::from(handed);
         handed
     }
 
     /// Hands over a message that is for those who listen now; one that finds no room is not sent.
     pub(crate) fn say(&self, topic: &str, payload: Bytes) {
+        self.line.sent(topic.len() + payload.len() + PACKET_BYTES);
         let _ = self.client.try_publish(topic, QoS::AtMostOnce, false, payload);
+    }
+
+    /// Counts a message that is not handed over by [`Self::publish`]: its topics and content, bytes.
+    pub(crate) fn sends(&self, bytes: usize) {
+        self.line.sent(bytes + PACKET_BYTES);
     }
 
     /// Waits for the next packet from the broker.
@@ -130,9 +155,22 @@ impl Broker {
 }
 
 /// Moves the connection on until it is over; it is not opened again here.
-async fn pump(mut eventloop: EventLoop, events: mpsc::Sender<Result<Event, ConnectionError>>) {
+async fn pump(mut eventloop: EventLoop, events: mpsc::Sender<Result<Event, ConnectionError>>, line: Line) {
     loop {
         let event = eventloop.poll().await;
+        match &event {
+            Ok(Event::Incoming(Packet::ConnAck(_))) => {
+                line.opened();
+                line.received(4);
+            }
+            Ok(Event::Incoming(Packet::Publish(publish))) => {
+                line.received(publish.topic.len() + publish.payload.len() + PACKET_BYTES);
+            }
+            Ok(Event::Incoming(_)) => line.received(4),
+            // The small packets of the protocol; messages are counted as they are handed over.
+            Ok(Event::Outgoing(_)) => line.sent(4),
+            Err(_) => (),
+        }
         let over = event.is_err();
         if events.send(event).await.is_err() || over {
             return;
@@ -141,13 +179,13 @@ async fn pump(mut eventloop: EventLoop, events: mpsc::Sender<Result<Event, Conne
 }
 
 /// Returns an address of the broker that may be asked.
-async fn vetted(settings: &Settings) -> Result<String, String> {
+async fn vetted(settings: &Settings) -> Result<SocketAddr, String> {
     let host = settings.host.trim_matches(['[', ']']);
     let found = timeout(CONNECT, lookup_host((host, settings.port))).await;
     let found = found.map_err(|_| format!("the name {host} could not be looked up in time"))?;
     let mut found = found.map_err(|_| format!("no computer of the name {host} was found"))?;
     let first = found.find(|address| camera::may_be_asked(address.ip()));
-    first.map(|address| address.ip().to_string()).ok_or_else(|| "no broker can have this address".into())
+    first.ok_or_else(|| "no broker can have this address".into())
 }
 
 /// Says what went wrong.

@@ -99,6 +99,7 @@ fn on_connected(inner: &Inner, settings: &Settings, broker: &Broker) {
     inner.others().on_connected(Instant::now());
     *inner.asker.lock().unwrap_or_else(PoisonError::into_inner) = Some(broker.client.clone());
     let filters = machines(settings).map(|path| SubscribeFilter { path, qos: QoS::AtLeastOnce });
+    broker.sends(filters.iter().map(|filter| filter.path.len() + 3).sum());
     if let Err(error) = broker.client.try_subscribe_many(filters) {
         tracing::warn!(%error, "the broker was not asked for other machines");
     }
@@ -122,6 +123,7 @@ fn follow(inner: &Inner, settings: &Settings, broker: &Broker, followed: &mut BT
     while let Some(node) = others.next_to_follow() {
         let topics = Topics::new(settings, &node);
         let filters = topics.told_by_it().map(|path| SubscribeFilter { path, qos: QoS::AtLeastOnce });
+        broker.sends(filters.iter().map(|filter| filter.path.len() + 3).sum());
         if broker.client.try_subscribe_many(filters).is_err() {
             others.not_followed(&node);
             return;

@@ -117,6 +117,7 @@ impl Session<'_> {
             // At most once: no command comes late, or twice.
             filters.push(SubscribeFilter { path: self.topics.commands(), qos: QoS::AtMostOnce });
         }
+        self.broker.sends(filters.iter().map(|filter| filter.path.len() + 3).sum());
         if let Err(error) = self.broker.client.try_subscribe_many(filters) {
             tracing::warn!(%error, "the broker was not asked for commands");
         }
@@ -130,6 +131,7 @@ impl Session<'_> {
         if self.looking_back && connected.elapsed() > LOOK_BACK {
             self.looking_back = false;
             for path in self.topics.left_behind() {
+                self.broker.sends(path.len());
                 let _ = self.broker.client.try_unsubscribe(path);
             }
         }
@@ -202,6 +204,7 @@ impl Session<'_> {
         if message.retain {
             // Somebody's mistake of long ago: it must not pause a print whenever we connect.
             self.log("a retained command is ignored and taken away", &message.topic);
+            self.broker.sends(message.topic.len());
             let _ = self.broker.client.try_publish(&message.topic, QoS::AtMostOnce, true, Bytes::new());
             return;
         }

@@ -7,7 +7,10 @@ use domain::one_line;
 use lettre::message::header::ContentType;
 use lettre::message::{Attachment, Mailbox, MultiPart, SinglePart};
 use lettre::transport::smtp::authentication::Credentials;
+use lettre::transport::smtp::client::{Tls, TlsParameters};
+use lettre::transport::smtp::{SMTP_PORT, SUBMISSION_PORT, SUBMISSIONS_PORT};
 use lettre::{Message, SmtpTransport, Transport};
+use outbound::OutboundPurpose;
 use std::time::Duration;
 
 /// Sends one mail.
@@ -16,10 +19,22 @@ pub(crate) fn send(mail: &Mail, said: Said<'_>, longest: Duration) -> Outcome {
         Ok(message) => message,
         Err(why) => return Outcome::Refused(why),
     };
-    let transport = match transport(mail, longest) {
-        Ok(transport) => transport,
+    let tls = match tls(mail) {
+        Ok(tls) => tls,
         Err(error) => return Outcome::Refused(error.to_string()),
     };
+    let port = mail.port.unwrap_or(match mail.security {
+        Security::Tls => SUBMISSIONS_PORT,
+        Security::StartTls => SUBMISSION_PORT,
+        Security::None => SMTP_PORT,
+    });
+    // What goes to the server is counted on the way; it is asked only where a person's server may be.
+    let near = outbound::relay(OutboundPurpose::Mail, &mail.server, port, camera::may_be_asked, longest);
+    let near = match near {
+        Ok(near) => near,
+        Err(error) => return Outcome::Later(format!("it could not be reached: {error}"), None),
+    };
+    let transport = transport(mail, tls, near, longest);
     match transport.send(&message) {
         Ok(response) => {
             let text: Vec<&str> = response.message().collect();
@@ -30,19 +45,21 @@ pub(crate) fn send(mail: &Mail, said: Said<'_>, longest: Duration) -> Outcome {
     }
 }
 
-fn transport(mail: &Mail, longest: Duration) -> Result<SmtpTransport, lettre::transport::smtp::Error> {
-    let mut builder = match mail.security {
-        Security::Tls => SmtpTransport::relay(&mail.server)?,
-        Security::StartTls => SmtpTransport::starttls_relay(&mail.server)?,
-        Security::None => SmtpTransport::builder_dangerous(&mail.server),
-    };
-    if let Some(port) = mail.port {
-        builder = builder.port(port);
-    }
+/// The certificate is to be the server's, whatever leads there.
+fn tls(mail: &Mail) -> Result<Tls, lettre::transport::smtp::Error> {
+    Ok(match mail.security {
+        Security::Tls => Tls::Wrapper(TlsParameters::new(mail.server.clone())?),
+        Security::StartTls => Tls::Required(TlsParameters::new(mail.server.clone())?),
+        Security::None => Tls::None,
+    })
+}
+
+fn transport(mail: &Mail, tls: Tls, near_port: u16, longest: Duration) -> SmtpTransport {
+    let mut builder = SmtpTransport::builder_dangerous("127.0.0.1").port(near_port).tls(tls);
     if let Some((name, password)) = &mail.login {
         builder = builder.credentials(Credentials::new(name.clone(), password.clone()));
     }
-    Ok(builder.timeout(Some(longest)).build())
+    builder.timeout(Some(longest)).build()
 }
 
 fn message(mail: &Mail, said: Said<'_>) -> Result<Message, String> {

@@ -6,11 +6,12 @@ use crate::outcome::Outcome;
 use crate::requests::{Outgoing, Said, request};
 use camera::Vetted;
 use domain::one_line;
+use outbound::{Counted, OutboundPurpose};
 use serde_json::Value;
 use std::io::Read;
 use std::time::Duration;
 use ureq::Agent;
-use ureq::unversioned::transport::DefaultConnector;
+use ureq::unversioned::transport::{ConnectProxyConnector, Connector, RustlsConnector};
 
 /// A service that has not answered after so long is tried again later.
 const LONGEST: Duration = Duration::from_secs(20);
@@ -36,7 +37,11 @@ impl Sender {
             .timeout_global(Some(LONGEST))
             .user_agent("Printvigil")
             .build();
-        Self(Agent::with_parts(config, DefaultConnector::default(), Vetted::default()))
+        // As ureq's own, but counted.
+        let connector = ConnectProxyConnector::default()
+            .chain(Counted::new(OutboundPurpose::Notice))
+            .chain(RustlsConnector::default());
+        Self(Agent::with_parts(config, connector, Vetted::default()))
     }
 
     /// Sends a message and waits for the answer.

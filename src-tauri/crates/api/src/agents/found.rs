@@ -6,11 +6,11 @@
 
 use crate::ApiError;
 use axum::http::StatusCode;
+use outbound::OutboundPurpose;
 use serde_json::Value;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 /// Most of an answer that is read, bytes.
@@ -37,14 +37,18 @@ pub(super) async fn secret_of(from: IpAddr, port: u16, device: &str) -> Result<S
 }
 
 async fn ask(to: SocketAddr, device: &str) -> Option<String> {
-    let mut stream = TcpStream::connect(to).await.ok()?;
+    let (mut stream, line) =
+        outbound::connect(OutboundPurpose::AgentLink, &to.to_string(), &[to], PATIENCE).await.ok()?;
     let request = format!(
         "GET /plugin/obico/grab-discovery-secret?device_id={device} HTTP/1.0\r\nHost: {to}\r\n\
          Accept: application/json\r\nConnection: close\r\n\r\n"
     );
+    line.sent(request.len());
     stream.write_all(request.as_bytes()).await.ok()?;
     let mut answer = Vec::new();
-    stream.take(MOST).read_to_end(&mut answer).await.ok()?;
+    let read_to_end = stream.take(MOST).read_to_end(&mut answer).await;
+    line.received(answer.len());
+    read_to_end.ok()?;
     read(&String::from_utf8_lossy(&answer))
 }
 

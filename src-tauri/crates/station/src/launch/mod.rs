@@ -15,6 +15,7 @@ use crate::live::{DetectorView, LiveView, NoticesShown, System};
 use crate::main_loop::{Core, Fallen, Inboxes, Recording, Spokes, run, watch_over};
 use crate::media::{Clips, Evidence, Media, MediaEvents, Room};
 use crate::past::note_sightings;
+use crate::report::keep_outbound;
 use crate::setup::{ModelChoice, StartSettings, load_chosen};
 use crate::station::{Config, Parts, Station};
 use boot::hub_boot;
@@ -49,6 +50,7 @@ async fn start(config: Config) -> Result<Station, StationError> {
     let root: Arc<Path> = Arc::from(data_dir);
     let now = real.now();
     let start_up::Opened { store, boot, secrets } = start_up::open(&root, now.utc, events.clone()).await?;
+    keep_outbound(&root).await;
     let clocks = Clocks::new(real, demo_scale, demo_since(&boot, now.utc));
     let settings = store.read(StartSettings::read)?;
 

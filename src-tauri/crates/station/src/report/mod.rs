@@ -4,9 +4,11 @@
 //! Everything that is written goes through `scrub`. Pictures are in it only where they are asked for.
 
 mod doctor;
+mod outbound_file;
 mod scrub;
 
 pub use doctor::{Checked, doctor};
+pub(crate) use outbound_file::{keep_outbound, write_outbound};
 
 use crate::live::TerminalLine;
 use domain::TrafficDirection;

@@ -15,6 +15,7 @@ use crate::library::{Library, Recoveries};
 use crate::live::{NoticesShown, Snapshot, TemperatureSample, TerminalPage};
 use crate::media::Room;
 use crate::past::Past;
+use crate::report::write_outbound;
 use crate::setup::{Changes, Deletions, DetectionModels, Machines, ModelChoice, Settings};
 use crate::spools::Spools;
 use crate::trial::Trials;
@@ -319,5 +320,7 @@ impl Station {
     pub async fn shutdown(&self, leave: Leave) {
         self.trials.close();
         let _ = self.core.call(|reply| Command::Shutdown(leave, reply)).await;
+        let root = self.root.clone();
+        let _ = tokio::task::spawn_blocking(move || write_outbound(&root)).await;
     }
 }

@@ -177,8 +177,14 @@ async fn no_value_in_a_body_is_a_fault_of_ours() {
         "use",
         "send_test_message",
     ];
-    let uploads =
-        ["/g_code_files/", "/models/", "/vigil/prints/import/", "/vigil/try/", "/printers/{id}/predict/"];
+    let uploads = [
+        "/g_code_files/",
+        "/models/",
+        "/vigil/prints/import/",
+        "/vigil/octoprint_backup/",
+        "/vigil/try/",
+        "/printers/{id}/predict/",
+    ];
     for (path, methods) in routes() {
         for method in methods.into_iter().filter(|method| !["GET", "DELETE"].contains(method)) {
             let plain = |path: &str| {

@@ -14,6 +14,7 @@ import { pastApi, pastPicture } from './past.mjs';
 import { layersApi } from './layers.mjs';
 import { machinesApi, machinesMessage } from './machines.mjs';
 import { mqttApi } from './mqtt.mjs';
+import { octoprintApi } from './octoprint.mjs';
 import { noticesApi } from './notices.mjs';
 import { reviewApi } from './review.mjs';
 import { FILES, now } from './prints.mjs';
@@ -181,6 +182,7 @@ function api(path, query, body, method, response) {
     noticesApi(path, body, method) ??
     mqttApi(path, body, method) ??
     machinesApi(path, body, method) ??
+    octoprintApi(path, method) ??
     spoolsApi(path, body, method, kept) ??
     pastApi(path, query, body, method) ??
     reviewApi(path, query, body, method);

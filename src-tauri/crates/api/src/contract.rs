@@ -99,6 +99,8 @@ pub fn write_types(dir: &Path) -> Result<(), ExportError> {
     write![
         station::ReportEntry,
         outbound::Outbound,
+        station::OctoPrintBackup,
+        station::OctoPrintTake,
         station::Storage,
         station::Tidied,
         Retention,

@@ -41,6 +41,7 @@ mod network_door;
 mod notices;
 mod obico;
 mod octoprint;
+mod octoprint_backup;
 mod openapi;
 mod outgoing;
 mod pace;

@@ -3,9 +3,9 @@
 use crate::routing::{Operation, Routes};
 use crate::{
     admission, agents, cameras, card, deleted, evidence, export, files, films, folders, imports, machines,
-    maintenance, metrics, models, mqtt, network, notices, obico, openapi, outgoing, past, preflight, price,
-    printers, prints, queue, reasons, recoveries, report, review, shots, sound, spools, stats, stops,
-    storage, system, tools, trial, upload, user, watching,
+    maintenance, metrics, models, mqtt, network, notices, obico, octoprint_backup, openapi, outgoing, past,
+    preflight, price, printers, prints, queue, reasons, recoveries, report, review, shots, sound, spools,
+    stats, stops, storage, system, tools, trial, upload, user, watching,
 };
 use axum::body::Bytes;
 use std::sync::LazyLock;
@@ -31,6 +31,7 @@ pub(crate) fn v1() -> Routes {
         .merge(sound::routes())
         .merge(spools::routes())
         .merge(imports::routes())
+        .merge(octoprint_backup::routes())
         .merge(shots::routes())
         .merge(review::routes())
         .merge(evidence::routes())

@@ -113,6 +113,11 @@ impl Received {
         Self { temp, name: name.to_owned(), values: Vec::new() }
     }
 
+    /// Returns where it lies.
+    pub(crate) fn path(&self) -> &Path {
+        &self.temp.0
+    }
+
     /// Returns what a field said.
     pub(crate) fn value(&self, field: &str) -> Option<&str> {
         self.values.iter().find(|(name, _)| *name == field).map(|(_, value)| value.as_str())

@@ -20,6 +20,7 @@ mod library;
 mod live;
 mod main_loop;
 mod media;
+mod octoprint;
 mod past;
 mod report;
 mod scales;
@@ -46,6 +47,7 @@ pub use library::{
 };
 pub use live::{DetectorView, NoticeEntry, Snapshot, System, TemperatureSample, TerminalLine, TerminalPage};
 pub use media::EvidenceClip;
+pub use octoprint::{OctoPrintBackup, OctoPrintProgress, OctoPrintTake, OctoPrintTaken};
 pub use past::{
     Curve, Group, HeaterCurve, Past, PrintCount, PrintFrames, PrintHeat, PrintLooks, PrintPatch, Record,
     ReviewChange, ReviewPage, Saved, Share, SizeOfPrint, Storage, Sums, Taken, Tidied, between_days,

@@ -14,6 +14,7 @@ use crate::jobs::{FilmQueue, Films};
 use crate::library::{Library, Recoveries};
 use crate::live::{NoticesShown, Snapshot, TemperatureSample, TerminalPage};
 use crate::media::Room;
+use crate::octoprint::{OctoPrint, OctoPrintParts};
 use crate::past::Past;
 use crate::report::write_outbound;
 use crate::setup::{Changes, Deletions, DetectionModels, Machines, ModelChoice, Settings};
@@ -91,6 +92,7 @@ pub struct Station {
     deletions: Deletions,
     trials: Arc<Trials>,
     spools: Spools,
+    octoprint: OctoPrint,
 }
 
 impl Station {
@@ -99,7 +101,26 @@ impl Station {
         let Parts { root, room, store, clock, core, live, devices, factory, secrets, detect, .. } = parts;
         let library = Library::new(root.clone(), store.clone(), clock.clone(), room.clone(), live.clone());
         let changes = Changes::new(store.clone(), core.clone(), clock.clone());
+        let films = Films::new(
+            root.clone(),
+            store.clone(),
+            clock.clone(),
+            room.clone(),
+            core.clone(),
+            live.clone(),
+            (parts.films, factory.decoders()),
+        );
         Self {
+            octoprint: OctoPrint::new(OctoPrintParts {
+                root: root.clone(),
+                store: store.clone(),
+                clock: clock.clone(),
+                room: room.clone(),
+                core: core.clone(),
+                live: live.clone(),
+                library: library.clone(),
+                films: films.clone(),
+            }),
             recoveries: Recoveries::new(library.clone()),
             past: Past::new(
                 root.clone(),
@@ -109,15 +130,7 @@ impl Station {
                 core.clone(),
                 live.clone(),
             ),
-            films: Films::new(
-                root.clone(),
-                store.clone(),
-                clock.clone(),
-                room.clone(),
-                core.clone(),
-                live.clone(),
-                (parts.films, factory.decoders()),
-            ),
+            films,
             machines: Machines::new(changes.clone(), factory.clone(), secrets, library.clone()),
             models: DetectionModels::new(
                 root.clone(),

@@ -5,9 +5,11 @@ use super::Station;
 use crate::error::StationError;
 use crate::jobs::FilmBrought;
 use crate::media::EvidenceClip;
+use crate::octoprint::{OctoPrintBackup, OctoPrintTake};
 use crate::past::{Curve, Record, Storage, Tidied};
 use crate::trial::TryError;
 use domain::{FilmView, Fitted, PrintId, PrinterId, Retention, WhatIf, WhatIfAsk};
+use std::path::Path;
 use store::StoreError;
 
 impl Station {
@@ -96,6 +98,35 @@ impl Station {
     /// An inner error when it is no film that can be read, or the disk does not take it.
     pub async fn import_film(&self, brought: FilmBrought) -> Result<Result<PrintId, TryError>, StationError> {
         self.films.import(brought).await
+    }
+
+    /// Looks into a backup of OctoPrint at `temp`, which is moved away. Blocks.
+    ///
+    /// # Errors
+    /// Refused when it is none, or while another one is being brought in.
+    pub fn look_at_octoprint(&self, temp: &Path, name: &str) -> Result<OctoPrintBackup, StationError> {
+        self.octoprint.look(temp, name)
+    }
+
+    /// Returns the backup of OctoPrint that is looked at, and how far it is brought in.
+    pub fn octoprint_backup(&self) -> Option<OctoPrintBackup> {
+        self.octoprint.view()
+    }
+
+    /// Begins to bring in what was chosen of it.
+    ///
+    /// # Errors
+    /// Refused when there is nothing to bring in, no such printer, or no room on the disk.
+    pub fn take_octoprint(&self, wanted: OctoPrintTake) -> Result<OctoPrintBackup, StationError> {
+        self.octoprint.take(wanted)
+    }
+
+    /// Forgets it.
+    ///
+    /// # Errors
+    /// Refused while it is being brought in.
+    pub fn forget_octoprint(&self) -> Result<(), StationError> {
+        self.octoprint.forget()
     }
 
     /// Returns how far the film of a print is, `None` when there is no such print. Blocks.

@@ -1,0 +1,28 @@
+// What a backup of OctoPrint holds, and what came of it, in sentences.
+import type { OctoPrintBackup } from '$lib/bindings/OctoPrintBackup';
+import type { OctoPrintTaken } from '$lib/bindings/OctoPrintTaken';
+
+export function many(count: number, one: string, more = `${one}s`): string {
+  return `${String(count)} ${count === 1 ? one : more}`;
+}
+
+/** Whether anything of it can be taken. */
+export function holdsAnything(backup: OctoPrintBackup): boolean {
+  return backup.files + backup.films + backup.prints > 0;
+}
+
+function brought(count: number, there: number, one: string): string[] {
+  if (count + there === 0) return [];
+  return [there > 0 ? `${many(count, one)} (${String(there)} more were here already)` : many(count, one)];
+}
+
+/** `Brought in: 12 files (3 more were here already), 2 timelapses.` */
+export function takenWords(taken: OctoPrintTaken): string {
+  const parts = [
+    ...brought(taken.files, taken.files_there, 'file'),
+    ...brought(taken.films, taken.films_there, 'timelapse'),
+    ...brought(taken.prints, taken.prints_there, 'past print'),
+  ];
+  const all = parts.length > 0 ? `Brought in: ${parts.join(', ')}.` : 'Nothing was brought in.';
+  return taken.failed > 0 ? `${all} ${String(taken.failed)} could not be brought in.` : all;
+}

@@ -292,7 +292,12 @@ mod watched {
             made["cameras"].as_array().and_then(|all| all.iter().find(|one| one["name"] == "Bed")).cloned();
         let id = made.ok_or_else(|| anyhow::anyhow!("the camera was made"))?["id"].clone();
         core.patch("/api/v1/printers/1/", &json!({"camera": id}))?;
-        let (stream, _) = listener.accept()?;
+        listener.set_nonblocking(true)?;
+        let accepted = (0..400).find_map(|_| {
+            std::thread::sleep(Duration::from_millis(50));
+            listener.accept().ok()
+        });
+        let (stream, _) = accepted.ok_or_else(|| anyhow::anyhow!("nobody asked the camera in 20 seconds"))?;
         assert!(far_ends(&core).contains(&camera), "the camera's socket is seen");
         let list = core.get(LIST)?;
         assert_eq!(list["connections"][0]["place"], json!(camera.to_string()), "{list}");

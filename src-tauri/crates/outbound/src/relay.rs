@@ -39,7 +39,7 @@ pub fn relay(
     let near_port = listener.local_addr()?.port();
     listener.set_nonblocking(true)?;
     let work = move || {
-        if let Err(error) = accept(&listener).and_then(|near| pass_on(&near, &far, &line)) {
+        if let Err(error) = accept(listener).and_then(|near| pass_on(&near, &far, &line)) {
             tracing::debug!(%error, "a counted connection ended");
         }
     };
@@ -58,7 +58,8 @@ fn first_of(addresses: &[SocketAddr], patience: Duration) -> io::Result<TcpStrea
     Err(failed)
 }
 
-fn accept(listener: &TcpListener) -> io::Result<TcpStream> {
+/// Lets one in, and nobody after it.
+fn accept(listener: TcpListener) -> io::Result<TcpStream> {
     for _ in 0..LOOKS {
         match listener.accept() {
             Ok((near, _)) => {

@@ -106,6 +106,11 @@ export function networkApi(path, body, method) {
     network.grants = [...network.grants, made];
     return { grant: made, secret: '0'.repeat(32), codes: what === 'links' ? codes : [] };
   }
-  if (method === 'PATCH') network = { ...network, ...body, open: body.enabled ?? network.open };
+  if (method === 'PATCH') {
+    network = { ...network, ...body, open: body.enabled ?? network.open };
+    const plain = 'http://192.168.1.5:7412';
+    network.fingerprint = network.https ? Array(32).fill('A7').join(':') : null;
+    network.addresses = network.https ? [plain.replace('http', 'https'), plain] : [plain];
+  }
   return network;
 }

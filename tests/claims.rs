@@ -6,7 +6,7 @@ const TABLE: &str = include_str!("features.md");
 /// What stands in the place of tests where there is nothing to test.
 const NOT_THERE: &str = "not there";
 /// So many rows have what a person is promised: none is dropped because it looks bad.
-const ROWS: usize = 114;
+const ROWS: usize = 119;
 
 struct Row<'a> {
     cells: Vec<&'a str>,

@@ -31,8 +31,8 @@ fn a_print_starts_and_finishes() {
     let effects = desk.link(LinkChange::Ended(PrintId(7), JobEnd::Finished));
     expect![[r#"
         coverage 900 of 900 s
-        log ENDED SUCCESS Printer print Some(7): Print finished | It took 14 minutes.
-        NOTICE PrintDone: Ender: benchy.gcode is done | It took 14 minutes.
+        log ENDED SUCCESS Printer print Some(7): Print finished | It took 15 minutes.
+        NOTICE PrintDone: Ender: benchy.gcode is done | It took 15 minutes.
         printer row: "Ender", print None
         print row: 7 "benchy.gcode" from 0, finished 900, by Finished, time 899, filament 4000
         film of 7: Waiting 

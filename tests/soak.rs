@@ -33,7 +33,9 @@ mod unix {
     /// Lines of the table.
     const LINES: usize = 12;
     /// Less of a run says nothing about growth.
-    const LEAST_HOURS: f64 = 0.05;
+    const LEAST_HOURS: f64 = 0.25;
+    /// Until then the rings of frames fill, so what is taken grows, simulated days.
+    const WARM_UP_DAYS: f64 = 0.15;
 
     /// What the core took at one moment.
     #[derive(Debug, Clone, Copy)]
@@ -203,7 +205,7 @@ mod unix {
             counts.paused,
             counts.unwatched
         );
-        let (middle, last) = thirds(samples);
+        let (middle, last) = halves(samples);
         let (Some(first), Some(end)) = (middle.first(), last.last()) else { return };
         let a_day = |amount: f64, days: f64| amount / days.max(1e-6);
         let grew = |of: fn(&Sample) -> u64| {
@@ -211,7 +213,7 @@ mod unix {
         };
         let more = |of: fn(&Sample) -> u64| a_day((of(end) - of(first)) as f64, end.days - first.days);
         println!(
-            "a day, by the last two thirds of {:.2}: memory {:+.0} kB, threads {:+.1}, files {:+.1}, database {:+.0} kB, \
+            "a day, by what followed the warm-up until {:.2}: memory {:+.0} kB, threads {:+.1}, files {:+.1}, database {:+.0} kB, \
              {:.0} prints",
             end.days,
             grew(|s| s.rss_kb),
@@ -222,20 +224,21 @@ mod unix {
         );
     }
 
-    /// The first third is the warm-up; returns the others.
-    fn thirds(samples: &[Sample]) -> (&[Sample], &[Sample]) {
-        let third = samples.len() / 3;
-        (&samples[third..2 * third], &samples[2 * third..])
+    /// Returns both halves of what followed the warm-up.
+    fn halves(samples: &[Sample]) -> (&[Sample], &[Sample]) {
+        let warm = samples.partition_point(|sample| sample.days < WARM_UP_DAYS).max(samples.len() / 3);
+        let rest = &samples[warm..];
+        rest.split_at(rest.len() / 2)
     }
 
     fn least(some: &[Sample], of: fn(&Sample) -> u64) -> u64 {
         some.iter().map(of).min().unwrap_or(0)
     }
 
-    /// Says what grows: the least of the last third against the least of the second, so that what comes and goes does not
+    /// Says what grows: the least of the second half against the least of the first, so that what comes and goes does not
     /// count. The database may grow with the prints, but not ever faster.
     fn grown(samples: &[Sample]) -> Vec<String> {
-        let (middle, last) = thirds(samples);
+        let (middle, last) = halves(samples);
         let mut grown = Vec::new();
         let mut check = |name: &str, of: fn(&Sample) -> u64, may: fn(u64) -> u64| {
             let (before, after) = (least(middle, of), least(last, of));

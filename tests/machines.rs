@@ -122,6 +122,9 @@ async fn two_machines_see_each_other_and_one_steers_the_other_by_what_it_confirm
     let (view, _) = lan.key("view");
     assert_eq!(lan.ask("GET", MACHINES, Some(&view), None).0, 200);
     assert_eq!(lan.ask("POST", &printer, Some(&view), Some(&json!({"command": "pause"}))).0, 403);
+    let friend = here.post("/api/v1/vigil/network/links/", &json!({"name": "a friend", "hours": 1})).1;
+    let seen = lan.ask("GET", MACHINES, friend["secret"].as_str(), None);
+    assert_eq!((seen.0, seen.1["on"].as_bool()), (200, Some(false)), "a link is to what is here");
     let (operate, _) = lan.key("operate");
     let (status, asked) = lan.ask("POST", &printer, Some(&operate), Some(&json!({"command": "pause"})));
     assert_eq!((status, asked), (200, json!({"sent": true})));

@@ -32,6 +32,11 @@ impl Caller {
     /// The window, or a browser on this computer with the window's token.
     pub(crate) const WINDOW: Self = Self { role: Role::Owner, grant: None, ends_at: None, shared: None };
 
+    /// Returns whether the caller sees what other computers tell: a link that ends is to this one's printers.
+    pub(crate) fn sees_machines(&self) -> bool {
+        self.ends_at.is_none()
+    }
+
     /// Returns a printer as the caller may see it: by the agent's token somebody could pass for the printer.
     pub(crate) fn sees(&self, view: &Arc<PrinterView>) -> Arc<PrinterView> {
         match self.role {

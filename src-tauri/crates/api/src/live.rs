@@ -219,7 +219,7 @@ impl Shown {
 
     /// Returns what is to be told of other machines: nothing where nothing has changed.
     fn machines(&mut self, now: Machines) -> Option<LiveMessage> {
-        if self.machines == now {
+        if self.machines == now || !self.caller.sees_machines() {
             return None;
         }
         self.machines.clone_from(&now);

@@ -1,11 +1,12 @@
 //! Printvigils on other computers, over the MQTT broker of a person: what they tell, and what is asked of their printers.
 
+use crate::keys::Caller;
 use crate::routing::{Routes, delete, get, post};
 use crate::{ApiError, App};
 use ::mqtt::{Command, Machines};
-use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::NoContent;
+use axum::{Extension, Json};
 use domain::PrinterId;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -19,8 +20,8 @@ pub(crate) fn routes() -> Routes {
         .route("/vigil/machines/{node}/printers/{id}/", post(ask))
 }
 
-async fn list(State(app): State<App>) -> Json<Machines> {
-    Json(app.mqtt.machines())
+async fn list(State(app): State<App>, Extension(caller): Extension<Caller>) -> Json<Machines> {
+    Json(if caller.sees_machines() { app.mqtt.machines() } else { Machines::default() })
 }
 
 /// What is asked of a printer on another computer.

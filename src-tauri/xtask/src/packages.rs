@@ -16,6 +16,7 @@ const BUILD: &[&str] = &["build-essential", "pkg-config", "libwebkit2gtk-4.1-dev
 const RUN: &[&str] = &["libwebkit2gtk-4.1-0", "gstreamer1.0-libav", "libayatana-appindicator3-1"];
 const TEST: &[&str] = &[
     "xvfb",
+    "procps",
     "xauth",
     "webkit2gtk-driver",
     "chromium",

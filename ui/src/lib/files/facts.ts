@@ -2,7 +2,7 @@ import type { FileView } from '$lib/bindings/FileView';
 import type { GCodeFile } from '$lib/bindings/GCodeFile';
 import type { FilePrints } from '$lib/bindings/FilePrints';
 import type { DotState } from '$lib/bindings/DotState';
-import { filament } from '$lib/format/numbers';
+import { counted, filament } from '$lib/format/numbers';
 
 /** What the core read from a file; all of it may be missing. */
 export interface Facts {
@@ -83,7 +83,7 @@ export function filamentWord(file: GCodeFile): string {
 export function printsWord(prints: FilePrints): string {
   if (prints.count === 0) return '';
   if (prints.failed > 0) return `${prints.failed} failed`;
-  return prints.count === 1 ? '1 print' : `${prints.count} prints`;
+  return counted(prints.count, 'print');
 }
 
 const LAST: Record<NonNullable<FilePrints['last']>, { word: string; mark: DotState }> = {

@@ -16,6 +16,11 @@ export function bytes(value: number): string {
   return `${(value / 1e9).toFixed(1)} GB`;
 }
 
+/** `1 print`, `3 prints`; `several` where it is not the one with an s. */
+export function counted(count: number, one: string, several = `${one}s`): string {
+  return `${count} ${count === 1 ? one : several}`;
+}
+
 /** Filament in metres: `4.12 m`; a short piece in mm. */
 export function filament(mm: number | null | undefined): string {
   if (mm === null || mm === undefined) return '–';

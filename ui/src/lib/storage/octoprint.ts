@@ -1,10 +1,7 @@
 // What a backup of OctoPrint holds, and what came of it, in sentences.
 import type { OctoPrintBackup } from '$lib/bindings/OctoPrintBackup';
 import type { OctoPrintTaken } from '$lib/bindings/OctoPrintTaken';
-
-export function many(count: number, one: string, more = `${one}s`): string {
-  return `${String(count)} ${count === 1 ? one : more}`;
-}
+import { counted } from '$lib/format/numbers';
 
 /** Whether anything of it can be taken. */
 export function holdsAnything(backup: OctoPrintBackup): boolean {
@@ -13,7 +10,9 @@ export function holdsAnything(backup: OctoPrintBackup): boolean {
 
 function brought(count: number, there: number, one: string): string[] {
   if (count + there === 0) return [];
-  return [there > 0 ? `${many(count, one)} (${String(there)} more were here already)` : many(count, one)];
+  return [
+    there > 0 ? `${counted(count, one)} (${String(there)} more were here already)` : counted(count, one),
+  ];
 }
 
 /** `Brought in: 12 files (3 more were here already), 2 timelapses.` */

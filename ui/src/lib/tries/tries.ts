@@ -1,4 +1,5 @@
 import type { TryPoint } from '$lib/api/tries';
+import { counted } from '$lib/format/numbers';
 
 export type RuleName = 'printvigil' | 'obico';
 
@@ -78,5 +79,5 @@ export function progressWords(done: number, total: number, covered: number, took
   const speed = tookSecs > 1 && covered > 0 ? covered / tookSecs : 0;
   const words =
     speed >= 1.5 ? `, ${speed >= 10 ? Math.round(speed) : speed.toFixed(1)} times real speed` : '';
-  return `${done} of ${total} ${total === 1 ? 'picture' : 'pictures'} analysed${words}`;
+  return `${done} of ${counted(total, 'picture')} analysed${words}`;
 }

@@ -5,6 +5,7 @@ import type { Rule } from '$lib/bindings/Rule';
 import type { Tally } from '$lib/bindings/Tally';
 import type { Truth } from '$lib/bindings/Truth';
 import { span } from '$lib/format/time';
+import { counted } from '$lib/format/numbers';
 
 /** The two rules, each in two lines. */
 export const RULES: readonly { value: Rule; text: string; lines: readonly [string, string] }[] = [
@@ -128,8 +129,8 @@ export function alertWords(alert: number | null, pause: number | null): string {
 
 /** "4 of 4 failures caught, 3 false alarms in 12 good prints" */
 export function tallyWords(tally: Tally): string {
-  const alarms = `${tally.false_alarms} false ${tally.false_alarms === 1 ? 'alarm' : 'alarms'}`;
-  const good = `${tally.good} good ${tally.good === 1 ? 'print' : 'prints'}`;
+  const alarms = counted(tally.false_alarms, 'false alarm');
+  const good = counted(tally.good, 'good print');
   const caught =
     tally.failed === 0 ? 'No failed print is known' : `${tally.caught} of ${tally.failed} failures caught`;
   return `${caught}, ${alarms} in ${good}`;

@@ -10,15 +10,36 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 use store::{StoreError, setting};
 use tokio::sync::watch;
+use tokio::time::{Instant, sleep};
 
 /// Key of the setting by which this core is told from others on one broker.
 const NODE: &str = "mqtt.node";
 
 /// A broker that is away is asked again after so long, twice as long each time.
-pub(crate) const SOON: Duration = Duration::from_secs(1);
-pub(crate) const LATE: Duration = Duration::from_secs(60);
+const SOON: Duration = Duration::from_secs(1);
+const LATE: Duration = Duration::from_secs(60);
 /// A connection that held so long was a good one.
-pub(crate) const GOOD: Duration = Duration::from_secs(60);
+const GOOD: Duration = Duration::from_secs(60);
+
+/// How long is waited before a broker that is away is asked again.
+pub(crate) struct Backoff(Duration);
+
+impl Backoff {
+    pub(crate) fn new() -> Self {
+        Self(SOON)
+    }
+
+    /// Waits after a connection that was tried at `begun` and is lost; whoever changes something by `control` ends the wait.
+    pub(crate) async fn wait(&mut self, begun: Instant, control: &mut watch::Receiver<u64>) {
+        if begun.elapsed() > GOOD {
+            self.0 = SOON;
+        }
+        tokio::select! {
+            () = sleep(self.0) => self.0 = (self.0 * 2).min(LATE),
+            _ = control.changed() => self.0 = SOON,
+        }
+    }
+}
 
 /// How it stands with the broker.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -27,7 +27,7 @@ pub use topics::Command;
 
 use bytes::Bytes;
 use domain::{PrinterId, Refusal};
-use inner::{GOOD, Inner, LATE, SOON, node, random};
+use inner::{Backoff, Inner, node, random};
 use password::Password;
 use rumqttc::QoS;
 use session::Ended;
@@ -37,7 +37,7 @@ use std::time::Duration;
 use store::{StoreError, setting};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, timeout};
 use topics::{PRESS, Topics};
 
 /// Key of the settings.
@@ -207,7 +207,7 @@ impl Mqtt {
 /// Connects, and connects again, for as long as the core lives.
 async fn run(inner: Arc<Inner>) {
     let mut control = inner.control.subscribe();
-    let mut wait = SOON;
+    let mut backoff = Backoff::new();
     loop {
         control.mark_unchanged();
         if *inner.leaving.borrow() {
@@ -225,17 +225,13 @@ async fn run(inner: Arc<Inner>) {
         let begun = Instant::now();
         match session::run(&inner, &settings, &mut control).await {
             Ended::Told => {
-                wait = SOON;
+                backoff = Backoff::new();
                 inner.stand(Standing::Connecting);
             }
             Ended::Lost(why) => {
                 tracing::warn!(host = settings.host, why, "the MQTT broker is away");
                 inner.stand(Standing::Failed(why));
-                wait = if begun.elapsed() > GOOD { SOON } else { wait };
-                tokio::select! {
-                    () = sleep(wait) => wait = (wait * 2).min(LATE),
-                    _ = control.changed() => wait = SOON,
-                }
+                backoff.wait(begun, &mut control).await;
             }
         }
     }

@@ -2,7 +2,7 @@
 //! nor what this machine says of itself.
 
 use crate::broker::Broker;
-use crate::inner::{GOOD, Inner, LATE, SOON};
+use crate::inner::{Backoff, Inner};
 use crate::others::At;
 use crate::settings::Settings;
 use crate::topics::{Topics, machines, read_other};
@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
+use tokio::time::{Instant, MissedTickBehavior, interval};
 
 /// Whoever was not asked for is asked for so often.
 const EVERY: Duration = Duration::from_secs(1);
@@ -23,7 +23,7 @@ const MOST_FOLLOWED: usize = 500;
 /// Hears the others for as long as the core lives and a person has switched it on.
 pub(crate) async fn run(inner: Arc<Inner>) {
     let mut control = inner.control.subscribe();
-    let mut wait = SOON;
+    let mut backoff = Backoff::new();
     loop {
         control.mark_unchanged();
         if *inner.leaving.borrow() {
@@ -43,15 +43,11 @@ pub(crate) async fn run(inner: Arc<Inner>) {
         let Err(why) = lost else {
             // Another broker has other machines.
             *inner.others() = Default::default();
-            wait = SOON;
+            backoff = Backoff::new();
             continue;
         };
         inner.others().on_lost(Some(why));
-        wait = if begun.elapsed() > GOOD { SOON } else { wait };
-        tokio::select! {
-            () = sleep(wait) => wait = (wait * 2).min(LATE),
-            _ = control.changed() => wait = SOON,
-        }
+        backoff.wait(begun, &mut control).await;
     }
 }
 

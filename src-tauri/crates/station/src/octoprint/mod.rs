@@ -39,14 +39,7 @@ const BATCH: usize = 200;
 /// A backup that a person looks at, or that is being brought in. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct OctoPrint {
-    root: Arc<Path>,
-    store: Arc<Store>,
-    clock: Arc<dyn Clock>,
-    room: Room,
-    core: CoreHandle,
-    live: watch::Receiver<Arc<Snapshot>>,
-    library: Library,
-    films: Films,
+    with: OctoPrintParts,
     open: Arc<Mutex<Option<Open>>>,
 }
 
@@ -70,6 +63,7 @@ fn busy() -> StationError {
 }
 
 /// What the import works with.
+#[derive(Clone)]
 pub(crate) struct OctoPrintParts {
     pub(crate) root: Arc<Path>,
     pub(crate) store: Arc<Store>,
@@ -82,9 +76,8 @@ pub(crate) struct OctoPrintParts {
 }
 
 impl OctoPrint {
-    pub(crate) fn new(parts: OctoPrintParts) -> Self {
-        let OctoPrintParts { root, store, clock, room, core, live, library, films } = parts;
-        Self { root, store, clock, room, core, live, library, films, open: Arc::default() }
+    pub(crate) fn new(with: OctoPrintParts) -> Self {
+        Self { with, open: Arc::default() }
     }
 
     fn held(&self) -> MutexGuard<'_, Option<Open>> {
@@ -106,7 +99,7 @@ impl OctoPrint {
             StationError::refused("no_backup", why, hint)
         };
         let survey = Backup::open(temp).map_err(none)?.survey();
-        let now = self.clock.now().utc;
+        let now = self.with.clock.now().utc;
         let (mut prints, mut odd) = (Vec::new(), false);
         for (folders, list) in &survey.lists {
             let (read, some_odd) = history::read(folders, list, now);
@@ -150,7 +143,7 @@ impl OctoPrint {
     /// # Errors
     /// Refused when there is nothing to bring in, no such printer, or no room on the disk.
     pub(crate) fn take(&self, wanted: OctoPrintTake) -> Result<OctoPrintBackup, StationError> {
-        if wanted.prints_of.is_some_and(|printer| !self.live.borrow().printers.contains_key(&printer)) {
+        if wanted.prints_of.is_some_and(|printer| !self.with.live.borrow().printers.contains_key(&printer)) {
             return Err(StationError::not_found("this printer"));
         }
         let mut held = self.held();
@@ -171,8 +164,8 @@ impl OctoPrint {
             return Err(StationError::refused("bad_request", message, "Choose files, timelapses or prints."));
         }
         let needed = bytes(wanted.files, &open.survey.files) + bytes(wanted.films, &open.survey.films);
-        let reserve = self.room.reserve_bytes();
-        if free_bytes(&self.root).is_some_and(|free| free < needed.saturating_add(reserve)) {
+        let reserve = self.with.room.reserve_bytes();
+        if free_bytes(&self.with.root).is_some_and(|free| free < needed.saturating_add(reserve)) {
             let message = format!("it needs {} MB more than this disk has", needed / 1_000_000);
             return Err(StationError::refused(
                 "disk_full",
@@ -240,7 +233,8 @@ impl OctoPrint {
 
     /// A file that is gone when it is dropped; what a crash leaves of it the next start sweeps by its name.
     fn temp(&self) -> io::Result<TempPath> {
-        let named = tempfile::Builder::new().prefix("upload-").suffix(".part").tempfile_in(&self.root)?;
+        let named =
+            tempfile::Builder::new().prefix("upload-").suffix(".part").tempfile_in(&self.with.root)?;
         Ok(named.into_temp_path())
     }
 
@@ -269,7 +263,7 @@ impl OctoPrint {
                     same_name: SameName::KeepBoth,
                     unpacking: &unpacking,
                 };
-                self.library.take_in(&upload).map_err(|error| error.to_string())
+                self.with.library.take_in(&upload).map_err(|error| error.to_string())
             });
             let id = match brought {
                 Ok(TakenIn::Added(file)) => {
@@ -304,11 +298,12 @@ impl OctoPrint {
             Some((name, above)) => (Some(self.folder(above, made)?), name.as_str()),
             None => (None, FOLDER),
         };
-        let there = self.store.read(|conn| store::folder::list(conn, parent)).map_err(|e| e.to_string())?;
+        let there =
+            self.with.store.read(|conn| store::folder::list(conn, parent)).map_err(|e| e.to_string())?;
         let wanted = domain::display_name(name);
         let id = match there.into_iter().find(|folder| folder.name == wanted) {
             Some(folder) => folder.id,
-            None => self.library.add_folder(name, parent).map_err(|error| error.to_string())?.id,
+            None => self.with.library.add_folder(name, parent).map_err(|error| error.to_string())?.id,
         };
         made.insert(folders.to_vec(), id);
         Ok(id)
@@ -317,7 +312,7 @@ impl OctoPrint {
     async fn bring_film(&self, part: &Arc<TempPath>, film: &Entry, taken: &mut OctoPrintTaken) {
         self.step(&film.name);
         let name = domain::display_name(&film.name);
-        let (store, named) = (self.store.clone(), name.clone());
+        let (store, named) = (self.with.store.clone(), name.clone());
         let there = blocking(move || has_film(&store, &named));
         if matches!(there.await, Ok(Ok(true))) {
             taken.films_there += 1;
@@ -333,7 +328,7 @@ impl OctoPrint {
         let brought = match unpacked {
             Ok(temp) => {
                 let film = Brought { path: temp.to_path_buf(), name: name.clone() };
-                self.films.import(FilmBrought { film, secs_per_picture: None }).await
+                self.with.films.import(FilmBrought { film, secs_per_picture: None }).await
             }
             Err(why) => return fail(taken, format!("{name}: {why}.")),
         };
@@ -351,7 +346,7 @@ impl OctoPrint {
         prints: &Arc<Vec<PastPrint>>,
         files: BTreeMap<Vec<String>, FileId>,
     ) -> Result<(u32, u32), StationError> {
-        let (store, all) = (self.store.clone(), prints.clone());
+        let (store, all) = (self.with.store.clone(), prints.clone());
         let here = blocking(move || starts_of(&store, printer)).await??;
         let new: Vec<usize> = (0..all.len())
             .filter(|at| {
@@ -361,14 +356,15 @@ impl OctoPrint {
             .collect();
         let there = all.len() - new.len();
         for batch in new.chunks(BATCH) {
-            let first = self.core.call(|reply| Command::ReservePrints(batch.len() as i64, reply)).await?;
+            let first =
+                self.with.core.call(|reply| Command::ReservePrints(batch.len() as i64, reply)).await?;
             let mut rows = Vec::new();
             for (at, index) in batch.iter().enumerate() {
                 let mut row = all[*index].record(domain::PrintId(first.get() + at as i64), printer);
                 row.g_code_file = files.get(&all[*index].path).copied();
                 rows.push(row);
             }
-            let store = self.store.clone();
+            let store = self.with.store.clone();
             let written = blocking(move || {
                 store.write_now(move |tx| rows.iter().try_for_each(|row| store::print::put(tx, row)))
             });

@@ -12,8 +12,7 @@ use rustls::ServerConfig;
 use rustls::crypto::ring::default_provider;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use sha2::{Digest, Sha256};
-use std::fmt::Write;
+use station::Station;
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -83,7 +82,7 @@ impl Certificate {
             CertificateDer::pem_file_iter(certificate).and_then(Iterator::collect);
         let chain = chain.map_err(|error| format!("{CERTIFICATE}: {error}"))?;
         let first = chain.first().ok_or_else(|| format!("there is no certificate in {CERTIFICATE}"))?;
-        let fingerprint = fingerprint(first);
+        let fingerprint = Station::fingerprint(first);
         let key = PrivateKeyDer::from_pem_file(key).map_err(|error| format!("{KEY}: {error}"))?;
         let mut config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
             .with_safe_default_protocol_versions()
@@ -104,16 +103,6 @@ fn make(certificate: &Path, key: &Path, names: Vec<String>) -> Result<(), String
     private_file::write(key, pair.serialize_pem().as_bytes())
         .and_then(|()| private_file::write(certificate, made.pem().as_bytes()))
         .map_err(|error| format!("the certificate cannot be kept: {error}"))
-}
-
-fn fingerprint(certificate: &CertificateDer<'_>) -> String {
-    let mut text = String::new();
-    for byte in Sha256::digest(certificate) {
-        let colon = if text.is_empty() { "" } else { ":" };
-        // Writing to a text does not fail.
-        let _ = write!(text, "{colon}{byte:02X}");
-    }
-    text
 }
 
 fn unusable(why: &str, hint: &str) -> ApiError {

@@ -45,6 +45,6 @@ pub use jpeg::{JpegHead, read_head};
 pub use rgb::{Rgb, decode_jpeg, encode_jpeg};
 pub use source::{OpenSource, Source, StopFlag, Wanted};
 pub use thread::{CameraHandle, Frames, OnHealth, spawn};
-pub use tls::is_fingerprint;
+pub use tls::{fingerprint, is_fingerprint};
 pub use try_out::{one_frame, opener_for};
 pub use vet::{Vetted, may_be_asked};

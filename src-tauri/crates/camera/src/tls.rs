@@ -17,7 +17,7 @@ use ureq::unversioned::transport::{
 };
 
 /// Returns the fingerprint of a certificate as browsers show it: SHA-256, pairs of hex digits with colons.
-pub(crate) fn fingerprint(certificate: &[u8]) -> String {
+pub fn fingerprint(certificate: &[u8]) -> String {
     let pairs: Vec<String> = Sha256::digest(certificate).iter().map(|byte| format!("{byte:02X}")).collect();
     pairs.join(":")
 }

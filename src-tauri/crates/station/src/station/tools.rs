@@ -128,6 +128,11 @@ impl Station {
         camera::check_address(source)
     }
 
+    /// Returns the fingerprint of a certificate as browsers show it: SHA-256, pairs of hex digits with colons.
+    pub fn fingerprint(certificate: &[u8]) -> String {
+        camera::fingerprint(certificate)
+    }
+
     /// Returns whether a text can be the fingerprint of a certificate.
     pub fn is_fingerprint(text: &str) -> bool {
         camera::is_fingerprint(text)

@@ -147,11 +147,8 @@ mod tests {
     }
 
     fn split(stream: &[u8]) -> Vec<&[u8]> {
-        let starts: Vec<usize> =
-            (0..stream.len() - 3).filter(|at| stream[*at..].starts_with(&[0, 0, 1])).collect();
-        let ends = starts.iter().skip(1).map(|next| if stream[next - 1] == 0 { next - 1 } else { *next });
-        let ends = ends.chain([stream.len()]);
-        starts.iter().zip(ends).map(|(start, end)| &stream[start + 3..end]).collect()
+        // A unit ends in no zero: that is of the longer start code behind it.
+        openh264::nal_units(stream).map(|unit| unit[3..].strip_suffix(&[0]).unwrap_or(&unit[3..])).collect()
     }
 
     #[test]

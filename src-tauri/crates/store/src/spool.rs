@@ -2,7 +2,10 @@
 
 use crate::StoreError;
 use crate::convert::{cut, get_opt_time, get_time, opt_micros};
-use domain::{LoadedOn, LoadedSpool, PrinterId, Spool, SpoolId, SpoolView, Timestamp};
+use domain::{
+    LONGEST_SPOOL_NOTES, LONGEST_SPOOL_WORD, LoadedOn, LoadedSpool, PrinterId, Spool, SpoolId, SpoolView,
+    Timestamp,
+};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 use std::collections::BTreeMap;
 
@@ -85,17 +88,17 @@ pub fn get(conn: &Connection, id: SpoolId) -> Result<Option<SpoolView>, StoreErr
 /// Adds a spool, of which so much was used already, g; its number is given here.
 pub fn insert(tx: &Transaction<'_>, spool: &Spool, used_g: f64) -> Result<SpoolId, StoreError> {
     tx.prepare_cached(INSERT)?.execute(named_params! {
-        ":name": cut(&spool.name, 64),
-        ":vendor": cut(&spool.vendor, 64),
-        ":material": cut(&spool.material, 64),
+        ":name": cut(&spool.name, LONGEST_SPOOL_WORD),
+        ":vendor": cut(&spool.vendor, LONGEST_SPOOL_WORD),
+        ":material": cut(&spool.material, LONGEST_SPOOL_WORD),
         ":color": spool.color,
         ":diameter_mm": spool.diameter_mm,
         ":density": spool.density,
         ":net_g": spool.net_g,
         ":empty_g": spool.empty_g,
         ":price": spool.price,
-        ":location": cut(&spool.location, 64),
-        ":notes": cut(&spool.notes, 2000),
+        ":location": cut(&spool.location, LONGEST_SPOOL_WORD),
+        ":notes": cut(&spool.notes, LONGEST_SPOOL_NOTES),
         ":hotend_c": spool.hotend_c,
         ":bed_c": spool.bed_c,
         ":other_used_g": used_g,
@@ -110,17 +113,17 @@ pub fn insert(tx: &Transaction<'_>, spool: &Spool, used_g: f64) -> Result<SpoolI
 pub fn update(tx: &Transaction<'_>, spool: &Spool) -> Result<(), StoreError> {
     let changed = tx.prepare_cached(UPDATE)?.execute(named_params! {
         ":id": spool.id.get(),
-        ":name": cut(&spool.name, 64),
-        ":vendor": cut(&spool.vendor, 64),
-        ":material": cut(&spool.material, 64),
+        ":name": cut(&spool.name, LONGEST_SPOOL_WORD),
+        ":vendor": cut(&spool.vendor, LONGEST_SPOOL_WORD),
+        ":material": cut(&spool.material, LONGEST_SPOOL_WORD),
         ":color": spool.color,
         ":diameter_mm": spool.diameter_mm,
         ":density": spool.density,
         ":net_g": spool.net_g,
         ":empty_g": spool.empty_g,
         ":price": spool.price,
-        ":location": cut(&spool.location, 64),
-        ":notes": cut(&spool.notes, 2000),
+        ":location": cut(&spool.location, LONGEST_SPOOL_WORD),
+        ":notes": cut(&spool.notes, LONGEST_SPOOL_NOTES),
         ":hotend_c": spool.hotend_c,
         ":bed_c": spool.bed_c,
         ":archived_at": opt_micros(spool.archived_at),

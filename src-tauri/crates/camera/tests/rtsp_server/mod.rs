@@ -153,11 +153,9 @@ fn encoded() -> Vec<Vec<Vec<u8>>> {
 
 /// Takes a stream with start codes apart.
 fn units(stream: &[u8]) -> Vec<Vec<u8>> {
-    let starts: Vec<usize> =
-        (0..stream.len() - 3).filter(|at| stream[*at..].starts_with(&[0, 0, 1])).collect();
-    let ends = starts.iter().skip(1).map(|next| if stream[next - 1] == 0 { next - 1 } else { *next });
-    let ends = ends.chain([stream.len()]);
-    starts.iter().zip(ends).map(|(start, end)| stream[start + 3..end].to_vec()).collect()
+    // A unit ends in no zero: that is of the longer start code behind it.
+    let unit = |unit: &[u8]| unit[3..].strip_suffix(&[0]).unwrap_or(&unit[3..]).to_vec();
+    openh264::nal_units(stream).map(unit).collect()
 }
 
 /// Sends frames as RTP packets within the connection.
